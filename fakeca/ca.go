@@ -1,0 +1,128 @@
+package fakeca
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"sync"
+	"time"
+)
+
+// A CA is a certificate authority: a certificate and key that sign, and the
+// record of what was issued and revoked. Its methods are safe for concurrent
+// use; its fields are not to be changed.
+type CA struct {
+	Cert   *x509.Certificate
+	Key    crypto.Signer
+	Issuer *CA // nil for a root
+
+	clock func() time.Time
+	urls  struct{ ocsp, crl []string }
+
+	mu       sync.RWMutex
+	record   map[string]Response // by serial number; what was issued, and what was set
+	revision uint64
+}
+
+// New makes a root.
+func New(opts ...Option) *CA {
+	s := settings{name: "fakeca root (test only, do not trust)", clock: time.Now}
+	return newCA(nil, s, opts)
+}
+
+// Intermediate makes a CA whose certificate ca issues, with a key and a record
+// of its own.
+func (ca *CA) Intermediate(opts ...Option) *CA {
+	s := settings{name: "fakeca intermediate (test only, do not trust)", clock: ca.clock}
+	return newCA(ca, s, opts)
+}
+
+func newCA(issuer *CA, s settings, opts []Option) *CA {
+	for _, o := range opts {
+		o.apply(&s)
+	}
+	if s.key == nil {
+		s.key = newKey()
+	}
+	mustKnowKey(s.key.Public())
+
+	var tmpl x509.Certificate
+	if s.template != nil {
+		tmpl = *s.template
+	}
+	if tmpl.Subject.String() == "" && tmpl.RawSubject == nil {
+		tmpl.Subject = pkix.Name{CommonName: s.name}
+	}
+	tmpl.IsCA = true
+	tmpl.PublicKey = s.key.Public()
+	tmpl.ExtKeyUsage = nonNil(tmpl.ExtKeyUsage)
+
+	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, record: make(map[string]Response)}
+	ca.urls.ocsp, ca.urls.crl = s.ocspServers, s.crlServers
+	if issuer != nil {
+		ca.Cert = issuer.Issue(&tmpl).Cert
+	} else {
+		fill(&tmpl, nil)
+		ca.Cert = create(&tmpl, &tmpl, s.key)
+		ca.enter(ca.Cert.SerialNumber)
+	}
+	return ca
+}
+
+// Root returns the CA at the top of ca's chain: ca itself, if it is a root.
+func (ca *CA) Root() *CA {
+	for ca.Issuer != nil {
+		ca = ca.Issuer
+	}
+	return ca
+}
+
+// Pool returns a new pool that holds the root of ca's chain alone, for clients
+// and servers that are to trust it.
+func (ca *CA) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(ca.Root().Cert)
+	return pool
+}
+
+// Now returns the time on the CA's clock.
+func (ca *CA) Now() time.Time { return ca.clock() }
+
+// CertPEM returns the CA's certificate in PEM.
+func (ca *CA) CertPEM() []byte { return certPEM(ca.Cert) }
+
+// KeyPEM returns the CA's private key in PEM, as PKCS #8.
+func (ca *CA) KeyPEM() []byte { return keyPEM(ca.Key) }
+
+func newKey() crypto.Signer {
+	// crypto/rand does not fail, and neither does key generation.
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic("fakeca: cannot make a key: " + err.Error())
+	}
+	return key
+}
+
+// MustStaple is the TLS feature extension that asks for status_request, known
+// as must-staple (RFC 7633 section 4.2.3.1). It goes into ExtraExtensions of a
+// template.
+var MustStaple = pkix.Extension{
+	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24},
+	Value: []byte{0x30, 0x03, 0x02, 0x01, 0x05}, // SEQUENCE { INTEGER status_request(5) }
+}
+
+// enter notes that a certificate with this serial number was issued.
+func (ca *CA) enter(serial *big.Int) {
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	key := serialKey(serial)
+	if _, ok := ca.record[key]; !ok {
+		ca.record[key] = Response{}
+		ca.revision++
+	}
+}

@@ -1,0 +1,243 @@
+package fakeca
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Certificates are valid for half a century. Tests run inside testing/synctest
+// begin on 2000-01-01, and tests of expiry choose their own dates; a fixture
+// that expires by itself is what this package exists to replace. 2049 is the
+// last year of UTCTime (RFC 5280 section 4.1.2.5).
+var (
+	notBefore = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+	notAfter  = time.Date(2049, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
+// id-pkix-ocsp-nocheck, with the NULL that RFC 6960 section 4.2.2.2.1 asks for.
+var noCheck = pkix.Extension{
+	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5},
+	Value: []byte{0x05, 0x00},
+}
+
+// Leaf issues a certificate for a TLS server or client with the given names.
+// Each is a DNS name, an IP address, an email address or a URI, by its shape.
+// Without names it is for localhost, 127.0.0.1, ::1, example.com and
+// *.example.com.
+func (ca *CA) Leaf(names ...string) *Leaf {
+	if len(names) == 0 {
+		names = []string{"localhost", "127.0.0.1", "::1", "example.com", "*.example.com"}
+	}
+	var tmpl x509.Certificate
+	for _, name := range names {
+		addName(&tmpl, name)
+	}
+	return ca.Issue(&tmpl)
+}
+
+// Issue issues a certificate from a copy of tmpl, in which it fills what is
+// zero:
+//
+//   - SerialNumber: 127 random bits.
+//   - Subject: the first of the names as common name.
+//   - NotBefore, NotAfter: the issuer's, which are 1999 and 2049 unless its
+//     template says otherwise.
+//   - PublicKey: that of a new P-256 key. If it is a [crypto.Signer], the
+//     certificate is for its public key and the leaf has it as Key; if it is a
+//     bare public key, the leaf has no Key.
+//   - KeyUsage: digitalSignature; for RSA keyEncipherment too; for a CA
+//     keyCertSign and cRLSign too.
+//   - ExtKeyUsage, if nil: serverAuth and clientAuth. Empty but not nil: none.
+//   - OCSPServer, CRLDistributionPoints, if nil: what [WithOCSPServer] and
+//     [WithCRLServer] gave the CA. Empty but not nil: none.
+//   - SubjectKeyId: by RFC 7093 section 2, method 1.
+//
+// The authority key identifier is always the issuer's subject key identifier.
+func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
+	if tmpl == nil {
+		panic("fakeca: Issue needs a template; use Leaf, or Issue(&x509.Certificate{})")
+	}
+	if ca.Key == nil {
+		panic("fakeca: this CA has no key to issue with; load it with its key")
+	}
+	t := *tmpl
+	key, pub := keyPair(t.PublicKey)
+	t.PublicKey = pub
+	fill(&t, ca)
+	leaf := &Leaf{Cert: create(&t, ca.Cert, ca.Key), Key: key, Issuer: ca}
+	ca.enter(leaf.Cert.SerialNumber)
+	return leaf
+}
+
+// OCSPSigner issues a certificate for a delegated responder (RFC 6960 section
+// 4.2.2.2), with the extended key usage id-kp-OCSPSigning and the extension
+// id-pkix-ocsp-nocheck, to be used as Response.Signer. A template is filled as
+// by [CA.Issue]; one with an ExtKeyUsage or with ExtraExtensions that are not
+// nil keeps them as they are.
+func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
+	var t x509.Certificate
+	switch len(tmpl) {
+	case 0:
+	case 1:
+		t = *tmpl[0]
+	default:
+		panic("fakeca: OCSPSigner takes one template; call it once for each")
+	}
+	if t.Subject.String() == "" && t.RawSubject == nil {
+		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (test only, do not trust)"}
+	}
+	if t.ExtKeyUsage == nil {
+		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+	}
+	if t.ExtraExtensions == nil {
+		t.ExtraExtensions = []pkix.Extension{noCheck}
+	}
+	// Nobody is to ask a responder about itself.
+	t.OCSPServer = nonNil(t.OCSPServer)
+	return ca.Issue(&t)
+}
+
+// fill fills what is zero in t, which ca issues; nil for a root.
+func fill(t *x509.Certificate, ca *CA) {
+	if t.SerialNumber == nil {
+		t.SerialNumber = newSerial()
+	}
+	if t.Subject.String() == "" && t.RawSubject == nil {
+		t.Subject = pkix.Name{CommonName: firstName(t)}
+	}
+	from, until := notBefore, notAfter
+	if ca != nil {
+		from, until = ca.Cert.NotBefore, ca.Cert.NotAfter
+	}
+	if t.NotBefore.IsZero() {
+		t.NotBefore = from
+	}
+	if t.NotAfter.IsZero() {
+		t.NotAfter = until
+	}
+	if t.KeyUsage == 0 {
+		t.KeyUsage = x509.KeyUsageDigitalSignature
+		if t.IsCA {
+			t.KeyUsage |= x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+		} else if _, ok := t.PublicKey.(*rsa.PublicKey); ok {
+			t.KeyUsage |= x509.KeyUsageKeyEncipherment
+		}
+	}
+	if t.ExtKeyUsage == nil && t.UnknownExtKeyUsage == nil && !t.IsCA {
+		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	}
+	if t.IsCA {
+		t.BasicConstraintsValid = true
+	}
+	if ca != nil && t.OCSPServer == nil {
+		t.OCSPServer = ca.urls.ocsp
+	}
+	if ca != nil && t.CRLDistributionPoints == nil {
+		t.CRLDistributionPoints = ca.urls.crl
+	}
+	if t.SubjectKeyId == nil {
+		t.SubjectKeyId = keyID(t.PublicKey)
+	}
+	if ca == nil {
+		t.AuthorityKeyId = t.SubjectKeyId
+	}
+}
+
+func create(tmpl, parent *x509.Certificate, signer crypto.Signer) *x509.Certificate {
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, tmpl.PublicKey, signer)
+	if err != nil {
+		panic(fmt.Sprintf("fakeca: cannot issue %q; change the template: %v", tmpl.Subject, err))
+	}
+	// The certificate goes on as what a client would see, never as the template.
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(fmt.Sprintf("fakeca: cannot read back the certificate issued for %q; change the template: %v", tmpl.Subject, err))
+	}
+	return cert
+}
+
+// newSerial returns 127 random bits: positive, and 16 bytes at the most.
+// RFC 5280 section 4.1.2.2 allows 20.
+func newSerial() *big.Int {
+	var b [16]byte
+	rand.Read(b[:])
+	b[0] &= 0x7f
+	b[15] |= 1 // never zero
+	return new(big.Int).SetBytes(b[:])
+}
+
+// keyID is the leftmost 160 bits of the SHA-256 of the public key's bits (RFC
+// 7093 section 2, method 1). It differs on purpose from the SHA-1 that a
+// CertID has as issuerKeyHash, so that who takes one for the other is found.
+func keyID(pub crypto.PublicKey) []byte {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		panic("fakeca: cannot encode the public key: " + err.Error())
+	}
+	sum := sha256.Sum256(keyBits(der))
+	return sum[:20]
+}
+
+// keyBits returns the content of the subjectPublicKey BIT STRING, without its
+// tag, length and number of unused bits (RFC 6960 section 4.1.1), or nil.
+func keyBits(spki []byte) []byte {
+	var inner cryptobyte.String
+	var bits []byte
+	s := cryptobyte.String(spki)
+	if !s.ReadASN1(&inner, cryptobyte_asn1.SEQUENCE) ||
+		!inner.SkipASN1(cryptobyte_asn1.SEQUENCE) ||
+		!inner.ReadASN1BitStringAsBytes(&bits) {
+		return nil
+	}
+	return bits
+}
+
+// keyPair reads the PublicKey of a template.
+func keyPair(given any) (crypto.Signer, crypto.PublicKey) {
+	switch k := given.(type) {
+	case nil:
+		key := newKey()
+		return key, key.Public()
+	case crypto.Signer:
+		mustKnowKey(k.Public())
+		return k, k.Public()
+	default:
+		mustKnowKey(k)
+		return nil, k
+	}
+}
+
+func mustKnowKey(pub crypto.PublicKey) {
+	switch k := pub.(type) {
+	case *rsa.PublicKey, ed25519.PublicKey:
+		return
+	case *ecdsa.PublicKey:
+		if slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()}, k.Curve) {
+			return
+		}
+		panic("fakeca: no keys on " + k.Curve.Params().Name + "; use P-256, P-384, P-521, RSA or Ed25519")
+	}
+	panic(fmt.Sprintf("fakeca: no keys of type %T; use ECDSA, RSA or Ed25519", pub))
+}
+
+func nonNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,90 @@
+package fakeca
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+)
+
+// The names are those of k6's Response.ocsp.
+type responseJSON struct {
+	Status     string  `json:"status"`
+	Reason     *string `json:"revocation_reason,omitempty"`
+	ProducedAt millis  `json:"produced_at,omitzero"`
+	ThisUpdate millis  `json:"this_update,omitzero"`
+	NextUpdate millis  `json:"next_update,omitzero"`
+	RevokedAt  millis  `json:"revoked_at,omitzero"`
+}
+
+// millis is a time as the milliseconds since 1970.
+type millis struct{ time.Time }
+
+func (m millis) MarshalJSON() ([]byte, error) { return json.Marshal(m.UnixMilli()) }
+
+func (m *millis) UnmarshalJSON(data []byte) error {
+	var n int64
+	if err := json.Unmarshal(data, &n); err != nil {
+		return fmt.Errorf("a time is a whole number of milliseconds since 1970, not %s", data)
+	}
+	m.Time = time.UnixMilli(n).UTC()
+	return nil
+}
+
+// MarshalJSON writes what a client sees of r: an object with "status",
+// "revocation_reason", "produced_at", "this_update", "next_update" and
+// "revoked_at", as k6's Response.ocsp has them. Times are in milliseconds since
+// 1970. Times that are zero, and the reason of what is not revoked, are left
+// out.
+func (r Response) MarshalJSON() ([]byte, error) {
+	out := responseJSON{
+		Status:     r.Status.String(),
+		ProducedAt: millis{r.ProducedAt},
+		ThisUpdate: millis{r.ThisUpdate},
+		NextUpdate: millis{r.NextUpdate},
+		RevokedAt:  millis{r.RevokedAt},
+	}
+	if r.failure() != ocsp.Success {
+		out.Status = ServerFailed.String()
+	}
+	if r.Status == Revoked {
+		out.Reason = new(r.Reason.String())
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Fields that have no name there
+// become zero.
+func (r *Response) UnmarshalJSON(data []byte) error {
+	out, err := responseFromJSON(data)
+	if err != nil {
+		return fmt.Errorf("fakeca: Response in JSON: %w", err)
+	}
+	*r = out
+	return nil
+}
+
+func responseFromJSON(data []byte) (Response, error) {
+	var in responseJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return Response{}, err
+	}
+	status, err := parseStatus(in.Status)
+	if err != nil {
+		return Response{}, err
+	}
+	out := Response{
+		Status:     status,
+		ProducedAt: in.ProducedAt.Time,
+		ThisUpdate: in.ThisUpdate.Time,
+		NextUpdate: in.NextUpdate.Time,
+		RevokedAt:  in.RevokedAt.Time,
+	}
+	if in.Reason != nil {
+		if out.Reason, err = parseReason(*in.Reason); err != nil {
+			return Response{}, err
+		}
+	}
+	return out, out.check()
+}

@@ -1,0 +1,78 @@
+package fakeca
+
+import (
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+)
+
+// A Leaf is a certificate that a CA issued, its key, and the CA.
+type Leaf struct {
+	Cert   *x509.Certificate
+	Key    crypto.Signer
+	Issuer *CA
+}
+
+// Revoke puts on the issuer's record that the certificate is revoked, as
+// [CA.Revoke] does.
+func (l *Leaf) Revoke(why Reason) { l.Issuer.Revoke(l.Cert.SerialNumber, why) }
+
+// Staple signs an answer about the certificate, as [CA.Sign] does.
+func (l *Leaf) Staple(r Response) []byte { return l.Issuer.Sign(l.Cert.SerialNumber, r) }
+
+// TLS returns the certificate for a [tls.Config], without a staple. It holds
+// the leaf and the CAs above it; the root only if it issued the leaf itself,
+// because a client needs the issuer's certificate to make out the CertID of a
+// staple, and curl looks for it nowhere else.
+func (l *Leaf) TLS() tls.Certificate {
+	if l.Key == nil {
+		panic("fakeca: this leaf has no private key; issue it without a PublicKey, or with a crypto.Signer as PublicKey")
+	}
+	cert := tls.Certificate{PrivateKey: l.Key, Leaf: l.Cert}
+	for _, c := range l.chain() {
+		cert.Certificate = append(cert.Certificate, c.Raw)
+	}
+	return cert
+}
+
+// CertPEM returns the certificate in PEM.
+func (l *Leaf) CertPEM() []byte { return certPEM(l.Cert) }
+
+// ChainPEM returns in PEM what [Leaf.TLS] holds: the leaf, then the CAs above
+// it.
+func (l *Leaf) ChainPEM() []byte {
+	var out []byte
+	for _, c := range l.chain() {
+		out = append(out, certPEM(c)...)
+	}
+	return out
+}
+
+// KeyPEM returns the private key in PEM, as PKCS #8.
+func (l *Leaf) KeyPEM() []byte { return keyPEM(l.Key) }
+
+func (l *Leaf) chain() []*x509.Certificate {
+	chain := []*x509.Certificate{l.Cert}
+	for ca := l.Issuer; ca != nil; ca = ca.Issuer {
+		if ca.Issuer != nil || ca == l.Issuer {
+			chain = append(chain, ca.Cert)
+		}
+	}
+	return chain
+}
+
+func certPEM(cert *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+}
+
+func keyPEM(key crypto.Signer) []byte {
+	if key == nil {
+		panic("fakeca: there is no private key here to write")
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		panic("fakeca: cannot write the private key: " + err.Error())
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}

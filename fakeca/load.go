@@ -1,0 +1,111 @@
+package fakeca
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Load makes a CA of an existing test CA. certPEM holds its certificate, and
+// may go on with those of the CAs above it, which then have no key. keyPEM
+// holds its private key as PKCS #8, PKCS #1 or SEC 1. Options other than
+// [WithClock], [WithOCSPServer] and [WithCRLServer] are errors.
+//
+// The record is empty: of what the CA issued before, it says Unknown until
+// [CA.Set] is told otherwise.
+func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
+	certs, err := parseCertsPEM(certPEM)
+	if err != nil {
+		return nil, fmt.Errorf("fakeca: Load: certificate: %w", err)
+	}
+	key, err := parseKeyPEM(keyPEM)
+	if err != nil {
+		return nil, fmt.Errorf("fakeca: Load: key: %w", err)
+	}
+	if pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !pub.Equal(certs[0].PublicKey) {
+		return nil, fmt.Errorf("fakeca: Load: the key is not that of the first certificate, %q; give the two that belong together", certs[0].Subject)
+	}
+	s := settings{clock: time.Now}
+	for _, o := range opts {
+		o.apply(&s)
+	}
+	if s.name != "" || s.key != nil || s.template != nil {
+		return nil, errors.New("fakeca: Load: name, key and template are those of the certificate; give no option for them")
+	}
+	var above *CA
+	for i := len(certs) - 1; i >= 0; i-- {
+		if !certs[i].IsCA {
+			return nil, fmt.Errorf("fakeca: Load: %q is not a CA's certificate; give the CA's first, then those above it", certs[i].Subject)
+		}
+		if above != nil {
+			if err := certs[i].CheckSignatureFrom(above.Cert); err != nil {
+				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
+			}
+		}
+		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, record: make(map[string]Response)}
+	}
+	ca := above
+	ca.Key = key
+	ca.urls.ocsp, ca.urls.crl = s.ocspServers, s.crlServers
+	if ca.Issuer == nil && bytes.Equal(ca.Cert.RawIssuer, ca.Cert.RawSubject) {
+		ca.enter(ca.Cert.SerialNumber)
+	}
+	return ca, nil
+}
+
+func parseCertsPEM(data []byte) ([]*x509.Certificate, error) {
+	var certs []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		certs = append(certs, cert)
+	}
+	if len(certs) == 0 {
+		return nil, errors.New("no PEM block of type CERTIFICATE; give the CA's certificate in PEM")
+	}
+	return certs, nil
+}
+
+func parseKeyPEM(data []byte) (crypto.Signer, error) {
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			return nil, errors.New("no PEM block of type PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY; give the CA's key in PEM")
+		}
+		var key any
+		var err error
+		switch block.Type {
+		case "PRIVATE KEY":
+			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		case "EC PRIVATE KEY":
+			key, err = x509.ParseECPrivateKey(block.Bytes)
+		case "RSA PRIVATE KEY":
+			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+		case "ENCRYPTED PRIVATE KEY":
+			return nil, errors.New("it is encrypted; decrypt it first, for example with openssl pkey")
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		signer, ok := key.(crypto.Signer)
+		if !ok {
+			return nil, fmt.Errorf("a %T cannot sign; use ECDSA, RSA or Ed25519", key)
+		}
+		return signer, nil
+	}
+}

@@ -1,0 +1,561 @@
+package fakeca
+
+import (
+	"bytes"
+	"crypto/x509/pkix"
+	encoding_asn1 "encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+	"golang.org/x/crypto/ocsp"
+)
+
+// ParseMessage reads an OCSPResponse (RFC 6960 section 4.2.1). It takes DER and
+// nothing else, so that Marshal gives back the same bytes: no trailing data at
+// any level, no default that is spelled out, times in the form of RFC 5280
+// section 4.1.2.5.2, reasons and error statuses that exist. The error says
+// where it stopped. The fields called Raw and Extra stay empty.
+//
+// Whether the answer is current, signed by somebody with authority, or about
+// the certificate in question is not looked at.
+func ParseMessage(der []byte) (*Message, error) {
+	m, err := parseMessage(der)
+	if err != nil {
+		return nil, fmt.Errorf("fakeca: OCSP response: %w", err)
+	}
+	return m, nil
+}
+
+func parseMessage(der []byte) (*Message, error) {
+	if len(der) == 0 {
+		return nil, errors.New("empty")
+	}
+	outer := cryptobyte.String(bytes.Clone(der)) // the message keeps parts of it
+	s, err := read(&outer, asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	if err := end(outer); err != nil {
+		return nil, err
+	}
+	m := new(Message)
+	status, err := readEnum(&s)
+	if err != nil {
+		return nil, in("responseStatus", err)
+	}
+	m.ResponseStatus = ocsp.ResponseStatus(status)
+	if !isResponseStatus(m.ResponseStatus) {
+		return nil, in("responseStatus", fmt.Errorf("%d is not assigned", status))
+	}
+	switch success := m.ResponseStatus == ocsp.Success; {
+	case success && s.Empty():
+		return nil, in("responseBytes", errors.New("missing from a successful response"))
+	case !success && !s.Empty():
+		return nil, in("responseBytes", fmt.Errorf("present in the error response %d", status))
+	case !success:
+		return m, nil
+	}
+	body, err := read(&s, explicit0)
+	if err != nil {
+		return nil, in("responseBytes", err)
+	}
+	if err := end(s); err != nil {
+		return nil, err
+	}
+	m.ResponseBytes = new(ResponseBytes)
+	if err := m.ResponseBytes.parse(body); err != nil {
+		return nil, err // the parts of an answer are named without the wrapping around them
+	}
+	return m, nil
+}
+
+func isResponseStatus(s ocsp.ResponseStatus) bool {
+	return s >= ocsp.Success && s <= ocsp.Unauthorized && s != 4
+}
+
+func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
+	s, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return in("responseBytes", err)
+	}
+	if r.ResponseType, err = readOID(&s); err != nil {
+		return in("responseType", err)
+	}
+	if !r.ResponseType.Equal(oidBasic) {
+		return in("responseType", fmt.Errorf("%v is not id-pkix-ocsp-basic, %v", r.ResponseType, oidBasic))
+	}
+	response, err := read(&s, asn1.OCTET_STRING)
+	if err != nil {
+		return in("response", err)
+	}
+	if err := end(s); err != nil {
+		return in("responseBytes", err)
+	}
+	return r.BasicOCSPResponse.parse(response)
+}
+
+func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
+	s, err := readOnly(response, asn1.SEQUENCE)
+	if err != nil {
+		return in("response", err)
+	}
+	data, err := read(&s, asn1.SEQUENCE)
+	if err != nil {
+		return in("tbsResponseData", err)
+	}
+	if err := r.ResponseData.parse(data); err != nil {
+		return err
+	}
+	if err := r.SignatureAlgorithm.parse(&s); err != nil {
+		return in("signatureAlgorithm", err)
+	}
+	if r.Signature, err = readBitString(&s); err != nil {
+		return in("signature", err)
+	}
+	if s.PeekASN1Tag(explicit0) {
+		if r.Certs, err = parseCerts(&s); err != nil {
+			return in("certs", err)
+		}
+	}
+	return in("response", end(s))
+}
+
+func (d *ResponseData) parse(s cryptobyte.String) error {
+	if s.PeekASN1Tag(explicit0) {
+		return in("version", parseVersion(&s))
+	}
+	if err := d.ResponderID.parse(&s); err != nil {
+		return in("responderID", err)
+	}
+	if err := d.ProducedAt.parse(&s); err != nil {
+		return in("producedAt", err)
+	}
+	responses, err := read(&s, asn1.SEQUENCE)
+	if err != nil {
+		return in("responses", err)
+	}
+	for i := 0; !responses.Empty(); i++ {
+		var single SingleResponse
+		if err := single.parse(&responses); err != nil {
+			return in(fmt.Sprintf("single response %d", i), err)
+		}
+		d.Responses = append(d.Responses, single)
+	}
+	if d.ResponseExtensions, err = parseExtensions(&s); err != nil {
+		return in("responseExtensions", err)
+	}
+	return in("tbsResponseData", end(s))
+}
+
+// parseVersion says what is wrong with a version that is there: v1 is the
+// only one, and the default.
+func parseVersion(s *cryptobyte.String) error {
+	explicit, err := read(s, explicit0)
+	if err != nil {
+		return err
+	}
+	body, err := readOnly(explicit, asn1.INTEGER)
+	if err != nil {
+		return err
+	}
+	if len(body) == 1 && body[0] == 0 {
+		return errors.New("v1 is the default, which DER leaves out")
+	}
+	return fmt.Errorf("%x is not v1", []byte(body))
+}
+
+func (id *ResponderID) parse(s *cryptobyte.String) error {
+	switch {
+	case s.PeekASN1Tag(explicit1):
+		explicit, err := read(s, explicit1)
+		if err != nil {
+			return err
+		}
+		id.ByName = explicit
+		return in("byName", checkName(explicit))
+	case s.PeekASN1Tag(explicit2):
+		explicit, err := read(s, explicit2)
+		if err != nil {
+			return err
+		}
+		key, err := readOnly(explicit, asn1.OCTET_STRING)
+		if err == nil && len(key) != 20 {
+			err = fmt.Errorf("%d bytes are no SHA-1", len(key))
+		}
+		id.ByKey = key
+		return in("byKey", err)
+	case s.Empty():
+		return errors.New("missing")
+	default:
+		return fmt.Errorf("tag %#02x is neither byName nor byKey", (*s)[0])
+	}
+}
+
+// checkName checks the form of a Name (RFC 5280 section 4.1.2.4).
+func checkName(explicit cryptobyte.String) error {
+	rdns, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if rdns.Empty() {
+		return errors.New("empty")
+	}
+	for !rdns.Empty() {
+		rdn, err := read(&rdns, asn1.SET)
+		if err != nil {
+			return err
+		}
+		if rdn.Empty() {
+			return errors.New("a relative distinguished name is empty")
+		}
+		for !rdn.Empty() {
+			attribute, err := read(&rdn, asn1.SEQUENCE)
+			if err != nil {
+				return err
+			}
+			if _, err := readOID(&attribute); err != nil {
+				return err
+			}
+			if _, err := readAny(&attribute); err != nil {
+				return err
+			}
+			if err := end(attribute); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (single *SingleResponse) parse(responses *cryptobyte.String) error {
+	s, err := read(responses, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if err := single.CertID.parse(&s); err != nil {
+		return in("certID", err)
+	}
+	if err := single.CertStatus.parse(&s); err != nil {
+		return in("certStatus", err)
+	}
+	if err := single.ThisUpdate.parse(&s); err != nil {
+		return in("thisUpdate", err)
+	}
+	if s.PeekASN1Tag(explicit0) {
+		if err := single.NextUpdate.parseExplicit(&s); err != nil {
+			return in("nextUpdate", err)
+		}
+	}
+	if single.SingleExtensions, err = parseExtensions(&s); err != nil {
+		return in("singleExtensions", err)
+	}
+	return end(s)
+}
+
+func (id *CertID) parse(outer *cryptobyte.String) error {
+	s, err := read(outer, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if err := id.HashAlgorithm.parse(&s); err != nil {
+		return in("hashAlgorithm", err)
+	}
+	if id.IssuerNameHash, err = readBytes(&s, asn1.OCTET_STRING); err != nil {
+		return in("issuerNameHash", err)
+	}
+	if id.IssuerKeyHash, err = readBytes(&s, asn1.OCTET_STRING); err != nil {
+		return in("issuerKeyHash", err)
+	}
+	if id.SerialNumber, err = readInteger(&s); err != nil {
+		return in("serialNumber", err)
+	}
+	return end(s)
+}
+
+func (c *CertStatus) parse(s *cryptobyte.String) error {
+	for _, status := range []Status{Good, Unknown} {
+		tag := asn1.Tag(status).ContextSpecific()
+		if s.PeekASN1Tag(tag) {
+			c.Status = status
+			null, err := read(s, tag)
+			if err != nil {
+				return in(status.String(), err)
+			}
+			return in(status.String(), end(null))
+		}
+	}
+	switch {
+	case s.PeekASN1Tag(explicit1):
+		c.Status = Revoked
+		info, err := read(s, explicit1)
+		if err == nil {
+			err = c.parseRevokedInfo(info)
+		}
+		return in("revoked", err)
+	case s.Empty():
+		return errors.New("missing")
+	default:
+		return fmt.Errorf("tag %#02x is neither good, revoked nor unknown", (*s)[0])
+	}
+}
+
+func (c *CertStatus) parseRevokedInfo(s cryptobyte.String) error {
+	if err := c.RevocationTime.parse(&s); err != nil {
+		return in("revocationTime", err)
+	}
+	if s.Empty() {
+		return nil
+	}
+	explicit, err := read(&s, explicit0)
+	if err != nil {
+		return in("revocationReason", err)
+	}
+	number, err := readEnum(&explicit)
+	if err == nil {
+		err = end(explicit)
+	}
+	if err != nil {
+		return in("revocationReason", err)
+	}
+	reason := Reason(number)
+	if !reason.valid() {
+		return in("revocationReason", fmt.Errorf("%d is not assigned", number))
+	}
+	c.RevocationReason = &reason
+	return end(s)
+}
+
+func (t *Time) parse(s *cryptobyte.String) error {
+	body, err := read(s, asn1.GeneralizedTime)
+	if err != nil {
+		return err
+	}
+	text := string(body)
+	if t.Time, err = time.Parse(generalizedTime, text); err != nil || t.UTC().Format(generalizedTime) != text {
+		return fmt.Errorf("%q is not of the form YYYYMMDDHHMMSSZ", text)
+	}
+	return nil
+}
+
+func (t *Time) parseExplicit(s *cryptobyte.String) error {
+	explicit, err := read(s, explicit0)
+	if err != nil {
+		return err
+	}
+	if err := t.parse(&explicit); err != nil {
+		return err
+	}
+	if t.IsZero() {
+		return errors.New("the year 1 stands for no time here")
+	}
+	return end(explicit)
+}
+
+func (a *AlgorithmIdentifier) parse(outer *cryptobyte.String) error {
+	s, err := read(outer, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if a.Algorithm, err = readOID(&s); err != nil {
+		return err
+	}
+	if s.Empty() {
+		return nil
+	}
+	if a.Parameters, err = readAny(&s); err != nil {
+		return in("parameters", err)
+	}
+	return end(s)
+}
+
+func parseCerts(s *cryptobyte.String) ([][]byte, error) {
+	explicit, err := read(s, explicit0)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	certs := [][]byte{}
+	for i := 0; !list.Empty(); i++ {
+		whole := list
+		cert, err := read(&list, asn1.SEQUENCE)
+		if err == nil {
+			err = checkCert(cert)
+		}
+		if err != nil {
+			return nil, in(fmt.Sprintf("certificate %d", i), err)
+		}
+		certs = append(certs, whole[:len(whole)-len(list)])
+	}
+	return certs, nil
+}
+
+// checkCert checks that a certificate has its three parts; who uses it reads
+// it with crypto/x509.
+func checkCert(s cryptobyte.String) error {
+	for _, tag := range []asn1.Tag{asn1.SEQUENCE, asn1.SEQUENCE, asn1.BIT_STRING} {
+		if _, err := read(&s, tag); err != nil {
+			return err
+		}
+	}
+	return end(s)
+}
+
+func parseExtensions(s *cryptobyte.String) ([]pkix.Extension, error) {
+	if !s.PeekASN1Tag(explicit1) {
+		return nil, nil
+	}
+	explicit, err := read(s, explicit1)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	if list.Empty() {
+		return nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
+	}
+	var extensions []pkix.Extension
+	for i := 0; !list.Empty(); i++ {
+		e, err := parseExtension(&list)
+		if err != nil {
+			return nil, in(fmt.Sprintf("extension %d", i), err)
+		}
+		extensions = append(extensions, e)
+	}
+	return extensions, nil
+}
+
+func parseExtension(list *cryptobyte.String) (e pkix.Extension, err error) {
+	s, err := read(list, asn1.SEQUENCE)
+	if err != nil {
+		return e, err
+	}
+	if e.Id, err = readOID(&s); err != nil {
+		return e, err
+	}
+	if s.PeekASN1Tag(asn1.BOOLEAN) {
+		critical, err := read(&s, asn1.BOOLEAN)
+		if err != nil {
+			return e, in("critical", err)
+		}
+		if len(critical) != 1 || critical[0] != 0xff {
+			return e, in("critical", errors.New("neither TRUE nor left out"))
+		}
+		e.Critical = true
+	}
+	if e.Value, err = readBytes(&s, asn1.OCTET_STRING); err != nil {
+		return e, in("extnValue", err)
+	}
+	return e, end(s)
+}
+
+// in puts the name of an element before what is wrong inside it.
+func in(element string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", element, err)
+}
+
+// read reads the element with the given tag, and returns its content.
+func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+	var body cryptobyte.String
+	switch {
+	case s.Empty():
+		return nil, errors.New("missing")
+	case !s.PeekASN1Tag(tag):
+		return nil, fmt.Errorf("found tag %#02x, expected %#02x", (*s)[0], uint8(tag))
+	case !s.ReadASN1(&body, tag):
+		return nil, errors.New("truncated, or its length is not DER")
+	}
+	return body, nil
+}
+
+// readOnly reads the element, which is to be all there is.
+func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+	body, err := read(&s, tag)
+	if err != nil {
+		return nil, err
+	}
+	return body, end(s)
+}
+
+// readAny reads an element of any tag, and returns all of it.
+func readAny(s *cryptobyte.String) ([]byte, error) {
+	var whole cryptobyte.String
+	var tag asn1.Tag
+	if s.Empty() {
+		return nil, errors.New("missing")
+	}
+	if !s.ReadAnyASN1Element(&whole, &tag) {
+		return nil, errors.New("truncated, or its length is not DER")
+	}
+	return whole, nil
+}
+
+// readBytes reads the content of an element that may be empty; it is not nil.
+func readBytes(s *cryptobyte.String, tag asn1.Tag) ([]byte, error) {
+	body, err := read(s, tag)
+	return []byte(body), err
+}
+
+func readEnum(s *cryptobyte.String) (int, error) {
+	body, err := read(s, asn1.ENUM)
+	if err != nil {
+		return 0, err
+	}
+	if len(body) != 1 || body[0] > 0x7f {
+		return 0, fmt.Errorf("%x is not a number from 0 to 127", []byte(body))
+	}
+	return int(body[0]), nil
+}
+
+func readInteger(s *cryptobyte.String) (*big.Int, error) {
+	whole := *s
+	if _, err := read(s, asn1.INTEGER); err != nil {
+		return nil, err
+	}
+	n := new(big.Int)
+	if !whole.ReadASN1Integer(n) {
+		return nil, errors.New("not an INTEGER of the shortest form")
+	}
+	return n, nil
+}
+
+func readOID(s *cryptobyte.String) (encoding_asn1.ObjectIdentifier, error) {
+	whole := *s
+	if _, err := read(s, asn1.OBJECT_IDENTIFIER); err != nil {
+		return nil, err
+	}
+	var oid encoding_asn1.ObjectIdentifier
+	if !whole.ReadASN1ObjectIdentifier(&oid) {
+		return nil, errors.New("not an OBJECT IDENTIFIER of the shortest form with parts below 2^31")
+	}
+	return oid, nil
+}
+
+func readBitString(s *cryptobyte.String) ([]byte, error) {
+	body, err := read(s, asn1.BIT_STRING)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 || body[0] != 0 {
+		return nil, errors.New("not a whole number of bytes")
+	}
+	return body[1:], nil
+}
+
+func end(s cryptobyte.String) error {
+	if !s.Empty() {
+		return fmt.Errorf("%d bytes of trailing data", len(s))
+	}
+	return nil
+}

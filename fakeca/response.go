@@ -1,0 +1,268 @@
+package fakeca
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+	"golang.org/x/crypto/ocsp"
+)
+
+// A Response describes an OCSP response. The zero value is a fresh "good",
+// signed by the issuer. Times are written to the second.
+type Response struct {
+	// Error, unless Success, makes an unsigned error response (RFC 6960
+	// section 2.3), which has nothing else in it.
+	Error ocsp.ResponseStatus
+
+	// Status is what the answer says. ServerFailed without Error means the
+	// error internalError.
+	Status Status
+
+	// Reason is why the certificate is revoked. Unspecified is left out of
+	// the answer, as RFC 5280 section 5.3.1 asks, unless ExplicitReason.
+	Reason         Reason
+	ExplicitReason bool
+
+	// RevokedAt is since when it is revoked. The default is one hour before
+	// ThisUpdate.
+	RevokedAt time.Time
+
+	ThisUpdate time.Time // default: one hour before now, so that no client's clock is behind it
+	NextUpdate time.Time // default: 24 hours after ThisUpdate
+	ProducedAt time.Time // default: ThisUpdate
+	Forever    bool      // leaves nextUpdate out
+
+	Serial *big.Int    // in the CertID, in place of the certificate's own
+	Hash   crypto.Hash // in the CertID: SHA1, SHA256, SHA384 or SHA512; default SHA1
+	Nonce  []byte      // in the response extensions (RFC 9654); nil: none; empty: one of no bytes
+
+	// Signer is a delegated responder (see [CA.OCSPSigner]), or anybody else
+	// who is to sign. The default is the CA, which embeds no certificate.
+	Signer *Leaf
+
+	// SignatureAlgorithm is how to sign. The default is by the key: ECDSA with
+	// SHA-256, SHA-384 or SHA-512 by its curve, RSA PKCS #1 with SHA-256, or
+	// Ed25519.
+	SignatureAlgorithm x509.SignatureAlgorithm
+
+	ByKey    bool // names the responder by the hash of its key, not by its name
+	OmitCert bool // does not embed Signer's certificate
+
+	// Also holds the statuses of further certificates of the same issuer.
+	// What concerns the answer as a whole stays zero in them.
+	Also []Response
+
+	// Edit changes the message before it is signed. A signature that it sets
+	// is kept.
+	Edit func(*Message)
+
+	// Mutate changes the finished answer.
+	Mutate func(der []byte) []byte
+}
+
+// The defaults of the times.
+const (
+	age           = time.Hour      // of thisUpdate
+	validity      = 24 * time.Hour // from thisUpdate to nextUpdate
+	revokedBefore = time.Hour      // from revokedAt to thisUpdate
+)
+
+// failure is the error response that r asks for, or Success.
+func (r *Response) failure() ocsp.ResponseStatus {
+	if r.Error == ocsp.Success && r.Status == ServerFailed {
+		return ocsp.InternalError
+	}
+	return r.Error
+}
+
+// mustMakeSense panics if r asks for what cannot be said.
+func (r *Response) mustMakeSense() {
+	if err := r.check(); err != nil {
+		panic("fakeca: Response: " + err.Error())
+	}
+}
+
+func (r *Response) check() error {
+	switch {
+	case r.Status < Good || r.Status > ServerFailed:
+		return fmt.Errorf("Status is %d; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist", int(r.Status))
+	case !isResponseStatus(r.Error):
+		return fmt.Errorf("Error is %d, which is not assigned; set ResponseStatus in Edit to send it", int(r.Error))
+	case r.Error != ocsp.Success && (r.Status == Revoked || r.Status == Unknown):
+		return fmt.Errorf("Error is %v and Status is %v; an error response tells no status, so leave one of them out", r.Error, r.Status)
+	case r.failure() != ocsp.Success && (r.Nonce != nil || r.Signer != nil || len(r.Also) > 0 || r.Serial != nil):
+		return errors.New("an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit")
+	case !r.Reason.valid():
+		return fmt.Errorf("Reason is %d, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it", int(r.Reason))
+	case r.Status != Revoked && (r.Reason != Unspecified || r.ExplicitReason || !r.RevokedAt.IsZero()):
+		return fmt.Errorf("Reason or RevokedAt is set and Status is %v; set Status: fakeca.Revoked", r.Status)
+	case r.Forever && !r.NextUpdate.IsZero():
+		return errors.New("Forever leaves NextUpdate out, and NextUpdate is set; choose one")
+	case r.Signer != nil && (r.Signer.Key == nil || r.Signer.Cert == nil):
+		return errors.New("Signer has no private key or no certificate; use ca.OCSPSigner()")
+	}
+	if _, ok := hashOID(r.hash()); !ok {
+		return fmt.Errorf("Hash is %v; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit", r.Hash)
+	}
+	for _, t := range []time.Time{r.ThisUpdate, r.NextUpdate, r.ProducedAt, r.RevokedAt} {
+		if y := t.UTC().Year(); y < 0 || y > 9999 {
+			return fmt.Errorf("a GeneralizedTime has years 0 to 9999, not %d", y)
+		}
+	}
+	for i := range r.Also {
+		if err := r.Also[i].checkFurther(); err != nil {
+			return fmt.Errorf("Also[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (r *Response) checkFurther() error {
+	if r.failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
+		r.SignatureAlgorithm != 0 || r.ByKey || r.OmitCert || len(r.Also) > 0 || r.Edit != nil || r.Mutate != nil {
+		return errors.New("Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also")
+	}
+	return r.check()
+}
+
+func (r *Response) hash() crypto.Hash {
+	if r.Hash == 0 {
+		return crypto.SHA1
+	}
+	return r.Hash
+}
+
+// withTimes returns r with its default times filled in, as of now.
+func (r Response) withTimes(now time.Time) Response {
+	if r.ThisUpdate.IsZero() {
+		r.ThisUpdate = now.Add(-age)
+	}
+	if r.NextUpdate.IsZero() && !r.Forever {
+		r.NextUpdate = r.ThisUpdate.Add(validity)
+	}
+	if r.ProducedAt.IsZero() {
+		r.ProducedAt = r.ThisUpdate
+	}
+	if r.Status == Revoked && r.RevokedAt.IsZero() {
+		r.RevokedAt = r.ThisUpdate.Add(-revokedBefore)
+	}
+	return r
+}
+
+// ParseResponse reads an OCSP response, strictly as [ParseMessage] does. The
+// first certificate's status is in the Response itself, those of others are
+// in Also. Of the fields that say how an answer is made, Serial, Hash, Nonce,
+// SignatureAlgorithm and ByKey are filled; Signer, OmitCert, Edit and Mutate
+// are not. An error response is no error: its Status is ServerFailed, and its
+// Error says which.
+func ParseResponse(der []byte) (Response, error) {
+	m, err := ParseMessage(der)
+	if err != nil {
+		return Response{}, err
+	}
+	r, err := m.response()
+	if err != nil {
+		return Response{}, fmt.Errorf("fakeca: OCSP response: %w", err)
+	}
+	return r, nil
+}
+
+func (m *Message) response() (Response, error) {
+	if m.ResponseStatus != ocsp.Success {
+		return Response{Error: m.ResponseStatus, Status: ServerFailed}, nil
+	}
+	if len(m.Responses) == 0 {
+		return Response{}, in("responses", errors.New("empty"))
+	}
+	var r Response
+	for i, single := range m.Responses {
+		s, err := single.response()
+		if err != nil {
+			return Response{}, in(fmt.Sprintf("single response %d", i), err)
+		}
+		if i == 0 {
+			r = s
+		} else {
+			r.Also = append(r.Also, s)
+		}
+	}
+	r.ProducedAt = m.ProducedAt.Time
+	r.SignatureAlgorithm = m.SignatureAlgorithm.SignatureAlgorithm()
+	r.ByKey = m.ResponderID.ByKey != nil
+	for _, e := range m.ResponseExtensions {
+		if !e.Id.Equal(oidNonce) {
+			continue
+		}
+		if r.Nonce != nil {
+			return Response{}, in("responseExtensions", in("nonce", errors.New("there are two")))
+		}
+		nonce, err := readOnly(cryptobyte.String(e.Value), asn1.OCTET_STRING)
+		if err != nil {
+			return Response{}, in("responseExtensions", in("nonce", err))
+		}
+		r.Nonce = append([]byte{}, nonce...)
+	}
+	return r, nil
+}
+
+func (s *SingleResponse) response() (Response, error) {
+	r := Response{
+		Status:     s.CertStatus.Status,
+		RevokedAt:  s.CertStatus.RevocationTime.Time,
+		ThisUpdate: s.ThisUpdate.Time,
+		NextUpdate: s.NextUpdate.Time,
+		Forever:    s.NextUpdate.IsZero(),
+		Serial:     s.CertID.SerialNumber,
+		Hash:       s.CertID.HashAlgorithm.Hash(),
+	}
+	if reason := s.CertStatus.RevocationReason; reason != nil {
+		r.Reason = *reason
+		r.ExplicitReason = r.Reason == Unspecified
+	}
+	if r.Hash == 0 {
+		return r, in("certID", in("hashAlgorithm", fmt.Errorf("%v is not known", s.CertID.HashAlgorithm.Algorithm)))
+	}
+	return r, nil
+}
+
+// String tells in a line what r says: the status, the reason, the error, the
+// times that are set, in UTC, and the serial number.
+func (r Response) String() string {
+	var b strings.Builder
+	if failure := r.failure(); failure != ocsp.Success {
+		fmt.Fprintf(&b, "%v (%v)", ServerFailed, failure)
+	} else {
+		b.WriteString(r.Status.String())
+	}
+	if r.Status == Revoked {
+		fmt.Fprintf(&b, " (%v)", r.Reason)
+	}
+	for _, t := range []struct {
+		name string
+		time time.Time
+	}{
+		{"revokedAt", r.RevokedAt}, {"producedAt", r.ProducedAt},
+		{"thisUpdate", r.ThisUpdate}, {"nextUpdate", r.NextUpdate},
+	} {
+		if !t.time.IsZero() {
+			fmt.Fprintf(&b, ", %s %s", t.name, t.time.UTC().Format(time.RFC3339))
+		}
+	}
+	if r.Forever {
+		b.WriteString(", no nextUpdate")
+	}
+	if r.Serial != nil {
+		fmt.Fprintf(&b, ", serial %x", r.Serial)
+	}
+	if n := len(r.Also); n > 0 {
+		fmt.Fprintf(&b, ", and %d more", n)
+	}
+	return b.String()
+}

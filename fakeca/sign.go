@@ -1,0 +1,126 @@
+package fakeca
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/ocsp"
+)
+
+// Sign makes an OCSP response about the certificate with this serial number
+// and returns its DER. What is on record does not enter; to sign that, pass
+// [CA.Lookup]. It panics if r cannot be made, and says what to write instead.
+func (ca *CA) Sign(serial *big.Int, r Response) []byte {
+	r.mustMakeSense()
+	var m Message
+	if failure := r.failure(); failure != ocsp.Success {
+		m.ResponseStatus = failure
+		if r.Edit != nil {
+			r.Edit(&m)
+		}
+	} else {
+		ca.answer(&m, serial, r)
+	}
+	der := m.Marshal()
+	if r.Mutate != nil {
+		der = r.Mutate(der)
+	}
+	return der
+}
+
+// answer makes a successful, signed response of m. It shares no memory with
+// the CA, so that Edit can write into what it finds.
+func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
+	signer, key := ca.Cert, ca.Key
+	var certs [][]byte
+	if r.Signer != nil {
+		signer, key = r.Signer.Cert, r.Signer.Key
+		if !r.OmitCert {
+			certs = [][]byte{bytes.Clone(signer.Raw)}
+		}
+	}
+	if key == nil {
+		panic("fakeca: this CA has no key to sign with; load it with its key, or set Signer")
+	}
+	scheme := schemeFor(key.Public(), r.SignatureAlgorithm)
+
+	now := second(ca.Now())
+	r = r.withTimes(now)
+	m.ResponseBytes = &ResponseBytes{BasicOCSPResponse: BasicOCSPResponse{
+		ResponseData: ResponseData{
+			ResponderID: responderID(signer, r.ByKey),
+			ProducedAt:  Time{Time: r.ProducedAt},
+			Responses:   []SingleResponse{ca.single(serial, r)},
+		},
+		SignatureAlgorithm: scheme.identifier.clone(),
+		Certs:              certs,
+	}}
+	for _, further := range r.Also {
+		m.Responses = append(m.Responses, ca.single(serial, further.withTimes(now)))
+	}
+	if r.Nonce != nil {
+		var b cryptobyte.Builder
+		b.AddASN1OctetString(r.Nonce)
+		m.ResponseExtensions = []pkix.Extension{{Id: oidNonce, Value: b.BytesOrPanic()}}
+	}
+	if r.Edit != nil {
+		r.Edit(m)
+	}
+	if m.ResponseBytes != nil && m.Signature == nil {
+		m.ResponseData.Raw = m.ResponseData.Marshal() // once, for the signature and for the answer
+		m.Signature = scheme.sign(key, m.ResponseData.Raw)
+	}
+}
+
+func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
+	if r.Serial != nil {
+		serial = r.Serial
+	}
+	if serial == nil {
+		panic("fakeca: Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial")
+	}
+	hash := r.hash()
+	name, key := ca.issuerHashes(hash)
+	single := SingleResponse{
+		CertID: CertID{
+			HashAlgorithm:  hashIdentifier(hash),
+			IssuerNameHash: name,
+			IssuerKeyHash:  key,
+			SerialNumber:   new(big.Int).Set(serial),
+		},
+		CertStatus: CertStatus{Status: r.Status},
+		ThisUpdate: Time{Time: r.ThisUpdate},
+		NextUpdate: Time{Time: r.NextUpdate},
+	}
+	if r.Status == Revoked {
+		single.CertStatus.RevocationTime = Time{Time: r.RevokedAt}
+		if r.Reason != Unspecified || r.ExplicitReason {
+			single.CertStatus.RevocationReason = new(r.Reason)
+		}
+	}
+	return single
+}
+
+// issuerHashes are the two hashes of a CertID (RFC 6960 section 4.1.1), over
+// the issuer's name and its key's bits.
+func (ca *CA) issuerHashes(hash crypto.Hash) (name, key []byte) {
+	h := hash.New()
+	h.Write(ca.Cert.RawSubject)
+	name = h.Sum(nil)
+	h.Reset()
+	h.Write(keyBits(ca.Cert.RawSubjectPublicKeyInfo))
+	return name, h.Sum(nil)
+}
+
+func responderID(signer *x509.Certificate, byKey bool) ResponderID {
+	if byKey {
+		sum := sha1.Sum(keyBits(signer.RawSubjectPublicKeyInfo))
+		return ResponderID{ByKey: sum[:]}
+	}
+	return ResponderID{ByName: bytes.Clone(signer.RawSubject)}
+}

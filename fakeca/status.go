@@ -1,0 +1,139 @@
+package fakeca
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/ocsp"
+)
+
+// A Status is what an OCSP response says of a certificate. The numbers are
+// those of [golang.org/x/crypto/ocsp], whose untyped constants can be used
+// wherever a Status is wanted.
+type Status int
+
+const (
+	// Good says that the certificate is not known to be revoked.
+	Good Status = ocsp.Good
+	// Revoked says that it is revoked, for a [Reason] and since a time.
+	Revoked Status = ocsp.Revoked
+	// Unknown says that the responder does not know the certificate.
+	Unknown Status = ocsp.Unknown
+	// ServerFailed says that there is no answer but an error of the responder:
+	// an OCSPResponseStatus other than successful, without a signature (RFC
+	// 6960 section 4.2.1). It is never a certStatus.
+	ServerFailed Status = ocsp.ServerFailed
+)
+
+var statusTexts = []string{Good: "good", Revoked: "revoked", Unknown: "unknown", ServerFailed: "server_failed"}
+
+// String returns "good", "revoked", "unknown" or "server_failed".
+func (s Status) String() string {
+	if s < 0 || int(s) >= len(statusTexts) {
+		return fmt.Sprintf("status(%d)", int(s))
+	}
+	return statusTexts[s]
+}
+
+// MarshalText returns the text of String, or an error if there is no such
+// status.
+func (s Status) MarshalText() ([]byte, error) {
+	if s < 0 || int(s) >= len(statusTexts) {
+		return nil, fmt.Errorf("fakeca: no status %d; use Good, Revoked, Unknown or ServerFailed", int(s))
+	}
+	return []byte(statusTexts[s]), nil
+}
+
+// UnmarshalText takes the texts of String.
+func (s *Status) UnmarshalText(text []byte) error {
+	status, err := parseStatus(string(text))
+	if err != nil {
+		return fmt.Errorf("fakeca: %w", err)
+	}
+	*s = status
+	return nil
+}
+
+func parseStatus(text string) (Status, error) {
+	i := slices.Index(statusTexts, text)
+	if i < 0 {
+		return 0, fmt.Errorf("no status %q; use one of %s", text, strings.Join(statusTexts, ", "))
+	}
+	return Status(i), nil
+}
+
+// A Reason is a CRLReason, why a certificate was revoked, with the numbers of
+// RFC 5280 section 5.3.1. The number 7 is not used there.
+type Reason int
+
+// The ten reasons of RFC 5280 section 5.3.1. RemoveFromCRL is meant for delta
+// CRLs alone; an OCSP response that gives it is one of the lies.
+const (
+	Unspecified          Reason = ocsp.Unspecified
+	KeyCompromise        Reason = ocsp.KeyCompromise
+	CACompromise         Reason = ocsp.CACompromise
+	AffiliationChanged   Reason = ocsp.AffiliationChanged
+	Superseded           Reason = ocsp.Superseded
+	CessationOfOperation Reason = ocsp.CessationOfOperation
+	CertificateHold      Reason = ocsp.CertificateHold
+	RemoveFromCRL        Reason = ocsp.RemoveFromCRL
+	PrivilegeWithdrawn   Reason = ocsp.PrivilegeWithdrawn
+	AACompromise         Reason = ocsp.AACompromise
+)
+
+// The index is the number; the empty text is the number that is not used.
+var reasonTexts = []string{
+	Unspecified:          "unspecified",
+	KeyCompromise:        "key_compromise",
+	CACompromise:         "ca_compromise",
+	AffiliationChanged:   "affiliation_changed",
+	Superseded:           "superseded",
+	CessationOfOperation: "cessation_of_operation",
+	CertificateHold:      "certificate_hold",
+	RemoveFromCRL:        "remove_from_crl",
+	PrivilegeWithdrawn:   "privilege_withdrawn",
+	AACompromise:         "aa_compromise",
+}
+
+func (r Reason) valid() bool {
+	return r >= 0 && int(r) < len(reasonTexts) && reasonTexts[r] != ""
+}
+
+// String returns the reason in snake case, as k6 writes it: "key_compromise".
+func (r Reason) String() string {
+	if !r.valid() {
+		return fmt.Sprintf("reason(%d)", int(r))
+	}
+	return reasonTexts[r]
+}
+
+// MarshalText returns the text of String, or an error if there is no such
+// reason.
+func (r Reason) MarshalText() ([]byte, error) {
+	if !r.valid() {
+		return nil, fmt.Errorf("fakeca: no reason %d; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10", int(r))
+	}
+	return []byte(reasonTexts[r]), nil
+}
+
+// UnmarshalText takes the texts of String, and those of RFC 5280:
+// "key_compromise" and "keyCompromise".
+func (r *Reason) UnmarshalText(text []byte) error {
+	reason, err := parseReason(string(text))
+	if err != nil {
+		return fmt.Errorf("fakeca: %w", err)
+	}
+	*r = reason
+	return nil
+}
+
+func parseReason(text string) (Reason, error) {
+	given := strings.ReplaceAll(text, "_", "")
+	for i, t := range reasonTexts {
+		if t != "" && strings.EqualFold(given, strings.ReplaceAll(t, "_", "")) {
+			return Reason(i), nil
+		}
+	}
+	return 0, fmt.Errorf("no reason %q; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)", text)
+}
