@@ -1,0 +1,118 @@
+package ocsptest
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"strings"
+)
+
+// serverConfig makes the TLS configuration that a server goes by, without the
+// callbacks that record.
+func (s *settings) serverConfig() (*tls.Config, error) {
+	cfg := new(tls.Config)
+	if s.tlsConfig != nil {
+		cfg = s.tlsConfig.Clone()
+	}
+	if len(cfg.Certificates) > 0 {
+		return nil, errors.New("ocsptest: WithTLSConfig has Certificates, which would not be stapled; use WithLeaf, or GetCertificate")
+	}
+	cfg.SessionTicketsDisabled = !s.tickets
+	if cfg.Time == nil {
+		cfg.Time = s.ca.Now
+	}
+	if cfg.NextProtos == nil && s.connHandler == nil {
+		cfg.NextProtos = []string{"h2", "http/1.1"}
+	}
+	if s.clientCA != nil {
+		cfg.ClientCAs = s.clientCA.Pool()
+		if cfg.ClientAuth < tls.VerifyClientCertIfGiven {
+			cfg.ClientAuth = tls.RequireAndVerifyClientCert
+		}
+	}
+	return cfg, nil
+}
+
+// The connection whose handshake it is, in the handshake's context.
+type connKey struct{}
+
+// recorded returns a copy of cfg whose handshakes are recorded: in full on our
+// own connections, and as far as callbacks go on others.
+func (s *Server) recorded(cfg *tls.Config) *tls.Config {
+	base := cfg
+	cfg = cfg.Clone()
+	own := cfg.GetCertificate
+	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		return s.recorder.certificate(hello, own, s.stapler, ours(hello).handshake)
+	}
+	choose := cfg.GetConfigForClient
+	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		c, h := ours(hello), s.recorder.begin(hello)
+		if c != nil {
+			c.handshake = h
+		}
+		var chosen *tls.Config
+		if choose != nil {
+			var err error
+			if chosen, err = choose(hello); err != nil {
+				if c == nil {
+					s.recorder.end(h, func(h *Handshake) { h.Err = err })
+				}
+				return nil, err
+			}
+		}
+		switch {
+		case c != nil && chosen == nil:
+			return nil, nil // cfg will do
+		case c != nil:
+			return s.recorder.instrument(chosen, s.stapler, h), nil
+		case chosen == nil:
+			chosen = base
+		}
+		return s.recorder.foreign(hello.Context(), chosen, s.stapler, h), nil
+	}
+	return cfg
+}
+
+// ours returns the connection of a handshake, or nil if it is not one of ours.
+func ours(hello *tls.ClientHelloInfo) *conn {
+	c, _ := hello.Context().Value(connKey{}).(*conn)
+	return c
+}
+
+func withConn(c *conn) context.Context {
+	return context.WithValue(context.Background(), connKey{}, c)
+}
+
+// ServerTLSConfig returns a configuration for servers that bring their own
+// listener, such as gRPC, SMTP with STARTTLS, or a message broker. It staples
+// and records as this server does; the server need not be started.
+//
+// What only the connection knows is not recorded there: the client's alert,
+// and why a handshake failed.
+func (s *Server) ServerTLSConfig() *tls.Config {
+	return s.recorded(s.config)
+}
+
+// TLSClientConfig returns a configuration for clients: it trusts the root of
+// the server's CA and goes by the CA's clock. ServerName is set only if the
+// leaf is not valid for the URL's 127.0.0.1.
+func (s *Server) TLSClientConfig() *tls.Config {
+	return &tls.Config{RootCAs: s.CA.Pool(), ServerName: s.serverName(), Time: s.CA.Now}
+}
+
+// serverName is the name to ask for if the URL's host will not do; "" if it
+// will.
+func (s *Server) serverName() string {
+	cert := s.Leaf.Cert
+	if cert.VerifyHostname("127.0.0.1") == nil {
+		return ""
+	}
+	if len(cert.DNSNames) > 0 {
+		return strings.Replace(cert.DNSNames[0], "*", "www", 1)
+	}
+	if len(cert.IPAddresses) > 0 {
+		return cert.IPAddresses[0].String()
+	}
+	return ""
+}

@@ -1,0 +1,233 @@
+package ocsptest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A Network is a network in memory. Its zero value is ready, and has no hosts
+// but 127.0.0.1. With it, servers and their clients work inside
+// testing/synctest, where a real socket would keep time from going on; there,
+// it is to be made inside the bubble.
+type Network struct {
+	mu        sync.Mutex
+	listeners map[string]*memoryListener
+	port      int
+}
+
+// Listen returns a listener on a port of its own.
+func (n *Network) Listen() (net.Listener, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.listeners == nil {
+		n.listeners = make(map[string]*memoryListener)
+	}
+	if n.port == 65535 {
+		return nil, errors.New("ocsptest: all ports of this Network were used; make another")
+	}
+	n.port++
+	l := &memoryListener{
+		network: n,
+		addr:    &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: n.port},
+		conns:   make(chan net.Conn),
+		closed:  make(chan struct{}),
+	}
+	n.listeners[l.addr.String()] = l
+	return l, nil
+}
+
+// DialContext connects to a listener, by its address. If there is none the
+// error is ECONNREFUSED, as on a real network.
+func (n *Network) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	n.mu.Lock()
+	l := n.listeners[address]
+	n.mu.Unlock()
+	fail := func(err error) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
+	if l == nil {
+		return fail(os.NewSyscallError("connect", syscall.ECONNREFUSED))
+	}
+	client, server := newMemoryConns(l.addr)
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return fail(os.NewSyscallError("connect", syscall.ECONNREFUSED))
+	case <-ctx.Done():
+		return fail(ctx.Err())
+	}
+}
+
+type memoryListener struct {
+	network *Network
+	addr    *net.TCPAddr
+	conns   chan net.Conn
+	closed  chan struct{}
+	close   sync.Once
+}
+
+func (l *memoryListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *memoryListener) Close() error {
+	l.close.Do(func() {
+		l.network.mu.Lock()
+		defer l.network.mu.Unlock()
+		delete(l.network.listeners, l.addr.String())
+		close(l.closed)
+	})
+	return nil
+}
+
+func (l *memoryListener) Addr() net.Addr { return l.addr }
+
+// memoryConn is one end of a connection. net.Pipe will not do: it has no
+// buffer, and two TLS peers that write at once would wait for each other.
+type memoryConn struct {
+	in, out       *stream
+	local, remote net.Addr
+}
+
+func newMemoryConns(addr net.Addr) (client, server *memoryConn) {
+	up, down := newStream(), newStream()
+	from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 0}
+	return &memoryConn{in: down, out: up, local: from, remote: addr},
+		&memoryConn{in: up, out: down, local: addr, remote: from}
+}
+
+func (c *memoryConn) Read(p []byte) (int, error)         { return c.in.read(p) }
+func (c *memoryConn) Write(p []byte) (int, error)        { return c.out.write(p) }
+func (c *memoryConn) LocalAddr() net.Addr                { return c.local }
+func (c *memoryConn) RemoteAddr() net.Addr               { return c.remote }
+func (c *memoryConn) SetReadDeadline(t time.Time) error  { return c.in.reader.set(c.in, t) }
+func (c *memoryConn) SetWriteDeadline(t time.Time) error { return c.out.writer.set(c.out, t) }
+
+func (c *memoryConn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+func (c *memoryConn) Close() error {
+	c.in.closeEnd(&c.in.reader)
+	c.out.closeEnd(&c.out.writer)
+	return nil
+}
+
+// A stream carries bytes in one direction.
+type stream struct {
+	mu             sync.Mutex
+	changed        *sync.Cond
+	buffer         []byte
+	reader, writer end
+}
+
+// An end of a stream, guarded by the stream's mu.
+type end struct {
+	closed   bool
+	deadline time.Time
+	timer    *time.Timer
+}
+
+// How much a stream holds before writing blocks.
+const streamBuffer = 64 << 10
+
+func newStream() *stream {
+	s := new(stream)
+	s.changed = sync.NewCond(&s.mu)
+	return s
+}
+
+func (s *stream) read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		switch {
+		case s.reader.closed:
+			return 0, net.ErrClosed
+		case s.reader.expired():
+			return 0, os.ErrDeadlineExceeded
+		case len(p) == 0:
+			return 0, nil
+		case len(s.buffer) > 0:
+			n := copy(p, s.buffer)
+			s.buffer = s.buffer[n:]
+			s.changed.Broadcast()
+			return n, nil
+		case s.writer.closed:
+			return 0, io.EOF
+		}
+		s.changed.Wait()
+	}
+}
+
+func (s *stream) write(p []byte) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		switch {
+		case s.writer.closed:
+			return n, net.ErrClosed
+		case s.writer.expired():
+			return n, os.ErrDeadlineExceeded
+		case s.reader.closed:
+			return n, syscall.EPIPE
+		case n == len(p):
+			return n, nil
+		case len(s.buffer) < streamBuffer:
+			more := min(len(p)-n, streamBuffer-len(s.buffer))
+			s.buffer = append(s.buffer, p[n:n+more]...)
+			n += more
+			s.changed.Broadcast()
+			continue
+		}
+		s.changed.Wait()
+	}
+}
+
+func (s *stream) closeEnd(e *end) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.closed = true
+	e.stop()
+	s.changed.Broadcast()
+}
+
+func (e *end) expired() bool { return !e.deadline.IsZero() && !time.Now().Before(e.deadline) }
+
+func (e *end) stop() {
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+}
+
+func (e *end) set(s *stream, t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.closed {
+		return net.ErrClosed
+	}
+	e.stop()
+	e.deadline = t
+	if !t.IsZero() {
+		e.timer = time.AfterFunc(time.Until(t), func() {
+			s.mu.Lock() // or who has just looked at the time would sleep on
+			defer s.mu.Unlock()
+			s.changed.Broadcast()
+		})
+	}
+	s.changed.Broadcast()
+	return nil
+}
