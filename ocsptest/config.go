@@ -43,20 +43,20 @@ func (s *Server) recorded(cfg *tls.Config) *tls.Config {
 	cfg = cfg.Clone()
 	own := cfg.GetCertificate
 	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return s.recorder.certificate(hello, own, s.stapler, ours(hello).handshake)
+		return s.recorder.certificate(hello, own, s.stapler, ours(hello).attempt)
 	}
 	choose := cfg.GetConfigForClient
 	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		c, h := ours(hello), s.recorder.begin(hello)
+		c, a := ours(hello), s.recorder.begin(hello)
 		if c != nil {
-			c.handshake = h
+			c.attempt = a
 		}
 		var chosen *tls.Config
 		if choose != nil {
 			var err error
 			if chosen, err = choose(hello); err != nil {
 				if c == nil {
-					s.recorder.end(h, func(h *Handshake) { h.Err = err })
+					s.recorder.end(func() { a.Err = err })
 				}
 				return nil, err
 			}
@@ -65,11 +65,11 @@ func (s *Server) recorded(cfg *tls.Config) *tls.Config {
 		case c != nil && chosen == nil:
 			return nil, nil // cfg will do
 		case c != nil:
-			return s.recorder.instrument(chosen, s.stapler, h), nil
+			return s.recorder.instrument(chosen, s.stapler, a), nil
 		case chosen == nil:
 			chosen = base
 		}
-		return s.recorder.foreign(hello.Context(), chosen, s.stapler, h), nil
+		return s.recorder.foreign(hello.Context(), chosen, s.stapler, a), nil
 	}
 	return cfg
 }
@@ -89,7 +89,8 @@ func withConn(c *conn) context.Context {
 // and records as this server does; the server need not be started.
 //
 // What only the connection knows is not recorded there: the client's alert,
-// and why a handshake failed.
+// why a handshake failed, and whether one that failed got as far as sending the
+// staple.
 func (s *Server) ServerTLSConfig() *tls.Config {
 	return s.recorded(s.config)
 }

@@ -14,10 +14,18 @@ type conn struct {
 	net.Conn
 	server    *Server
 	tls       *tls.Conn
-	handshake *Handshake     // nil before the ClientHello
+	attempt   *attempt // nil before the ClientHello
+	written   int
 	completed bool           // guarded by server.mu
 	state     http.ConnState // guarded by server.mu
 	close     sync.Once
+}
+
+// Write counts what is sent. crypto/tls calls it from one goroutine at a time.
+func (c *conn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.written += n
+	return n, err
 }
 
 // Close closes the connection and notes the alert that ended it, if one did.
@@ -45,13 +53,19 @@ func (s *Server) serve(c *conn) {
 	err := c.tls.HandshakeContext(withConn(c))
 	state := c.tls.ConnectionState()
 	switch {
-	case c.handshake != nil:
+	case c.attempt != nil:
 		s.mu.Lock()
 		c.completed = err == nil
 		s.mu.Unlock()
-		s.recorder.end(c.handshake, func(h *Handshake) {
-			h.Version, h.Resumed = state.Version, state.DidResume
-			h.Alert, h.Err = receivedAlert(err), err
+		a := c.attempt
+		s.recorder.end(func() {
+			a.Version, a.Resumed = state.Version, state.DidResume
+			a.Alert, a.Err = receivedAlert(err), err
+			// crypto/tls asks for a certificate that it then may not send,
+			// because it resumes a session or finds nothing in common.
+			if a.Resumed || c.written < a.flight {
+				a.Staple = nil
+			}
 		})
 	case !isHangup(err):
 		s.recorder.garbled(err)
@@ -80,8 +94,9 @@ func isHangup(err error) bool {
 	if receivedAlert(err) != 0 {
 		return false
 	}
-	_, failed := errors.AsType[*net.OpError](err)
-	return failed || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+	op, ok := errors.AsType[*net.OpError](err)
+	network := ok && op.Op != "local error" // as crypto/tls calls an alert that it sent itself
+	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 // handoff is the listener from which net/http gets connections whose handshake

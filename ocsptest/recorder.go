@@ -21,52 +21,58 @@ const statusRequest = 5
 type recorder struct {
 	ca *fakeca.CA
 
-	mu         sync.Mutex
-	handshakes ring[*Handshake]
-	underway   int
-	idle       chan struct{} // closed when no handshake is under way any more
+	mu       sync.Mutex
+	attempts ring[*attempt]
+	underway int
+	idle     chan struct{} // closed when no handshake is under way any more
+}
+
+// An attempt is a handshake, guarded by the recorder's mu while it is under
+// way.
+type attempt struct {
+	Handshake
+	flight int // so many bytes at least carry the certificate and the staple
 }
 
 // begin notes a ClientHello.
-func (r *recorder) begin(hello *tls.ClientHelloInfo) *Handshake {
-	h := &Handshake{
+func (r *recorder) begin(hello *tls.ClientHelloInfo) *attempt {
+	a := &attempt{Handshake: Handshake{
 		Time:          r.ca.Now(),
 		ServerName:    hello.ServerName,
 		StatusRequest: slices.Contains(hello.Extensions, statusRequest),
-	}
+	}}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.handshakes.add(h)
+	r.attempts.add(a)
 	if r.underway == 0 {
 		r.idle = make(chan struct{})
 	}
 	r.underway++
-	return h
+	return a
 }
 
-// change lets f write into a handshake.
-func (r *recorder) change(h *Handshake, f func(*Handshake)) {
+// change lets f write into attempts.
+func (r *recorder) change(f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f(h)
+	f()
 }
 
-// end notes how a handshake ended.
-func (r *recorder) end(h *Handshake, f func(*Handshake)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f(h)
-	r.underway--
-	if r.underway == 0 {
-		close(r.idle)
-	}
+// end lets f write into an attempt how it ended. It is called once for each.
+func (r *recorder) end(f func()) {
+	r.change(func() {
+		f()
+		r.underway--
+		if r.underway == 0 {
+			close(r.idle)
+		}
+	})
 }
 
 // garbled notes a connection that sent something else than a ClientHello.
 func (r *recorder) garbled(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.handshakes.add(&Handshake{Time: r.ca.Now(), Alert: receivedAlert(err), Err: err})
+	a := &attempt{Handshake: Handshake{Time: r.ca.Now(), Alert: receivedAlert(err), Err: err}}
+	r.change(func() { r.attempts.add(a) })
 }
 
 // all returns copies of the records, after the handshakes that are under way
@@ -85,28 +91,28 @@ func (r *recorder) all() (handshakes []Handshake, dropped int) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, h := range r.handshakes.all() {
-		handshakes = append(handshakes, h.clone())
+	for _, a := range r.attempts.all() {
+		handshakes = append(handshakes, a.clone())
 	}
-	return handshakes, r.handshakes.dropped
+	return handshakes, r.attempts.dropped
 }
 
 var errUnfinished = errors.New("the handshake did not finish; the listener that ran it knows why")
 
 // instrument returns a copy of cfg that sends what stapler makes and records
-// it in h.
-func (r *recorder) instrument(cfg *tls.Config, s *stapler, h *Handshake) *tls.Config {
+// it in a.
+func (r *recorder) instrument(cfg *tls.Config, s *stapler, a *attempt) *tls.Config {
 	cfg = cfg.Clone()
 	own := cfg.GetCertificate
 	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return r.certificate(hello, own, s, h)
+		return r.certificate(hello, own, s, a)
 	}
 	return cfg
 }
 
 // certificate chooses the certificate for a handshake: that of the user's own
 // callback, or the stapler's.
-func (r *recorder) certificate(hello *tls.ClientHelloInfo, own getCertificate, s *stapler, h *Handshake) (cert *tls.Certificate, err error) {
+func (r *recorder) certificate(hello *tls.ClientHelloInfo, own getCertificate, s *stapler, a *attempt) (cert *tls.Certificate, err error) {
 	if own != nil {
 		cert, err = own(hello)
 	}
@@ -114,9 +120,10 @@ func (r *recorder) certificate(hello *tls.ClientHelloInfo, own getCertificate, s
 		cert, err = s.certificate()
 	}
 	if err == nil && len(cert.OCSPStaple) > 0 {
-		r.change(h, func(h *Handshake) {
-			if h.StatusRequest { // crypto/tls sends it to nobody else
-				h.Staple = cert.OCSPStaple
+		r.change(func() {
+			if a.StatusRequest { // crypto/tls sends it to nobody else
+				a.Staple = cert.OCSPStaple
+				a.flight = len(cert.OCSPStaple) + len(cert.Certificate[0])
 			}
 		})
 	}
@@ -127,14 +134,17 @@ type getCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
 // foreign returns a configuration for one handshake, which ctx is the context
 // of, on a connection that is not ours. What it can record is what the callbacks of crypto/tls tell.
-func (r *recorder) foreign(ctx context.Context, cfg *tls.Config, s *stapler, h *Handshake) *tls.Config {
+func (r *recorder) foreign(ctx context.Context, cfg *tls.Config, s *stapler, a *attempt) *tls.Config {
 	verified := false
-	cfg = r.instrument(cfg, s, h)
+	cfg = r.instrument(cfg, s, a)
 	own := cfg.VerifyConnection
 	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
-		r.change(h, func(h *Handshake) {
+		r.change(func() {
 			verified = true
-			h.Version, h.Resumed = cs.Version, cs.DidResume
+			a.Version, a.Resumed = cs.Version, cs.DidResume
+			if a.Resumed {
+				a.Staple = nil // in TLS 1.2 a certificate was asked for, and not sent
+			}
 		})
 		if own != nil {
 			return own(cs)
@@ -142,9 +152,9 @@ func (r *recorder) foreign(ctx context.Context, cfg *tls.Config, s *stapler, h *
 		return nil
 	}
 	context.AfterFunc(ctx, func() {
-		r.end(h, func(h *Handshake) {
+		r.end(func() {
 			if !verified {
-				h.Err = errUnfinished
+				a.Err = errUnfinished
 			}
 		})
 	})

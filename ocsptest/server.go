@@ -34,6 +34,7 @@ type Server struct {
 	tb       TB // nil if unstarted
 
 	listener net.Listener
+	http     *http.Server // nil with a handler of connections
 	client   *http.Client
 	ready    chan *tls.Conn // connections whose handshake is done, for net/http
 	quit     chan struct{}  // closed by Close
@@ -178,8 +179,8 @@ func (s *Server) serveHTTP() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.noise = cancel, new(noise)
 	s.ready = make(chan *tls.Conn)
-	server := &http.Server{
-		TLSConfig:   s.tls,
+	s.http = &http.Server{
+		TLSConfig:   &tls.Config{NextProtos: s.config.NextProtos}, // HTTP/2 or not
 		ConnState:   s.connState,
 		ErrorLog:    log.New(s.noise, "", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -192,7 +193,7 @@ func (s *Server) serveHTTP() {
 	s.busy++
 	go func() {
 		defer s.leave()
-		server.Serve(handoff{s})
+		s.http.Serve(handoff{s})
 	}()
 }
 
@@ -229,16 +230,12 @@ func (s *Server) accept() {
 	}
 }
 
-// connState follows net/http, so that Close lets requests end.
+// connState follows net/http, so that Close tells idle connections from others.
 func (s *Server) connState(nc net.Conn, state http.ConnState) {
 	c := nc.(*tls.Conn).NetConn().(*conn)
 	s.mu.Lock()
 	c.state = state
-	idle := s.closing && state == http.StateIdle
 	s.mu.Unlock()
-	if idle {
-		nc.Close()
-	}
 	if state == http.StateClosed || state == http.StateHijacked {
 		s.leave()
 	}
@@ -252,7 +249,7 @@ func (s *Server) closed(c *conn) {
 	s.mu.Unlock()
 	if completed {
 		if alert := c.lateAlert(); alert != 0 {
-			s.recorder.change(c.handshake, func(h *Handshake) { h.Alert = alert })
+			s.recorder.change(func() { c.attempt.Alert = alert })
 		}
 	}
 	s.leave()
@@ -287,7 +284,6 @@ func (s *Server) Close() {
 		s.mu.Lock()
 		s.closing = true
 		started := s.started
-		idle := s.pick(func(c *conn) bool { return c.state != http.StateActive })
 		s.mu.Unlock()
 		if !started {
 			return
@@ -295,6 +291,13 @@ func (s *Server) Close() {
 		s.listener.Close()
 		close(s.quit)
 		s.client.CloseIdleConnections()
+		if s.http != nil {
+			// net/http closes active connections when their requests end.
+			s.http.SetKeepAlivesEnabled(false)
+		}
+		s.mu.Lock()
+		idle := s.pick(func(c *conn) bool { return c.state != http.StateActive })
+		s.mu.Unlock()
 		for _, c := range idle {
 			c.Close()
 		}

@@ -1,57 +1,548 @@
 package ocsptest_test
 
 import (
+	"crypto"
 	"crypto/tls"
-	"errors"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-func TestSpine(t *testing.T) {
+func TestStaple(t *testing.T) {
+	t.Parallel()
+	raw := []byte("not an OCSP response at all")
+	tests := []struct {
+		name string
+		opts []ocsptest.Option
+		want string
+	}{
+		{"record", nil, "good"},
+		{"good", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{})}, "good"},
+		{"revoked", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise})}, "revoked (key_compromise)"},
+		{"unknown", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown})}, "unknown"},
+		{"try later", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Error: ocsp.TryLater})}, "server_failed (try later)"},
+		{"raw", []ocsptest.Option{ocsptest.WithRawStaple(raw)}, "fakeca: OCSP response: found tag 0x6e, expected 0x30"},
+		{"raw, none", []ocsptest.Option{ocsptest.WithRawStaple(nil)}, "none"},
+		{"raw, empty", []ocsptest.Option{ocsptest.WithRawStaple([]byte{})}, "none"},
+		{"none", []ocsptest.Option{ocsptest.WithoutStaple()}, "none"},
+	}
+	for _, test := range tests {
+		for _, version := range versions {
+			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
+				t.Parallel()
+				srv := ocsptest.NewServer(t, test.opts...)
+				der := stapled(t, srv, version)
+				if got := status(der); got != test.want {
+					t.Errorf("the client got %s, want %s", got, test.want)
+				}
+				want := []ocsptest.Handshake{{ServerName: "localhost", StatusRequest: true, Staple: der, Version: version}}
+				got := srv.Handshakes()
+				if diff := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Time" }, cmp.Ignore())); diff != "" {
+					t.Errorf("recorded (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestStapleChanges(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
-	resp, err := srv.Client().Get(srv.URL)
+	serial := srv.Leaf.Cert.SerialNumber
+	steps := []struct {
+		name   string
+		change func()
+		want   string
+	}{
+		{"at first", func() {}, "good"},
+		{"revoked on record", func() { srv.Leaf.Revoke(fakeca.Superseded) }, "revoked (superseded)"},
+		{"another record", func() { srv.CA.Set(serial, fakeca.Response{Status: fakeca.Unknown}) }, "unknown"},
+		{"override", func() { srv.SetStaple(fakeca.Response{Error: ocsp.Unauthorized}) }, "server_failed (unauthorized)"},
+		{"record, overridden", func() { srv.Leaf.Revoke(fakeca.KeyCompromise) }, "server_failed (unauthorized)"},
+		{"override from record", func() { srv.SetStaple(srv.CA.Lookup(serial)) }, "revoked (key_compromise)"},
+		{"raw", func() { srv.SetRawStaple([]byte{0x30, 0x03, 0x0a, 0x01, 0x01}) }, "server_failed (malformed)"},
+		{"none", func() { srv.SetRawStaple(nil) }, "none"},
+	}
+	for _, step := range steps {
+		step.change()
+		if got := status(stapled(t, srv, tls.VersionTLS13)); got != step.want {
+			t.Errorf("%s: stapled %s, want %s", step.name, got, step.want)
+		}
+	}
+}
+
+// countingKey counts signatures.
+type countingKey struct {
+	crypto.Signer
+	signed atomic.Int32
+}
+
+func (k *countingKey) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	k.signed.Add(1)
+	return k.Signer.Sign(rand, digest, opts)
+}
+
+func TestStapleIsSignedOnceWhileNothingChanges(t *testing.T) {
+	t.Parallel()
+	key := &countingKey{Signer: fakeca.New().Key}
+	var clock atomic.Pointer[time.Time]
+	clock.Store(new(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)))
+	ca := fakeca.New(fakeca.WithKey(key), fakeca.WithClock(func() time.Time { return *clock.Load() }))
+	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca))
+	steps := []struct {
+		name   string
+		change func()
+		want   int32
+	}{
+		{"at first", func() {}, 1},
+		{"nothing", func() {}, 0},
+		{"half a second", func() { clock.Store(new(clock.Load().Add(time.Second / 2))) }, 0},
+		{"a second", func() { clock.Store(new(clock.Load().Add(time.Second))) }, 1},
+		{"record", func() { srv.Leaf.Revoke(fakeca.Superseded) }, 1},
+		{"override, signed once to check it", func() { srv.SetStaple(fakeca.Response{}) }, 2},
+		{"raw", func() { srv.SetRawStaple([]byte("raw")) }, 0},
+	}
+	for _, step := range steps {
+		before := key.signed.Load()
+		step.change()
+		for range 3 {
+			stapled(t, srv, tls.VersionTLS13)
+		}
+		if got := key.signed.Load() - before; got != step.want {
+			t.Errorf("%s: %d signatures, want %d", step.name, got, step.want)
+		}
+	}
+}
+
+func TestHTTP(t *testing.T) {
+	t.Parallel()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Proto+" "+r.Host)
+	})
+	srv := ocsptest.NewServer(t, ocsptest.WithHandler(handler))
+	old := &http.Client{Transport: &http.Transport{TLSClientConfig: srv.TLSClientConfig(), DialContext: srv.DialContext}}
+	t.Cleanup(old.CloseIdleConnections)
+	tests := []struct {
+		name   string
+		client *http.Client
+		url    string
+		want   string
+	}{
+		{"HTTP/2", srv.Client(), srv.URL, "HTTP/2.0 " + strings.TrimPrefix(srv.URL, "https://")},
+		{"HTTP/2 under another name", srv.Client(), "https://www.example.com/x", "HTTP/2.0 www.example.com"},
+		{"HTTP/1.1", old, "https://example.com", "HTTP/1.1 example.com"},
+	}
+	for _, test := range tests {
+		body, err := io.ReadAll(get(t, test.client, test.url).Body)
+		if err != nil || string(body) != test.want {
+			t.Errorf("%s: %q, %v; want %q", test.name, body, err, test.want)
+		}
+	}
+	body, err := io.ReadAll(get(t, ocsptest.NewServer(t).Client(), "https://localhost").Body)
+	if err != nil || string(body) != "ok\n" {
+		t.Errorf("without a handler: %q, %v", body, err)
+	}
+}
+
+func TestConnHandler(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewServer(t, ocsptest.WithConnHandler(func(c *tls.Conn) { io.Copy(c, c) }))
+	c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := fakeca.ParseResponse(resp.TLS.OCSPResponse)
-	t.Log(r, err, resp.Proto)
-	srv.Leaf.Revoke(fakeca.KeyCompromise)
-	cfg := srv.TLSClientConfig()
-	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
-		r, err := fakeca.ParseResponse(cs.OCSPResponse)
-		t.Log(r, err)
-		return errors.New("no")
+	defer c.Close()
+	if _, err := io.WriteString(c, "echo"); err != nil {
+		t.Fatal(err)
 	}
-	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		cfg.MinVersion, cfg.MaxVersion = v, v
-		_, err = tls.Dial("tcp", srv.Addr().String(), cfg)
-		t.Log(err)
+	if got := c.ConnectionState().NegotiatedProtocol; got != "" {
+		t.Errorf("negotiated %q", got)
 	}
-	for _, h := range srv.Handshakes() {
-		t.Log(h)
+	buf := make([]byte, 4)
+	if _, err := io.ReadFull(c, buf); err != nil || string(buf) != "echo" {
+		t.Errorf("%q, %v", buf, err)
 	}
-	resp.Body.Close()
 }
 
-func TestBubble(t *testing.T) {
+func TestClientCA(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		srv := ocsptest.NewServer(t, ocsptest.WithNetwork(new(ocsptest.Network)))
-		for range 3 {
-			resp, err := srv.Client().Get(srv.URL)
+	ca := fakeca.New().Intermediate()
+	tests := []struct {
+		name    string
+		leaf    *fakeca.Leaf
+		refused bool
+	}{
+		{"of that CA", ca.Leaf("client"), false},
+		{"of another CA", fakeca.New().Leaf("client"), true},
+		{"none", nil, true},
+	}
+	for _, test := range tests {
+		for _, version := range versions {
+			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
+				t.Parallel()
+				srv := ocsptest.NewServer(t, ocsptest.WithClientCA(ca))
+				cfg := clientConfig(srv, version)
+				if test.leaf != nil {
+					cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+						return new(test.leaf.TLS()), nil
+					}
+				}
+				c, err := connect(srv, cfg, nil)
+				if err == nil { // in TLS 1.3 the client is through before it is refused
+					c.SetReadDeadline(time.Now().Add(10 * time.Second))
+					io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+					_, err = c.Read(make([]byte, 1))
+					c.Close()
+				}
+				if refused := err != nil; refused != test.refused {
+					t.Errorf("refused: %v (%v), want %v", refused, err, test.refused)
+				}
+				if h := srv.Handshakes(); len(h) != 1 || (h[0].Err != nil) != test.refused {
+					t.Errorf("recorded %v", h)
+				}
+			})
+		}
+	}
+}
+
+func TestTLSConfig(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	other := ca.Leaf("other.example.com")
+	otherCert := other.TLS()
+	otherCert.OCSPStaple = other.Staple(fakeca.Response{Status: fakeca.Unknown})
+	forOther := func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if hello.ServerName == "other.example.com" {
+			return &otherCert, nil
+		}
+		return nil, nil
+	}
+	tests := []struct {
+		name       string
+		cfg        *tls.Config
+		serverName string
+		version    uint16
+		want       string
+	}{
+		{"versions", &tls.Config{MaxVersion: tls.VersionTLS12}, "localhost", tls.VersionTLS12, "good"},
+		{"own certificate", &tls.Config{GetCertificate: forOther}, "other.example.com", tls.VersionTLS13, "unknown"},
+		{"own certificate, of another name", &tls.Config{GetCertificate: forOther}, "localhost", tls.VersionTLS13, "good"},
+		{"own configuration", &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			return &tls.Config{MaxVersion: tls.VersionTLS12}, nil
+		}}, "localhost", tls.VersionTLS12, "good"},
+		{"own configuration, none", &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			return nil, nil
+		}}, "localhost", tls.VersionTLS13, "good"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewServer(t, ocsptest.WithCA(ca), ocsptest.WithTLSConfig(test.cfg))
+			cfg := srv.TLSClientConfig()
+			cfg.ServerName = test.serverName
+			c, err := connect(srv, cfg, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp.Body.Close()
-			srv.Client().CloseIdleConnections()
-			r, err := fakeca.ParseResponse(resp.TLS.OCSPResponse)
-			t.Log(r, err, resp.Proto)
-			time.Sleep(7 * 24 * time.Hour)
+			defer c.Close()
+			h := srv.Handshakes()
+			if got := status(c.OCSPResponse()); got != test.want || len(h) != 1 || status(h[0].Staple) != test.want || h[0].Version != test.version {
+				t.Errorf("stapled %s, want %s; recorded %v", got, test.want, h)
+			}
+		})
+	}
+	t.Run("own configuration fails", func(t *testing.T) {
+		t.Parallel()
+		srv := ocsptest.NewServer(t, ocsptest.WithTLSConfig(&tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			return nil, errRefused
+		}}))
+		if _, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil); err == nil {
+			t.Error("connected")
+		}
+		if h := srv.Handshakes(); len(h) != 1 || h[0].Err != errRefused {
+			t.Errorf("recorded %v", h)
 		}
 	})
+}
+
+func TestSessionTickets(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		opts    []ocsptest.Option
+		resumed bool
+	}{
+		{"off by default", nil, false},
+		{"off with a configuration", []ocsptest.Option{ocsptest.WithTLSConfig(&tls.Config{})}, false},
+		{"on", []ocsptest.Option{ocsptest.WithSessionTickets()}, true},
+	}
+	for _, test := range tests {
+		for _, version := range versions {
+			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
+				t.Parallel()
+				srv := ocsptest.NewServer(t, test.opts...)
+				cfg := clientConfig(srv, version)
+				cfg.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+				for i := range 2 {
+					c, err := connect(srv, cfg, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+					io.Copy(io.Discard, c) // a TLS 1.3 ticket comes before the answer
+					if got, want := c.ConnectionState().DidResume, test.resumed && i == 1; got != want {
+						t.Errorf("connection %d resumed: %v", i, got)
+					}
+					c.Close()
+				}
+				h := srv.Handshakes()
+				if len(h) != 2 || h[1].Resumed != test.resumed || (h[1].Staple == nil) != test.resumed {
+					t.Errorf("recorded %v", h)
+				}
+			})
+		}
+	}
+}
+
+func TestWithLeaf(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	tests := []struct {
+		name       string
+		leaf       *fakeca.Leaf
+		serverName string // in TLSClientConfig
+	}{
+		{"for the address", ca.Leaf("127.0.0.1"), ""},
+		{"for a name", ca.Leaf("api.example.test"), "api.example.test"},
+		{"for all names below", ca.Leaf("*.example.test"), "www.example.test"},
+		{"for another address", ca.Leaf("192.0.2.1"), "192.0.2.1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewServer(t, ocsptest.WithLeaf(test.leaf))
+			if srv.CA != ca || srv.Leaf != test.leaf {
+				t.Error("another CA or leaf")
+			}
+			if got := srv.TLSClientConfig().ServerName; got != test.serverName {
+				t.Errorf("ServerName %q, want %q", got, test.serverName)
+			}
+			get(t, srv.Client(), srv.URL)
+		})
+	}
+}
+
+func TestMustStapleLeaf(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{fakeca.MustStaple}})
+	srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), ocsptest.WithoutStaple())
+	if got := status(stapled(t, srv, tls.VersionTLS13)); got != "none" {
+		t.Errorf("stapled %s; a must-staple leaf changes nothing of what the server does", got)
+	}
+}
+
+func TestWithPort(t *testing.T) {
+	t.Parallel()
+	first := ocsptest.NewServer(t)
+	port := first.Addr().(*net.TCPAddr).Port
+	tb := &fakeTB{}
+	if ocsptest.NewServer(tb, ocsptest.WithPort(port)) != nil || len(tb.logged()) != 1 || !strings.HasPrefix(tb.logged()[0], "ocsptest: cannot listen: ") {
+		t.Errorf("a port in use: %q", tb.logged())
+	}
+	first.Close()
+	srv := ocsptest.NewServer(t, ocsptest.WithPort(port))
+	if got := srv.Addr().(*net.TCPAddr); got.Port != port || !got.IP.IsLoopback() {
+		t.Errorf("listens on %v", got)
+	}
+}
+
+func TestServerTLSConfig(t *testing.T) {
+	t.Parallel()
+	for _, version := range versions {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewUnstartedServer(ocsptest.WithSessionTickets())
+			l, err := tls.Listen("tcp", "127.0.0.1:0", srv.ServerTLSConfig())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					io.WriteString(c, "hello")
+					c.Close()
+				}
+			}()
+			dial := func(cfg *tls.Config) {
+				c, err := tls.Dial("tcp", l.Addr().String(), cfg)
+				if err != nil {
+					return
+				}
+				defer c.Close()
+				io.Copy(io.Discard, c)
+			}
+			cfg := clientConfig(srv, version)
+			cfg.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+			dial(cfg)
+			dial(cfg)
+			srv.Leaf.Revoke(fakeca.CACompromise)
+			dial(clientConfig(srv, version))
+			strange := clientConfig(srv, version)
+			strange.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA} // not for our ECDSA certificate
+			strange.MaxVersion = tls.VersionTLS12
+			strange.MinVersion = tls.VersionTLS12
+			dial(strange)
+
+			type seen struct {
+				version uint16
+				resumed bool
+				staple  string
+				failed  bool
+			}
+			var got []seen
+			for _, h := range srv.Handshakes() {
+				got = append(got, seen{h.Version, h.Resumed, status(h.Staple), h.Err != nil})
+			}
+			want := []seen{
+				{version, false, "good", false},
+				{version, true, "none", false},
+				{version, false, "revoked (ca_compromise)", false},
+				{0, false, "revoked (ca_compromise)", true}, // chosen; that it was not sent cannot be seen
+			}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(seen{})); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	tests := []struct {
+		name string
+		opts []ocsptest.Option
+		want string
+	}{
+		{"two staples",
+			[]ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown}), ocsptest.WithoutStaple()},
+			"ocsptest: WithStaple(unknown) and WithoutStaple() both set the staple; give one of them"},
+		{"raw twice",
+			[]ocsptest.Option{ocsptest.WithRawStaple([]byte("a")), ocsptest.WithRawStaple(nil)},
+			"ocsptest: WithRawStaple(1 bytes) and WithRawStaple(0 bytes) both set the staple; give one of them"},
+		{"two handlers",
+			[]ocsptest.Option{ocsptest.WithHandler(http.NotFoundHandler()), ocsptest.WithConnHandler(func(*tls.Conn) {})},
+			"ocsptest: WithHandler(...) and WithConnHandler(...) both set the handler; give one of them"},
+		{"two addresses",
+			[]ocsptest.Option{ocsptest.WithPort(4433), ocsptest.WithNetwork(new(ocsptest.Network))},
+			"ocsptest: WithPort(4433) and WithNetwork(...) both set the address; give one of them"},
+		{"two CAs",
+			[]ocsptest.Option{ocsptest.WithCA(fakeca.New()), ocsptest.WithLeaf(ca.Leaf())},
+			"ocsptest: WithCA and WithLeaf name two CAs; leave WithCA out"},
+		{"leaf of nobody",
+			[]ocsptest.Option{ocsptest.WithLeaf(&fakeca.Leaf{Cert: ca.Cert, Key: ca.Key})},
+			"ocsptest: WithLeaf has a leaf without Issuer; issue it with a fakeca.CA"},
+		{"leaf without key",
+			[]ocsptest.Option{ocsptest.WithLeaf(ca.Issue(&x509.Certificate{PublicKey: ca.Key.Public()}))},
+			"fakeca: this leaf has no private key; issue it without a PublicKey, or with a crypto.Signer as PublicKey"},
+		{"certificates",
+			[]ocsptest.Option{ocsptest.WithTLSConfig(&tls.Config{Certificates: []tls.Certificate{ca.Leaf().TLS()}})},
+			"ocsptest: WithTLSConfig has Certificates, which would not be stapled; use WithLeaf, or GetCertificate"},
+		{"what cannot be said",
+			[]ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Reason: fakeca.KeyCompromise})},
+			"fakeca: Response: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			tb := &fakeTB{}
+			if ocsptest.NewServer(tb, test.opts...) != nil {
+				t.Error("NewServer returned a server")
+			}
+			if diff := cmp.Diff([]string{test.want}, tb.logged()); diff != "" {
+				t.Errorf("Fatalf (-want +got):\n%s", diff)
+			}
+			defer func() {
+				if got := recover(); got != test.want {
+					t.Errorf("NewUnstartedServer panicked with %v, want %v", got, test.want)
+				}
+			}()
+			ocsptest.NewUnstartedServer(test.opts...)
+		})
+	}
+}
+
+func TestSetStapleOfNonsensePanicsAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewServer(t)
+	func() {
+		defer func() {
+			if text, _ := recover().(string); !strings.HasPrefix(text, "fakeca: Response: Status is 9") {
+				t.Errorf("panicked with %q", text)
+			}
+		}()
+		srv.SetStaple(fakeca.Response{Status: 9})
+	}()
+	if got := status(stapled(t, srv, tls.VersionTLS13)); got != "good" {
+		t.Errorf("stapled %s", got)
+	}
+}
+
+// An Edit that panics later, in a handshake, must not take the test binary with
+// it.
+func TestPanicInHandshakeIsAnError(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewServer(t)
+	srv.CA.Set(srv.Leaf.Cert.SerialNumber, fakeca.Response{Edit: func(*fakeca.Message) { panic("from the test's Edit") }})
+	if _, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil); err == nil {
+		t.Error("connected")
+	}
+	h := srv.Handshakes()
+	if len(h) != 1 || h[0].Err == nil || h[0].Err.Error() != "ocsptest: cannot make the staple: from the test's Edit" {
+		t.Errorf("recorded %v", h)
+	}
+}
+
+func TestUnstarted(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewUnstartedServer()
+	if srv.URL != "" || srv.Addr() != nil {
+		t.Errorf("an unstarted server has the URL %q", srv.URL)
+	}
+	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: the server was not started; call Start" {
+		t.Errorf("DialContext: %v", err)
+	}
+	mustPanic(t, "ocsptest: the server was not started; call Start", func() { srv.Client() })
+	srv.Start()
+	defer srv.Close()
+	get(t, srv.Client(), srv.URL).Body.Close()
+	mustPanic(t, "ocsptest: the server was started or closed before; make another", srv.Start)
+}
+
+func mustPanic(t *testing.T, want string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if got := recover(); got != want {
+			t.Errorf("panicked with %v, want %q", got, want)
+		}
+	}()
+	f()
 }

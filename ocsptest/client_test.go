@@ -1,0 +1,146 @@
+package ocsptest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+var versions = []uint16{tls.VersionTLS12, tls.VersionTLS13}
+
+// clientConfig is the server's client configuration for one version.
+func clientConfig(srv *ocsptest.Server, version uint16) *tls.Config {
+	cfg := srv.TLSClientConfig()
+	cfg.ServerName = "localhost"
+	cfg.MinVersion, cfg.MaxVersion = version, version
+	return cfg
+}
+
+// connect makes a connection whose bytes go through wrap, and shakes hands.
+func connect(srv *ocsptest.Server, cfg *tls.Config, wrap func(net.Conn) net.Conn) (*tls.Conn, error) {
+	raw, err := srv.DialContext(context.Background(), "", "")
+	if err != nil {
+		return nil, err
+	}
+	if wrap != nil {
+		raw = wrap(raw)
+	}
+	c := tls.Client(raw, cfg)
+	if err := c.Handshake(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// stapled returns what a new connection gets.
+func stapled(t *testing.T, srv *ocsptest.Server, version uint16) []byte {
+	t.Helper()
+	c, err := connect(srv, clientConfig(srv, version), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.OCSPResponse()
+}
+
+// status returns what a staple says, as a person would.
+func status(der []byte) string {
+	if der == nil {
+		return "none"
+	}
+	r, err := fakeca.ParseResponse(der)
+	if err != nil {
+		return err.Error()
+	}
+	if r.Status == fakeca.Revoked {
+		return fmt.Sprintf("%v (%v)", r.Status, r.Reason)
+	}
+	if r.Status == fakeca.ServerFailed {
+		return fmt.Sprintf("%v (%v)", r.Status, r.Error)
+	}
+	return r.Status.String()
+}
+
+var errRefused = errors.New("refused by the test's client")
+
+func refuse(tls.ConnectionState) error { return errRefused }
+
+func get(t *testing.T, client *http.Client, url string) *http.Response {
+	t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+// wrapped is a connection whose Read and Write can be another.
+type wrapped struct {
+	net.Conn
+	read, write func([]byte) (int, error)
+}
+
+func (w *wrapped) Read(p []byte) (int, error) {
+	if w.read != nil {
+		return w.read(p)
+	}
+	return w.Conn.Read(p)
+}
+
+func (w *wrapped) Write(p []byte) (int, error) {
+	if w.write != nil {
+		return w.write(p)
+	}
+	return w.Conn.Write(p)
+}
+
+// fakeTB is a test that can be seen failing.
+type fakeTB struct {
+	testing.TB
+
+	mu       sync.Mutex
+	failed   bool
+	lines    []string
+	cleanups []func()
+}
+
+func (f *fakeTB) Helper()           {}
+func (f *fakeTB) Cleanup(fn func()) { f.cleanups = append(f.cleanups, fn) }
+func (f *fakeTB) Failed() bool      { return f.failed }
+
+func (f *fakeTB) Logf(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lines = append(f.lines, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeTB) Errorf(format string, args ...any) {
+	f.failed = true
+	f.Logf(format, args...)
+}
+
+func (f *fakeTB) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
+
+// end runs the cleanups, as the end of a test does.
+func (f *fakeTB) end() {
+	for i := len(f.cleanups) - 1; i >= 0; i-- {
+		f.cleanups[i]()
+	}
+	f.cleanups = nil
+}
+
+func (f *fakeTB) logged() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lines
+}

@@ -1,0 +1,257 @@
+package ocsptest_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A synctest bubble ends only when all its goroutines have, so each test here
+// is a test for leaks too.
+func bubble(t *testing.T, f func(t *testing.T, network ocsptest.Option)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { f(t, ocsptest.WithNetwork(new(ocsptest.Network))) })
+}
+
+func TestCloseMoreThanOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		srv := ocsptest.NewServer(t, network)
+		get(t, srv.Client(), srv.URL)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(srv.Close)
+		}
+		wg.Wait()
+		srv.Close()
+		if _, err := srv.Client().Get(srv.URL); err == nil {
+			t.Error("a closed server answers")
+		}
+	})
+}
+
+func TestCloseUnstarted(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewUnstartedServer()
+	srv.Close()
+	mustPanic(t, "ocsptest: the server was started or closed before; make another", srv.Start)
+}
+
+// Close lets a request end that is being answered.
+func TestCloseWaitsForRequests(t *testing.T) {
+	for _, protocol := range []string{"h2", "http/1.1"} {
+		t.Run(protocol, func(t *testing.T) {
+			bubble(t, func(t *testing.T, network ocsptest.Option) {
+				inside := make(chan struct{})
+				srv := ocsptest.NewServer(t, network,
+					ocsptest.WithTLSConfig(&tls.Config{NextProtos: []string{protocol}}),
+					ocsptest.WithHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						close(inside)
+						time.Sleep(3 * time.Second)
+						io.WriteString(w, "done")
+					})))
+				answer := make(chan string)
+				go func() {
+					resp, err := srv.Client().Get(srv.URL)
+					if err != nil {
+						answer <- err.Error()
+						return
+					}
+					defer resp.Body.Close()
+					body, _ := io.ReadAll(resp.Body)
+					answer <- string(body)
+				}()
+				<-inside
+				begin := time.Now()
+				closed := make(chan time.Duration)
+				go func() {
+					srv.Close()
+					closed <- time.Since(begin)
+				}()
+				if got := <-answer; got != "done" {
+					t.Errorf("the client got %q", got)
+				}
+				if got := <-closed; got < 3*time.Second || got >= 5*time.Second {
+					t.Errorf("Close took %v", got)
+				}
+			})
+		})
+	}
+}
+
+// After five seconds Close says what it waits for, and ends it.
+func TestCloseExplainsItself(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		tb := &fakeTB{TB: t}
+		inside := make(chan struct{})
+		srv := ocsptest.NewServer(tb, network, ocsptest.WithHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(inside)
+			<-r.Context().Done()
+		})))
+		go srv.Client().Get(srv.URL)
+		<-inside
+		begin := time.Now()
+		tb.end()
+		if got := time.Since(begin); got != 5*time.Second {
+			t.Errorf("Close took %v", got)
+		}
+		want := []string{"ocsptest: Close of " + srv.URL + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections"}
+		if diff := cmp.Diff(want, tb.logged()); diff != "" {
+			t.Errorf("logged (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestCloseEndsConnections(t *testing.T) {
+	tests := []struct {
+		name    string
+		opts    []ocsptest.Option
+		connect func(t *testing.T, srv *ocsptest.Server) net.Conn
+	}{
+		{"before a ClientHello", nil, func(t *testing.T, srv *ocsptest.Server) net.Conn {
+			c, err := srv.DialContext(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}},
+		{"idle", nil, func(t *testing.T, srv *ocsptest.Server) net.Conn {
+			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}},
+		{"kept alive", nil, func(t *testing.T, srv *ocsptest.Server) net.Conn {
+			c, err := connect(srv, clientConfig(srv, tls.VersionTLS12), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, resp.Body)
+			return c
+		}},
+		{"hijacked", []ocsptest.Option{
+			ocsptest.WithTLSConfig(&tls.Config{NextProtos: []string{"http/1.1"}}),
+			ocsptest.WithHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				c, _, err := http.NewResponseController(w).Hijack()
+				if err == nil {
+					io.WriteString(c, "mine\n")
+				}
+			})),
+		}, func(t *testing.T, srv *ocsptest.Server) net.Conn {
+			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			if line, err := bufio.NewReader(c).ReadString('\n'); line != "mine\n" {
+				t.Fatal(line, err)
+			}
+			return c
+		}},
+		{"of a handler of connections", []ocsptest.Option{
+			ocsptest.WithConnHandler(func(c *tls.Conn) { io.Copy(io.Discard, c) }),
+		}, func(t *testing.T, srv *ocsptest.Server) net.Conn {
+			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, network ocsptest.Option) {
+				srv := ocsptest.NewServer(t, append(test.opts, network)...)
+				c := test.connect(t, srv)
+				defer c.Close()
+				synctest.Wait()
+				begin := time.Now()
+				srv.Close()
+				if got := time.Since(begin); got != 0 {
+					t.Errorf("Close took %v", got)
+				}
+				if _, err := io.Copy(io.Discard, c); err != nil && err != io.ErrUnexpectedEOF {
+					t.Errorf("the client sees %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestThousandServers(t *testing.T) {
+	// Not parallel: it looks at all goroutines and files of the process.
+	before := openFiles(t)
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Go(func() {
+			srv := ocsptest.NewUnstartedServer()
+			srv.Start()
+			defer srv.Close()
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL, nil)
+			resp, err := srv.Client().Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+		})
+	}
+	wg.Wait()
+	// A goroutine that has done its work may still be on its way out.
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		left := serverGoroutines()
+		if len(left) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines are left:\n%s", len(left), left[0])
+		}
+		runtime.Gosched()
+	}
+	if after := openFiles(t); after > before+10 { // the poller has some of its own
+		t.Errorf("%d files open, %d before", after, before)
+	}
+}
+
+// serverGoroutines returns the stacks of goroutines that belong to servers.
+func serverGoroutines() []string {
+	buf := make([]byte, 64<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	var out []string
+	for stack := range strings.SplitSeq(string(buf), "\n\n") {
+		if strings.Contains(stack, "ocsptest.(*Server)") || strings.Contains(stack, "net/http.(*conn).serve") || strings.Contains(stack, "net/http.(*persistConn)") {
+			out = append(out, stack)
+		}
+	}
+	return out
+}
+
+func openFiles(t *testing.T) int {
+	dir, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Logf("files are not counted here: %v", err)
+	}
+	return len(dir)
+}
