@@ -75,20 +75,25 @@ func (r *recorder) garbled(err error) {
 	r.change(func() { r.attempts.add(a) })
 }
 
-// all returns copies of the records, after the handshakes that are under way
-// have ended or patience has.
-func (r *recorder) all() (handshakes []Handshake, dropped int) {
+// settle waits until the handshakes under way have ended, or patience has.
+func (r *recorder) settle() {
 	r.mu.Lock()
 	idle := r.idle
 	r.mu.Unlock()
-	if idle != nil {
-		timeout := time.NewTimer(patience)
-		defer timeout.Stop()
-		select {
-		case <-idle:
-		case <-timeout.C:
-		}
+	if idle == nil {
+		return
 	}
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case <-idle:
+	case <-timeout.C:
+	}
+}
+
+// all returns copies of the records, once they have settled.
+func (r *recorder) all() (handshakes []Handshake, dropped int) {
+	r.settle()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range r.attempts.all() {

@@ -275,8 +275,8 @@ func (s *Server) leave() {
 	}
 }
 
-// Close stops the server. It closes idle connections, lets HTTP requests end,
-// and blocks until all connections are closed and all handlers have returned.
+// Close stops the server. It lets handshakes and HTTP requests that are under
+// way end, closes idle connections, and blocks until all connections are closed and all handlers have returned.
 // After five seconds it says what it waits for, cancels the requests' contexts
 // and closes the connections. It may be called more than once.
 func (s *Server) Close() {
@@ -289,6 +289,7 @@ func (s *Server) Close() {
 			return
 		}
 		s.listener.Close()
+		s.recorder.settle() // so that the verdict of a client that has returned is not lost
 		close(s.quit)
 		s.client.CloseIdleConnections()
 		if s.http != nil {

@@ -1,0 +1,100 @@
+package ocsptest_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"flag"
+	"math/big"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares a text with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s differs (-want +got); if it is right, rewrite it with -update:\n%s", file, diff)
+	}
+}
+
+// world is a CA and a leaf that are the same in each run, but for their keys.
+func world() ocsptest.Option {
+	at := time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	ca := fakeca.New(fakeca.WithClock(func() time.Time { return at }))
+	return ocsptest.WithLeaf(ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef), DNSNames: []string{"api.example.test"}}))
+}
+
+// A failed test's log tells what the server saw.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t}
+	srv := ocsptest.NewServer(tb, world(), ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	})))
+	srv.Client().Get(srv.URL)
+	srv.Leaf.Revoke(fakeca.KeyCompromise)
+	cfg := srv.TLSClientConfig()
+	cfg.VerifyConnection = refuse
+	connect(srv, cfg, nil)
+	srv.SetStaple(fakeca.Response{Error: 3})
+	cfg.MaxVersion = tls.VersionTLS12
+	connect(srv, cfg, nil)
+	addr := srv.Addr().String()
+
+	tb.failed = true
+	tb.end()
+	golden(t, "report.txt", strings.ReplaceAll(strings.Join(tb.logged(), "\n"), addr, "127.0.0.1:4433")+"\n")
+}
+
+func TestReportWithoutHandshakes(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t, failed: true}
+	ocsptest.NewServer(tb, world(), ocsptest.WithNetwork(new(ocsptest.Network)))
+	tb.end()
+	golden(t, "report-empty.txt", strings.Join(tb.logged(), "\n")+"\n")
+}
+
+func TestReportsWhatHandlersPanicWith(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t, failed: true}
+	srv := ocsptest.NewServer(tb, ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic("from the test's handler")
+	})))
+	srv.Client().Get(srv.URL)
+	tb.end()
+	if got := strings.Join(tb.logged(), "\n"); !strings.Contains(got, "\n    net/http: http2: panic serving ") || !strings.Contains(got, "from the test's handler") {
+		t.Errorf("logged %s", got)
+	}
+}
+
+func TestNoReportOfAGreenTest(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t}
+	srv := ocsptest.NewServer(tb)
+	get(t, srv.Client(), srv.URL)
+	tb.end()
+	if got := tb.logged(); len(got) != 0 {
+		t.Errorf("logged %q", got)
+	}
+}
