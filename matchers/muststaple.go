@@ -1,0 +1,112 @@
+package matchers
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// HaveMustStaple matches a certificate whose TLS feature extension (RFC 7633)
+// lists status_request: an *[x509.Certificate], a *fakeca.Leaf or *fakeca.CA,
+// the first certificate of a [tls.Certificate], and the peer's of a
+// [tls.ConnectionState], a *[tls.Conn] or an *[http.Response]. It is an error
+// if the extension is not a SEQUENCE OF INTEGER in DER.
+func HaveMustStaple() types.GomegaMatcher {
+	return newMatcher("HaveMustStaple", nil, nil, func(actual any) (verdict, error) {
+		cert, err := carried(actual)
+		if err != nil {
+			return verdict{}, err
+		}
+		features, found, err := tlsFeatures(cert)
+		if err != nil {
+			return verdict{}, fmt.Errorf("the TLS feature extension of %s is malformed: %w", certText(cert), err)
+		}
+		text := "no TLS feature extension"
+		if found {
+			text = "TLS features: " + featuresText(features)
+		}
+		return verdict{
+			ok:   slices.ContainsFunc(features, isStatusRequest),
+			what: fmt.Sprintf("the certificate\n    %s\n    %s", certText(cert), text),
+			want: "have the TLS feature status_request (must-staple, RFC 7633)",
+		}, nil
+	})
+}
+
+// carried returns the certificate in an actual value.
+func carried(actual any) (*x509.Certificate, error) {
+	switch a := actual.(type) {
+	case *x509.Certificate, *fakeca.Leaf, *fakeca.CA:
+		cert, _, err := certOf(a)
+		return cert, err
+	case *subject, tls.ConnectionState, *tls.ConnectionState, *http.Response, tls.Certificate, *tls.Certificate, connection:
+		s, err := subjectOf(a)
+		if err == nil && s.cert == nil {
+			err = fmt.Errorf("%s has no certificate that can be read", s.where)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return s.cert, nil
+	}
+	return nil, fmt.Errorf("got %s; give it an *x509.Certificate, *fakeca.Leaf, tls.ConnectionState, *tls.Conn, *http.Response or tls.Certificate", typeOf(actual))
+}
+
+// tlsFeatures reads the TLS feature extension, if cert has one.
+func tlsFeatures(cert *x509.Certificate) (features []*big.Int, found bool, err error) {
+	for _, e := range cert.Extensions {
+		if !e.Id.Equal(fakeca.MustStaple.Id) {
+			continue
+		}
+		der := cryptobyte.String(e.Value)
+		var list cryptobyte.String
+		if !der.ReadASN1(&list, asn1.SEQUENCE) || !der.Empty() {
+			return nil, true, errors.New("not one SEQUENCE")
+		}
+		for !list.Empty() {
+			n := new(big.Int)
+			if !list.ReadASN1Integer(n) {
+				return nil, true, errors.New("an element is no INTEGER")
+			}
+			features = append(features, n)
+		}
+		return features, true, nil
+	}
+	return nil, false, nil
+}
+
+const (
+	statusRequest   = 5  // RFC 6066 section 8
+	statusRequestV2 = 17 // RFC 6961 section 2.2
+)
+
+func isStatusRequest(n *big.Int) bool { return n.IsInt64() && n.Int64() == statusRequest }
+
+func featuresText(features []*big.Int) string {
+	texts := make([]string, len(features))
+	for i, n := range features {
+		switch {
+		case isStatusRequest(n):
+			texts[i] = "status_request"
+		case n.IsInt64() && n.Int64() == statusRequestV2:
+			texts[i] = "status_request_v2"
+		default:
+			texts[i] = n.String()
+		}
+	}
+	if len(texts) == 0 {
+		return "none"
+	}
+	return strings.Join(texts, ", ")
+}
