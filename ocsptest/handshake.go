@@ -60,6 +60,9 @@ func (h Handshake) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// GomegaString is what Gomega shows of a Handshake in place of its fields.
+func (h Handshake) GomegaString() string { return h.String() }
+
 // describe says in a few words what a staple says.
 func describe(der []byte) string {
 	r, err := fakeca.ParseResponse(der)

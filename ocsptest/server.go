@@ -146,6 +146,9 @@ func (s *Server) start() error {
 		TLSClientConfig:   s.TLSClientConfig(),
 		DialContext:       s.DialContext,
 		ForceAttemptHTTP2: true,
+		// A connection that is kept would show the staple of its handshake to
+		// a test that has changed it since.
+		DisableKeepAlives: true,
 	}}
 	s.busy++
 	go s.accept()
@@ -291,7 +294,6 @@ func (s *Server) Close() {
 		s.listener.Close()
 		s.recorder.settle() // so that the verdict of a client that has returned is not lost
 		close(s.quit)
-		s.client.CloseIdleConnections()
 		if s.http != nil {
 			// net/http closes active connections when their requests end.
 			s.http.SetKeepAlivesEnabled(false)
@@ -375,8 +377,9 @@ func (s *Server) DialContext(ctx context.Context, _, _ string) (net.Conn, error)
 }
 
 // Client returns an HTTP client that trusts the server's root, and reaches the
-// server under any name. It judges no staple. Close closes its idle
-// connections. It panics if the server was not started.
+// server under any name. Each request has a connection of its own, so that it
+// sees what is stapled now. The client judges no staple. It panics if the server
+// was not started.
 func (s *Server) Client() *http.Client {
 	if s.client == nil {
 		panic("ocsptest: the server was not started; call Start")

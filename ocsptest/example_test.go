@@ -1,0 +1,230 @@
+package ocsptest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// show connects, and prints what is stapled.
+func show(srv *ocsptest.Server) {
+	resp, err := srv.Client().Get(srv.URL)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.TLS.OCSPResponse == nil {
+		fmt.Println("no staple")
+		return
+	}
+	r, err := fakeca.ParseResponse(resp.TLS.OCSPResponse)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(r.Status, r.Reason)
+}
+
+// In a test, NewServer does what NewUnstartedServer, Start and Close do here.
+func ExampleNewUnstartedServer() {
+	srv := ocsptest.NewUnstartedServer()
+	srv.Start()
+	defer srv.Close()
+
+	show(srv)
+	srv.Leaf.Revoke(fakeca.KeyCompromise)
+	show(srv)
+	// Output:
+	// good unspecified
+	// revoked key_compromise
+}
+
+func ExampleServer_SetStaple() {
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown}))
+	srv.Start()
+	defer srv.Close()
+
+	show(srv)
+	srv.SetStaple(fakeca.Response{Error: ocsp.TryLater})
+	show(srv)
+	srv.SetRawStaple([]byte("garbage"))
+	show(srv)
+	srv.SetRawStaple(nil)
+	show(srv)
+	// Output:
+	// unknown unspecified
+	// server_failed unspecified
+	// fakeca: OCSP response: found tag 0x67, expected 0x30
+	// no staple
+}
+
+// A client that refuses says so in a TLS alert.
+func ExampleServer_Handshakes() {
+	srv := ocsptest.NewUnstartedServer()
+	srv.Start()
+	defer srv.Close()
+
+	cfg := srv.TLSClientConfig()
+	cfg.ServerName = "example.com"
+	cfg.VerifyConnection = func(tls.ConnectionState) error { return fmt.Errorf("not today") }
+	_, err := tls.Dial("tcp", srv.Addr().String(), cfg)
+	fmt.Println("client:", err)
+
+	for _, h := range srv.Handshakes() {
+		fmt.Println("server:", tls.VersionName(h.Version), h.ServerName, h.StatusRequest, h.Alert)
+	}
+	// Output:
+	// client: not today
+	// server: TLS 1.3 example.com true bad_certificate
+}
+
+// A server that brings its own listener takes the configuration alone.
+func ExampleServer_ServerTLSConfig() {
+	srv := ocsptest.NewUnstartedServer()
+	srv.Leaf.Revoke(fakeca.Superseded)
+
+	l, err := tls.Listen("tcp", "127.0.0.1:0", srv.ServerTLSConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer l.Close()
+	go http.Serve(l, http.NotFoundHandler())
+
+	c, err := tls.Dial("tcp", l.Addr().String(), srv.TLSClientConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	r, err := fakeca.ParseResponse(c.OCSPResponse())
+	fmt.Println(r.Status, r.Reason, err)
+	// Output: revoked superseded <nil>
+}
+
+// Two servers for names of one CA, one of which is a must-staple leaf that goes
+// without.
+func ExampleWithCA() {
+	ca := fakeca.New(fakeca.WithName("Example Root"))
+	plain := ocsptest.NewUnstartedServer(ocsptest.WithCA(ca))
+	mustStaple := ocsptest.NewUnstartedServer(
+		ocsptest.WithLeaf(ca.Issue(&x509.Certificate{
+			DNSNames:        []string{"must.example.test"},
+			ExtraExtensions: []pkix.Extension{fakeca.MustStaple},
+		})),
+		ocsptest.WithoutStaple())
+	for _, srv := range []*ocsptest.Server{plain, mustStaple} {
+		srv.Start()
+		defer srv.Close()
+		show(srv)
+	}
+	// Output:
+	// good unspecified
+	// no staple
+}
+
+// Options for what the server is, apart from what it staples.
+func ExampleWithTLSConfig() {
+	clients := fakeca.New()
+	srv := ocsptest.NewUnstartedServer(
+		ocsptest.WithRawStaple([]byte("not what a client expects")),
+		ocsptest.WithTLSConfig(&tls.Config{MaxVersion: tls.VersionTLS12}),
+		ocsptest.WithClientCA(clients),
+		ocsptest.WithSessionTickets(),
+		ocsptest.WithPort(0), // any
+		ocsptest.WithHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "%s, hello %s", tls.VersionName(r.TLS.Version), r.TLS.PeerCertificates[0].DNSNames[0])
+		})))
+	srv.Start()
+	defer srv.Close()
+
+	cfg := srv.TLSClientConfig()
+	cfg.Certificates = []tls.Certificate{clients.Leaf("client.example.test").TLS()}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: cfg}}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(srv.URL)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	fmt.Println(string(body), err)
+	// Output: TLS 1.2, hello client.example.test <nil>
+}
+
+// A server of another protocol, here one that says hello.
+func ExampleWithConnHandler() {
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithConnHandler(func(c *tls.Conn) {
+		io.WriteString(c, "220 hello\r\n")
+	}))
+	srv.Start()
+	defer srv.Close()
+
+	raw, err := srv.DialContext(context.Background(), "tcp", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg := srv.TLSClientConfig()
+	cfg.ServerName = "localhost"
+	greeting, err := io.ReadAll(tls.Client(raw, cfg))
+	fmt.Printf("%q %v\n", greeting, err)
+	// Output: "220 hello\r\n" <nil>
+}
+
+// A server in memory, for tests inside testing/synctest, where a day of its
+// staple's life is over at once.
+func ExampleNetwork() {
+	network := new(ocsptest.Network)
+	options := []ocsptest.Option{ocsptest.WithNetwork(network), ocsptest.WithoutStaple()}
+	srv := ocsptest.NewUnstartedServer(options...)
+	srv.Start()
+	defer srv.Close()
+
+	fmt.Println(srv.URL)
+	show(srv)
+
+	c, err := network.DialContext(context.Background(), "tcp", srv.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Println(c.RemoteAddr())
+	// Output:
+	// https://127.0.0.1:1
+	// no staple
+	// 127.0.0.1:1
+}
+
+// A proxy of one's own can listen on the network in memory too.
+func ExampleNetwork_Listen() {
+	network := new(ocsptest.Network)
+	l, err := network.Listen()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		c, err := network.DialContext(context.Background(), "tcp", l.Addr().String())
+		if err != nil {
+			log.Fatal(err)
+		}
+		io.WriteString(c, "through memory")
+		c.Close()
+	}()
+	var c net.Conn
+	if c, err = l.Accept(); err != nil {
+		log.Fatal(err)
+	}
+	text, err := io.ReadAll(c)
+	fmt.Println(string(text), err)
+	// Output: through memory <nil>
+}
