@@ -1,0 +1,84 @@
+package ginkgo_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	. "github.com/ocsplab/ocsplab/matchers"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// get gets from the server with a client that judges no staple.
+func get(srv *ocsptest.Server) *http.Response {
+	GinkgoHelper()
+	resp, err := srv.Client().Get(srv.URL)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(resp.Body.Close)
+	return resp
+}
+
+// start starts a server for a spec, whatever runs the spec.
+func start(t ocsptest.TB, opts ...ocsptest.Option) *ocsptest.Server {
+	t.Helper()
+	return ocsptest.NewServer(t, opts...)
+}
+
+var _ = Describe("A stapling server", func() {
+	It("staples what the CA has on record", func() {
+		srv := ocsptest.NewServer(GinkgoT())
+		Expect(get(srv)).To(HaveOCSPStatus(Good))
+		srv.Leaf.Revoke(fakeca.KeyCompromise)
+		resp := get(srv)
+		Expect(resp).To(HaveOCSPStatus(Revoked))
+		Expect(resp).To(HaveOCSPReason(KeyCompromise))
+		Expect(resp).To(HaveOCSPStaple(BeOCSPSignedBy(srv.CA), HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour))))
+	})
+
+	It("staples nothing if told so", func() {
+		Expect(get(start(GinkgoT(), ocsptest.WithoutStaple()))).NotTo(HaveOCSPStaple())
+	})
+
+	DescribeTable("tells each reason",
+		func(reason fakeca.Reason) {
+			srv := start(GinkgoT(), ocsptest.WithStaple(fakeca.Response{Status: Revoked, Reason: reason}))
+			Expect(get(srv)).To(And(HaveOCSPStatus(Revoked), HaveOCSPReason(reason), BeOCSPFor(srv.Leaf)))
+		},
+		func(reason fakeca.Reason) string { return reason.String() },
+		Entry(nil, Unspecified),
+		Entry(nil, KeyCompromise),
+		Entry(nil, CACompromise),
+		Entry(nil, AffiliationChanged),
+		Entry(nil, Superseded),
+		Entry(nil, CessationOfOperation),
+		Entry(nil, CertificateHold),
+		Entry(nil, RemoveFromCRL),
+		Entry(nil, PrivilegeWithdrawn),
+		Entry(nil, AACompromise),
+	)
+
+	DescribeTable("tells what there is instead of a status",
+		func(staple fakeca.Response, expected OmegaMatcher) {
+			Expect(get(start(GinkgoT(), ocsptest.WithStaple(staple)))).To(expected)
+		},
+		Entry("unknown", fakeca.Response{Status: Unknown}, HaveOCSPStatus(Unknown)),
+		Entry("try later", fakeca.Response{Error: ocsp.TryLater}, HaveOCSPError(ocsp.TryLater)),
+		Entry("unauthorized", fakeca.Response{Error: ocsp.Unauthorized}, And(HaveOCSPStatus(ServerFailed), HaveOCSPError(ocsp.Unauthorized))),
+		Entry("expired", fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)}, Not(BeOCSPCurrentAt(time.Now()))),
+	)
+
+	It("sees how a client refuses", func() {
+		srv := ocsptest.NewServer(GinkgoT())
+		cfg := srv.TLSClientConfig()
+		cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("not today") }
+		_, err := tls.Dial("tcp", srv.Addr().String(), cfg)
+		Expect(err).To(MatchError("not today"))
+		Expect(srv.Handshakes()).To(ConsistOf(And(HaveAskedForStaple(), HaveSentAlert("bad_certificate"))))
+	})
+})
