@@ -1,0 +1,118 @@
+package house_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// Code in the README is code that is compiled and run: each block stands, but
+// for its indentation, in a test or an example.
+func TestReadmeBlocksAreRun(t *testing.T) {
+	t.Parallel()
+	readme := read(t, "README.md")
+	var sources []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, "_test.go") {
+			var data []byte
+			if data, err = os.ReadFile(path); err == nil {
+				sources = append(sources, flat(string(data)))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := blocks(readme, "go")
+	if len(blocks) < 4 {
+		t.Errorf("the README has %d blocks of Go, fewer than packages and its first test", len(blocks))
+	}
+blocks:
+	for _, block := range blocks {
+		for _, source := range sources {
+			if strings.Contains(source, flat(block)) {
+				continue blocks
+			}
+		}
+		t.Errorf("this block of the README stands in no test or example:\n%s", block)
+	}
+}
+
+// The failure text in the README is one of the golden files'.
+func TestReadmeShowsRealFailures(t *testing.T) {
+	t.Parallel()
+	golden, err := filepath.Glob(root + "/*/testdata/*.txt")
+	if err != nil || len(golden) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	var all strings.Builder
+	for _, file := range golden {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(data)
+	}
+	texts := blocks(read(t, "README.md"), "text")
+	if len(texts) == 0 {
+		t.Error("the README shows no failure text")
+	}
+	for _, text := range texts {
+		if !strings.Contains(all.String(), text) {
+			t.Errorf("this text of the README is in no golden file:\n%s", text)
+		}
+	}
+}
+
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	if n := strings.Count(read(t, "README.md"), "\n"); n > 150 {
+		t.Errorf("the README has %d lines, more than 150", n)
+	}
+}
+
+// The command that the README names for the tests is the one that is run.
+func TestReadmeCommandIsRun(t *testing.T) {
+	t.Parallel()
+	const command = "\ngo test ./...\n"
+	for _, file := range []string{"README.md", ".ci/run"} {
+		if !strings.Contains(read(t, file), command) {
+			t.Errorf("%s does not have the line %q", file, strings.TrimSpace(command))
+		}
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// blocks returns the fenced blocks of a language.
+func blocks(markdown, language string) []string {
+	var out []string
+	for _, part := range strings.Split(markdown, "\n```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(part, "\n```\n")
+		out = append(out, block+"\n")
+	}
+	return out
+}
+
+// flat takes the space at the ends of lines away, and that before comments,
+// which gofmt lines up by what stands around them.
+func flat(code string) string {
+	var out strings.Builder
+	for line := range strings.Lines(code) {
+		out.WriteString(strings.Join(strings.Fields(line), " "))
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
