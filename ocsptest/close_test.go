@@ -47,7 +47,7 @@ func TestCloseUnstarted(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	srv.Close()
-	mustPanic(t, "ocsptest: the server was started or closed before; make another", srv.Start)
+	mustPanic(t, "ocsptest: it was started or closed before; make another", srv.Start)
 }
 
 // Close lets a request end that is being answered.
@@ -108,7 +108,7 @@ func TestCloseExplainsItself(t *testing.T) {
 		if got := time.Since(begin); got != 5*time.Second {
 			t.Errorf("Close took %v", got)
 		}
-		want := []string{"ocsptest: Close of " + srv.URL + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections"}
+		want := []string{"ocsptest: Close of " + srv.Addr().String() + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections"}
 		if diff := cmp.Diff(want, tb.logged()); diff != "" {
 			t.Errorf("logged (-want +got):\n%s", diff)
 		}
@@ -241,7 +241,7 @@ func serverGoroutines() []string {
 	buf = buf[:runtime.Stack(buf, true)]
 	var out []string
 	for stack := range strings.SplitSeq(string(buf), "\n\n") {
-		if strings.Contains(stack, "ocsptest.(*Server)") || strings.Contains(stack, "net/http.(*conn).serve") || strings.Contains(stack, "net/http.(*persistConn)") {
+		if strings.Contains(stack, "ocsptest.(*host)") || strings.Contains(stack, "ocsptest.(*Server)") || strings.Contains(stack, "net/http.(*conn).serve") || strings.Contains(stack, "net/http.(*persistConn)") {
 			out = append(out, stack)
 		}
 	}

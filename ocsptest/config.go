@@ -1,7 +1,6 @@
 package ocsptest
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"strings"
@@ -32,9 +31,6 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 	}
 	return cfg, nil
 }
-
-// The connection whose handshake it is, in the handshake's context.
-type connKey struct{}
 
 // recorded returns a copy of cfg whose handshakes are recorded: in full on our
 // own connections, and as far as callbacks go on others.
@@ -72,16 +68,6 @@ func (s *Server) recorded(cfg *tls.Config) *tls.Config {
 		return s.recorder.foreign(hello.Context(), chosen, s.stapler, a), nil
 	}
 	return cfg
-}
-
-// ours returns the connection of a handshake, or nil if it is not one of ours.
-func ours(hello *tls.ClientHelloInfo) *conn {
-	c, _ := hello.Context().Value(connKey{}).(*conn)
-	return c
-}
-
-func withConn(c *conn) context.Context {
-	return context.WithValue(context.Background(), connKey{}, c)
 }
 
 // ServerTLSConfig returns a configuration for servers that bring their own

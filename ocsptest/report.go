@@ -11,8 +11,8 @@ import (
 // logs what the server saw.
 func (s *Server) finish() {
 	s.Close()
-	if s.tb.Failed() {
-		s.tb.Logf("%s", s.report())
+	if s.host.tb.Failed() {
+		s.host.tb.Logf("%s", s.report())
 	}
 }
 
@@ -31,10 +31,10 @@ func (s *Server) report() string {
 	for _, h := range handshakes {
 		fmt.Fprintf(&b, "\n    %s %v", h.Time.UTC().Format("15:04:05.000"), h)
 	}
-	for _, line := range s.noise.all() {
+	for _, line := range s.host.noise.all() {
 		fmt.Fprintf(&b, "\n    net/http: %s", line)
 	}
-	if s.settings.network == nil {
+	if s.host.network == nil {
 		fmt.Fprintf(&b, "\n    by hand, while the server runs: %s", s.reproduce())
 	}
 	return b.String()
@@ -46,7 +46,7 @@ func (s *Server) reproduce() string {
 	if name == "" || net.ParseIP(name) != nil {
 		name = "localhost"
 	}
-	return fmt.Sprintf("openssl s_client -connect %s -servername %s -status </dev/null", s.listener.Addr(), name)
+	return fmt.Sprintf("openssl s_client -connect %s -servername %s -status </dev/null", s.host.addr(), name)
 }
 
 // noise keeps what net/http would print: panics of handlers, and the like.
@@ -63,9 +63,6 @@ func (n *noise) Write(p []byte) (int, error) {
 }
 
 func (n *noise) all() []string {
-	if n == nil {
-		return nil
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.lines.all()

@@ -526,14 +526,14 @@ func TestUnstarted(t *testing.T) {
 	if srv.URL != "" || srv.Addr() != nil {
 		t.Errorf("an unstarted server has the URL %q", srv.URL)
 	}
-	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: the server was not started; call Start" {
+	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: it was not started; call Start" {
 		t.Errorf("DialContext: %v", err)
 	}
-	mustPanic(t, "ocsptest: the server was not started; call Start", func() { srv.Client() })
+	mustPanic(t, "ocsptest: it was not started; call Start", func() { srv.Client() })
 	srv.Start()
 	defer srv.Close()
 	get(t, srv.Client(), srv.URL).Body.Close()
-	mustPanic(t, "ocsptest: the server was started or closed before; make another", srv.Start)
+	mustPanic(t, "ocsptest: it was started or closed before; make another", srv.Start)
 }
 
 func mustPanic(t *testing.T, want string, f func()) {

@@ -1,0 +1,114 @@
+package ocsptest
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+
+)
+
+// A session is TLS on one connection of a server.
+type session struct {
+	*conn
+	server    *Server
+	tls       *tls.Conn
+	attempt   *attempt // nil before the ClientHello
+	written   int
+	completed bool // guarded by host.mu
+}
+
+// Write counts what is sent. crypto/tls calls it from one goroutine at a time.
+func (s *session) Write(p []byte) (int, error) {
+	n, err := s.conn.Write(p)
+	s.written += n
+	return n, err
+}
+
+// The session whose handshake it is, in the handshake's context.
+type sessionKey struct{}
+
+// ours returns the session of a handshake, or nil if it is not one of ours.
+func ours(hello *tls.ClientHelloInfo) *session {
+	s, _ := hello.Context().Value(sessionKey{}).(*session)
+	return s
+}
+
+// serve runs the handshake, and hands the connection to what serves it.
+func (s *Server) serve(c *conn) {
+	session := &session{conn: c, server: s}
+	session.tls = tls.Server(session, s.tls)
+	c.closed = session.end
+	err := session.tls.HandshakeContext(context.WithValue(context.Background(), sessionKey{}, session))
+	session.record(err)
+	switch {
+	case err != nil:
+		session.tls.Close()
+	case s.settings.connHandler != nil:
+		defer session.tls.Close()
+		s.settings.connHandler(session.tls)
+	default:
+		s.host.handOver(session.tls)
+	}
+}
+
+// record notes how the handshake ended.
+func (s *session) record(err error) {
+	if s.attempt == nil {
+		if !isHangup(err) {
+			s.server.recorder.garbled(err)
+		}
+		return
+	}
+	s.host.mu.Lock()
+	s.completed = err == nil
+	s.host.mu.Unlock()
+	state, a := s.tls.ConnectionState(), s.attempt
+	s.server.recorder.end(func() {
+		a.Version, a.Resumed = state.Version, state.DidResume
+		a.Alert, a.Err = receivedAlert(err), err
+		// crypto/tls asks for a certificate that it then may not send, because
+		// it resumes a session or finds nothing in common.
+		if a.Resumed || s.written < a.flight {
+			a.Staple = nil
+		}
+	})
+}
+
+// end notes, when the connection is closed, the alert that ended it.
+func (s *session) end() {
+	s.host.mu.Lock()
+	completed := s.completed
+	s.host.mu.Unlock()
+	if !completed {
+		return
+	}
+	if alert := s.lateAlert(); alert != 0 {
+		s.server.recorder.change(func() { s.attempt.Alert = alert })
+	}
+}
+
+// lateAlert returns the alert that the client sent after the handshake. It is
+// the error that crypto/tls keeps, or finds in what it has read already; the
+// connection below is closed, so that reading comes to an end.
+func (s *session) lateAlert() Alert {
+	var buf [512]byte
+	for {
+		if _, err := s.tls.Read(buf[:]); err != nil {
+			return receivedAlert(err)
+		}
+	}
+}
+
+// isHangup says that the peer, or our Close, ended the connection without a
+// word.
+func isHangup(err error) bool {
+	if receivedAlert(err) != 0 {
+		return false
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	network := ok && op.Op != "local error" // as crypto/tls calls an alert that it sent itself
+	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
