@@ -67,8 +67,13 @@ func receivedAlert(err error) Alert {
 	if !ok || op.Op != "remote error" {
 		return 0
 	}
-	// crypto/tls hands out a received alert as a type that it does not export.
-	if v := reflect.ValueOf(op.Err); v.Kind() == reflect.TypeFor[tls.AlertError]().Kind() {
+	return alertNumber(op.Err)
+}
+
+// alertNumber returns the alert in what crypto/tls hands out, which is of a
+// type that it does not export.
+func alertNumber(err error) Alert {
+	if v := reflect.ValueOf(err); v.Kind() == reflect.TypeFor[tls.AlertError]().Kind() {
 		return Alert(v.Uint())
 	}
 	return 0

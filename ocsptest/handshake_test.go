@@ -72,12 +72,15 @@ func TestAlertsByNumber(t *testing.T) {
 		113: "bad_certificate_status_response",
 		200: "alert(200)",
 	} {
-		// A fatal alert in the clear, as TLS 1.2 has it before the keys change.
+		// A fatal alert in the clear, as TLS 1.2 has it before the keys change,
+		// and OpenSSL sends it in TLS 1.3 too.
 		raw := []byte{21, 3, 3, 0, 2, 2, alert}
-		connect(srv, clientConfig(srv, tls.VersionTLS12), afterHello(nil, raw...))
-		all := srv.Handshakes()
-		if h := all[len(all)-1]; byte(h.Alert) != alert || h.Alert.String() != name || h.Err == nil {
-			t.Errorf("alert %d %s: recorded %v", alert, name, h)
+		for _, version := range versions {
+			connect(srv, clientConfig(srv, version), afterHello(nil, raw...))
+			all := srv.Handshakes()
+			if h := all[len(all)-1]; byte(h.Alert) != alert || h.Alert.String() != name || h.Err == nil || h.Version != version {
+				t.Errorf("alert %d %s: recorded %v", alert, name, h)
+			}
 		}
 	}
 }

@@ -23,10 +23,10 @@ type host struct {
 	noise   noise
 
 	listener net.Listener
-	http     *http.Server   // nil if it does not speak HTTP
-	ready    chan net.Conn  // connections for net/http
-	quit     chan struct{}  // closed by close
-	cancel   func()         // the contexts of requests
+	http     *http.Server  // nil if it does not speak HTTP
+	ready    chan net.Conn // connections for net/http
+	quit     chan struct{} // closed by close
+	cancel   func()        // the contexts of requests
 	ended    sync.Once
 
 	mu      sync.Mutex

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-
 )
 
 // A session is TLS on one connection of a server.
@@ -16,7 +15,18 @@ type session struct {
 	tls       *tls.Conn
 	attempt   *attempt // nil before the ClientHello
 	written   int
-	completed bool // guarded by host.mu
+	tail      []byte // the last bytes read, while the handshake is under way
+	completed bool   // guarded by host.mu
+}
+
+// Read keeps what may be an alert in the clear.
+func (s *session) Read(p []byte) (int, error) {
+	n, err := s.conn.Read(p)
+	if s.tail != nil {
+		s.tail = append(s.tail, p[:n]...)
+		s.tail = s.tail[max(0, len(s.tail)-alertRecord):]
+	}
+	return n, err
 }
 
 // Write counts what is sent. crypto/tls calls it from one goroutine at a time.
@@ -40,8 +50,10 @@ func (s *Server) serve(c *conn) {
 	session := &session{conn: c, server: s}
 	session.tls = tls.Server(session, s.tls)
 	c.closed = session.end
+	session.tail = []byte{}
 	err := session.tls.HandshakeContext(context.WithValue(context.Background(), sessionKey{}, session))
 	session.record(err)
+	session.tail = nil
 	switch {
 	case err != nil:
 		session.tls.Close()
@@ -67,13 +79,28 @@ func (s *session) record(err error) {
 	state, a := s.tls.ConnectionState(), s.attempt
 	s.server.recorder.end(func() {
 		a.Version, a.Resumed = state.Version, state.DidResume
-		a.Alert, a.Err = receivedAlert(err), err
+		a.Alert, a.Err = s.alert(err), err
 		// crypto/tls asks for a certificate that it then may not send, because
 		// it resumes a session or finds nothing in common.
 		if a.Resumed || s.written < a.flight {
 			a.Staple = nil
 		}
 	})
+}
+
+// How long a record is that holds an alert (RFC 8446 sections 5.1 and 6).
+const alertRecord = 7
+
+// alert returns the alert that ended the handshake, if one did. OpenSSL sends
+// its alerts in the clear until it has sent its Finished, in TLS 1.3 too, and
+// crypto/tls takes them for records that it cannot decrypt.
+func (s *session) alert(err error) Alert {
+	const alertType, fatal, badRecordMAC = 21, 2, 20
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "local error" && alertNumber(op.Err) == badRecordMAC &&
+		len(s.tail) == alertRecord && s.tail[0] == alertType && s.tail[1] == 3 && s.tail[3] == 0 && s.tail[4] == 2 && s.tail[5] == fatal {
+		return Alert(s.tail[6])
+	}
+	return receivedAlert(err)
 }
 
 // end notes, when the connection is closed, the alert that ended it.
@@ -111,4 +138,3 @@ func isHangup(err error) bool {
 	network := ok && op.Op != "local error" // as crypto/tls calls an alert that it sent itself
 	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
-

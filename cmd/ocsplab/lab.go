@@ -1,0 +1,91 @@
+package main
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A lab is the servers of the scenarios, under one root and one intermediate.
+type lab struct {
+	root    *fakeca.CA
+	now     time.Time // that the answers were made for
+	servers []*server
+}
+
+type server struct {
+	scenario
+	*ocsptest.Server
+}
+
+// url names the host, not the address, so that clients send its name (SNI).
+func (s *server) url() string {
+	return fmt.Sprintf("https://localhost:%d", s.Addr().(*net.TCPAddr).Port)
+}
+
+// startLab starts the servers on consecutive ports, or on free ones if the
+// first is zero.
+func startLab(firstPort int) (*lab, error) {
+	root := fakeca.New()
+	l := &lab{root: root, now: root.Now().UTC().Truncate(time.Second)}
+	ca := root.Intermediate()
+	for i, sc := range scenarios(l.now) {
+		s := &server{scenario: sc}
+		opts := []ocsptest.Option{ocsptest.WithLeaf(sc.leaf(ca, l.now))}
+		if sc.noStaple {
+			opts = append(opts, ocsptest.WithoutStaple())
+		}
+		if firstPort != 0 {
+			opts = append(opts, ocsptest.WithPort(firstPort+i))
+		}
+		s.Server = ocsptest.NewUnstartedServer(opts...)
+		if err := start(s.Server); err != nil {
+			l.Close()
+			return nil, err
+		}
+		l.servers = append(l.servers, s)
+	}
+	return l, nil
+}
+
+// leaf issues the scenario's certificate, and puts its status on ca's record.
+func (s *scenario) leaf(ca *fakeca.CA, now time.Time) *fakeca.Leaf {
+	tmpl := x509.Certificate{
+		Subject:     pkix.Name{CommonName: s.name},
+		DNSNames:    []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	if s.mustStaple {
+		tmpl.ExtraExtensions = []pkix.Extension{fakeca.MustStaple}
+	}
+	leaf := ca.Issue(&tmpl)
+	ca.Set(leaf.Cert.SerialNumber, usual(s.response, now))
+	return leaf
+}
+
+// start is Start with an error.
+func start(s *ocsptest.Server) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s", strings.TrimPrefix(fmt.Sprint(p), "ocsptest: "))
+		}
+	}()
+	s.Start()
+	return nil
+}
+
+// Close stops all servers.
+func (l *lab) Close() {
+	var wg sync.WaitGroup
+	for _, s := range l.servers {
+		wg.Go(s.Close)
+	}
+	wg.Wait()
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// golden compares got with a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got, -update to accept):\n%s", path, diff)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		args   []string
+		golden string
+	}{
+		{name: "nothing", golden: "help.txt"},
+		{name: "help", args: []string{"--help"}, golden: "help.txt"},
+		{name: "serve", args: []string{"serve", "--help"}, golden: "help_serve.txt"},
+		{name: "help serve", args: []string{"help", "serve"}, golden: "help_serve.txt"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), test.args, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+				t.Errorf("exit code %d, stderr %q", code, &stderr)
+			}
+			golden(t, test.golden, stdout.String())
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "root.pem"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(full, "root.pem")
+	missing := filepath.Join(full, "missing")
+	for _, test := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{
+			name: "unknown command", args: []string{"sevre"}, code: 2,
+			want: `unknown command "sevre" for "ocsplab"; see ocsplab --help`,
+		},
+		{
+			name: "completion is off", args: []string{"completion", "bash"}, code: 2,
+			want: `unknown command "completion" for "ocsplab"; see ocsplab --help`,
+		},
+		{
+			name: "unknown flag", args: []string{"serve", "--ports", "1"}, code: 2,
+			want: "unknown flag: --ports; see ocsplab serve --help",
+		},
+		{
+			name: "argument", args: []string{"serve", "good"}, code: 2,
+			want: `unknown command "good" for "ocsplab serve"; see ocsplab serve --help`,
+		},
+		{
+			name: "port negative", args: []string{"serve", "--port=-1"}, code: 2,
+			want: "--port is -1, and the servers need consecutive ports up to 65535; give one from 1 to 65514; see ocsplab serve --help",
+		},
+		{
+			name: "port too high", args: []string{"serve", "--port=65515"}, code: 2,
+			want: "--port is 65515, and the servers need consecutive ports up to 65535; give one from 1 to 65514; see ocsplab serve --help",
+		},
+		{
+			name: "no folder", args: []string{"serve", "--dir", missing}, code: 1,
+			want: "open " + filepath.Join(missing, "root.pem") + ": no such file or directory; --dir is to be a folder that exists and can be written to",
+		},
+		{
+			name: "no folder but a file", args: []string{"serve", "--dir", file}, code: 1,
+			want: "open " + filepath.Join(file, "root.pem") + ": not a directory; --dir is to be a folder that exists and can be written to",
+		},
+		{
+			name: "root.pem is there", args: []string{"serve", "--dir", full}, code: 1,
+			want: file + " exists; remove it if it is left from an earlier run, or choose another --dir",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), test.args, &stdout, &stderr); code != test.code {
+				t.Errorf("exit code %d, expected %d", code, test.code)
+			}
+			if diff := cmp.Diff("ocsplab: "+test.want+"\n", stderr.String()); diff != "" || stdout.Len() > 0 {
+				t.Errorf("stderr (-want +got):\n%s\nstdout %q", diff, &stdout)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if mine, err := os.ReadFile(file); string(mine) != "mine" {
+			t.Errorf("root.pem that was there is now %q, %v", mine, err)
+		}
+	})
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	// It is among the ports that are asked for, and not the first.
+	port := min(l.Addr().(*net.TCPAddr).Port-2, 65514)
+	dir := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"serve", "--dir", dir, "--port", strconv.Itoa(port)}, &stdout, &stderr)
+	text := stderr.String()
+	if code != 1 || !strings.Contains(text, "address already in use; choose another --port, or leave it out") ||
+		strings.Count(text, "\n") != 1 || stdout.Len() > 0 {
+		t.Errorf("exit code %d, stderr %q, stdout %q", code, text, &stdout)
+	}
+	wantEmpty(t, dir)
+}
+
+// What cannot be printed is cleaned up.
+func TestCannotPrint(t *testing.T) {
+	t.Parallel()
+	for _, arg := range []string{"--json", "--json=false"} {
+		t.Run(arg, func(t *testing.T) {
+			t.Parallel()
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			r.Close()
+			dir := t.TempDir()
+			var stderr bytes.Buffer
+			code := run(context.Background(), []string{"serve", "--dir", dir, arg}, w, &stderr)
+			if text := stderr.String(); code != 1 || !strings.HasPrefix(text, "ocsplab: cannot print what is served: ") {
+				t.Errorf("exit code %d, stderr %q", code, text)
+			}
+			wantEmpty(t, dir)
+		})
+	}
+}
+
+func wantEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// A scenario is a server of `ocsplab serve`: what its certificate is like, and
+// what it staples.
+type scenario struct {
+	name       string
+	response   fakeca.Response
+	noStaple   bool
+	mustStaple bool // the certificate asks for a staple (RFC 7633)
+}
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+)
+
+var reasons = []fakeca.Reason{
+	fakeca.Unspecified, fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AffiliationChanged, fakeca.Superseded,
+	fakeca.CessationOfOperation, fakeca.CertificateHold, fakeca.RemoveFromCRL, fakeca.PrivilegeWithdrawn, fakeca.AACompromise,
+}
+
+// The names are those of RFC 6960 section 4.2.1.
+var failures = []struct {
+	name  string
+	error ocsp.ResponseStatus
+}{
+	{"malformed-request", ocsp.Malformed},
+	{"internal-error", ocsp.InternalError},
+	{"try-later", ocsp.TryLater},
+	{"sig-required", ocsp.SignatureRequired},
+	{"unauthorized", ocsp.Unauthorized},
+}
+
+// scenarios is the table. The times that it leaves out are those of usual.
+func scenarios(now time.Time) []scenario {
+	table := []scenario{{name: "good"}}
+	for _, why := range reasons {
+		table = append(table, scenario{
+			name:     "revoked-" + strings.ReplaceAll(why.String(), "_", "-"),
+			response: fakeca.Response{Status: fakeca.Revoked, Reason: why},
+		})
+	}
+	table = append(table, scenario{name: "unknown", response: fakeca.Response{Status: fakeca.Unknown}})
+	for _, f := range failures {
+		table = append(table, scenario{
+			name:     f.name,
+			response: fakeca.Response{Status: fakeca.ServerFailed, Error: f.error},
+		})
+	}
+	return append(table,
+		scenario{name: "no-staple", noStaple: true},
+		// Both stay what they are while the usual answers are valid, and longer.
+		scenario{name: "expired", response: fakeca.Response{ThisUpdate: now.Add(-2 * week), NextUpdate: now.Add(-week)}},
+		scenario{name: "not-yet-valid", response: fakeca.Response{ThisUpdate: now.Add(2 * week), NextUpdate: now.Add(3 * week)}},
+		scenario{name: "must-staple", mustStaple: true},
+		scenario{name: "must-staple-missing", mustStaple: true, noStaple: true},
+	)
+}
+
+// usual fills in times that do not move, so that what is printed stays true. A
+// week is as old as clients let an answer about a leaf become.
+func usual(r fakeca.Response, now time.Time) fakeca.Response {
+	if r.ThisUpdate.IsZero() {
+		r.ThisUpdate, r.NextUpdate = now.Add(-time.Hour), now.Add(week)
+	}
+	r.ProducedAt = r.ThisUpdate
+	if r.Status == fakeca.Revoked {
+		r.RevokedAt = r.ThisUpdate.Add(-day)
+	}
+	return r
+}
+
+// String says what the scenario is, in the table that is printed.
+func (s scenario) String() string {
+	text := "nothing"
+	if !s.noStaple {
+		text = s.response.String()
+	}
+	if s.mustStaple {
+		text += "; the certificate is must-staple"
+	}
+	return text
+}
