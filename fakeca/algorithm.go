@@ -22,8 +22,8 @@ import (
 
 var null = []byte{0x05, 0x00}
 
-// The hashes of a CertID. SHA-1 comes first, as the default (RFC 5019 section
-// 2.1.1; RFC 9654 and the responders of today have not left it).
+// The hashes of a CertID. SHA-1 comes first, as the default: RFC 5019 section
+// 2.1.1 asks for it, and the responders of today have not left it.
 var hashes = []struct {
 	hash crypto.Hash
 	oid  asn1.ObjectIdentifier
@@ -55,9 +55,13 @@ func (a AlgorithmIdentifier) clone() AlgorithmIdentifier {
 	return a
 }
 
-// Hash returns the hash function that a names, or 0 if it names none that a
-// CertID of this package can have.
+// Hash returns the hash function that a names, with NULL or without parameters
+// (RFC 5754 section 2), or 0 if it names none that a CertID of this package can
+// have.
 func (a AlgorithmIdentifier) Hash() crypto.Hash {
+	if a.Raw != nil || a.Extra != nil || len(a.Parameters) > 0 && !bytes.Equal(a.Parameters, null) {
+		return 0
+	}
 	for _, k := range hashes {
 		if k.oid.Equal(a.Algorithm) {
 			return k.hash
@@ -72,6 +76,7 @@ type scheme struct {
 	key        x509.PublicKeyAlgorithm
 	hash       crypto.Hash
 	identifier AlgorithmIdentifier
+	others     [][]byte // further forms of the parameters, which readers are to take
 }
 
 func (s *scheme) opts() crypto.SignerOpts {
@@ -85,37 +90,60 @@ func (s *scheme) opts() crypto.SignerOpts {
 // RSA's identifiers have NULL (RFC 4055 section 5), ECDSA's and Ed25519's have
 // nothing (RFC 5758 section 3.2, RFC 8410 section 3).
 var schemes = []scheme{
-	{x509.ECDSAWithSHA256, x509.ECDSA, crypto.SHA256, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}},
-	{x509.ECDSAWithSHA384, x509.ECDSA, crypto.SHA384, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}}},
-	{x509.ECDSAWithSHA512, x509.ECDSA, crypto.SHA512, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}}},
-	{x509.ECDSAWithSHA1, x509.ECDSA, crypto.SHA1, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 1}}},
-	{x509.SHA256WithRSA, x509.RSA, crypto.SHA256, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: null}},
-	{x509.SHA384WithRSA, x509.RSA, crypto.SHA384, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}, Parameters: null}},
-	{x509.SHA512WithRSA, x509.RSA, crypto.SHA512, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}, Parameters: null}},
-	{x509.SHA1WithRSA, x509.RSA, crypto.SHA1, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, Parameters: null}},
-	{x509.MD5WithRSA, x509.RSA, crypto.MD5, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 4}, Parameters: null}},
-	{x509.SHA256WithRSAPSS, x509.RSA, crypto.SHA256, pssIdentifier(crypto.SHA256)},
-	{x509.SHA384WithRSAPSS, x509.RSA, crypto.SHA384, pssIdentifier(crypto.SHA384)},
-	{x509.SHA512WithRSAPSS, x509.RSA, crypto.SHA512, pssIdentifier(crypto.SHA512)},
-	{x509.PureEd25519, x509.Ed25519, 0, AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}}},
+	ecdsaScheme(x509.ECDSAWithSHA256, crypto.SHA256, 4, 3, 2),
+	ecdsaScheme(x509.ECDSAWithSHA384, crypto.SHA384, 4, 3, 3),
+	ecdsaScheme(x509.ECDSAWithSHA512, crypto.SHA512, 4, 3, 4),
+	ecdsaScheme(x509.ECDSAWithSHA1, crypto.SHA1, 4, 1),
+	rsaScheme(x509.SHA256WithRSA, crypto.SHA256, 11),
+	rsaScheme(x509.SHA384WithRSA, crypto.SHA384, 12),
+	rsaScheme(x509.SHA512WithRSA, crypto.SHA512, 13),
+	rsaScheme(x509.SHA1WithRSA, crypto.SHA1, 5),
+	rsaScheme(x509.MD5WithRSA, crypto.MD5, 4),
+	pssScheme(x509.SHA256WithRSAPSS, crypto.SHA256),
+	pssScheme(x509.SHA384WithRSAPSS, crypto.SHA384),
+	pssScheme(x509.SHA512WithRSAPSS, crypto.SHA512),
+	{algorithm: x509.PureEd25519, key: x509.Ed25519, identifier: AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}}},
 }
 
-// pssIdentifier is id-RSASSA-PSS with its parameters (RFC 4055 section 3.1):
-// the hash, MGF1 with the same hash, and a salt as long as the hash.
-func pssIdentifier(h crypto.Hash) AlgorithmIdentifier {
-	hash := hashIdentifier(h)
+func ecdsaScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash, arc ...int) scheme {
+	oid := append(asn1.ObjectIdentifier{1, 2, 840, 10045}, arc...)
+	return scheme{algorithm, x509.ECDSA, hash, AlgorithmIdentifier{Algorithm: oid}, nil}
+}
+
+// pkcs1 is where RSA's algorithms are.
+func pkcs1(arc int) asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, arc}
+}
+
+func rsaScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash, arc int) scheme {
+	return scheme{algorithm, x509.RSA, hash, AlgorithmIdentifier{Algorithm: pkcs1(arc), Parameters: null}, [][]byte{nil}}
+}
+
+func pssScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash) scheme {
+	written := hashIdentifier(hash)
+	short := AlgorithmIdentifier{Algorithm: written.Algorithm} // as others write it
+	return scheme{
+		algorithm, x509.RSA, hash,
+		AlgorithmIdentifier{Algorithm: pkcs1(10), Parameters: pssParameters(hash, written, written)},
+		[][]byte{pssParameters(hash, short, short), pssParameters(hash, short, written), pssParameters(hash, written, short)},
+	}
+}
+
+// pssParameters are the hash, MGF1 with the same hash, and a salt as long as
+// the hash (RFC 4055 section 3.1).
+func pssParameters(h crypto.Hash, hash, mgf1Hash AlgorithmIdentifier) []byte {
 	var b cryptobyte.Builder
 	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(explicit0, hash.add)
 		b.AddASN1(explicit1, func(b *cryptobyte.Builder) {
 			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 8})
-				hash.add(b)
+				b.AddASN1ObjectIdentifier(pkcs1(8))
+				mgf1Hash.add(b)
 			})
 		})
 		b.AddASN1(explicit2, func(b *cryptobyte.Builder) { b.AddASN1Int64(int64(h.Size())) })
 	})
-	return AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}, Parameters: b.BytesOrPanic()}
+	return b.BytesOrPanic()
 }
 
 // schemeFor returns the scheme that was asked for, or the usual one of the key.
@@ -160,15 +188,15 @@ func (s *scheme) sign(key crypto.Signer, message []byte) []byte {
 }
 
 // SignatureAlgorithm returns the algorithm that a names, by its parameters
-// too, or [x509.UnknownSignatureAlgorithm].
+// too, or [x509.UnknownSignatureAlgorithm]. NULL and no parameters are the same
+// for RSA and for the hashes of RSA-PSS (RFC 4055 section 2.1).
 func (a AlgorithmIdentifier) SignatureAlgorithm() x509.SignatureAlgorithm {
+	if a.Raw != nil || a.Extra != nil {
+		return x509.UnknownSignatureAlgorithm
+	}
 	for _, s := range schemes {
-		if !s.identifier.Algorithm.Equal(a.Algorithm) || a.Raw != nil || a.Extra != nil {
-			continue
-		}
-		// NULL and nothing are the same to readers (RFC 4055 section 2.1).
-		absent := a.Parameters == nil && bytes.Equal(s.identifier.Parameters, null)
-		if absent || bytes.Equal(s.identifier.Parameters, a.Parameters) {
+		same := func(parameters []byte) bool { return bytes.Equal(parameters, a.Parameters) }
+		if s.identifier.Algorithm.Equal(a.Algorithm) && (same(s.identifier.Parameters) || slices.ContainsFunc(s.others, same)) {
 			return s.algorithm
 		}
 	}

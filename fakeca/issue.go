@@ -94,6 +94,9 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	switch len(tmpl) {
 	case 0:
 	case 1:
+		if tmpl[0] == nil {
+			panic("fakeca: OCSPSigner needs a template that is not nil; leave it out for the default")
+		}
 		t = *tmpl[0]
 	default:
 		panic("fakeca: OCSPSigner takes one template; call it once for each")
@@ -155,6 +158,8 @@ func fill(t *x509.Certificate, ca *CA) {
 	}
 	if ca == nil {
 		t.AuthorityKeyId = t.SubjectKeyId
+	} else {
+		t.AuthorityKeyId = ca.Cert.SubjectKeyId // x509 sees to it only if the names differ
 	}
 }
 
@@ -223,16 +228,22 @@ func keyPair(given any) (crypto.Signer, crypto.PublicKey) {
 }
 
 func mustKnowKey(pub crypto.PublicKey) {
+	if err := checkKey(pub); err != nil {
+		panic("fakeca: " + err.Error())
+	}
+}
+
+func checkKey(pub crypto.PublicKey) error {
 	switch k := pub.(type) {
 	case *rsa.PublicKey, ed25519.PublicKey:
-		return
+		return nil
 	case *ecdsa.PublicKey:
 		if slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()}, k.Curve) {
-			return
+			return nil
 		}
-		panic("fakeca: no keys on " + k.Curve.Params().Name + "; use P-256, P-384, P-521, RSA or Ed25519")
+		return fmt.Errorf("no keys on %s; use P-256, P-384, P-521, RSA or Ed25519", k.Curve.Params().Name)
 	}
-	panic(fmt.Sprintf("fakeca: no keys of type %T; use ECDSA, RSA or Ed25519", pub))
+	return fmt.Errorf("no keys of type %T; use ECDSA, RSA or Ed25519", pub)
 }
 
 func nonNil[T any](s []T) []T {

@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ type millis struct{ time.Time }
 func (m millis) MarshalJSON() ([]byte, error) { return json.Marshal(m.UnixMilli()) }
 
 func (m *millis) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil // as if left out
+	}
 	var n int64
 	if err := json.Unmarshal(data, &n); err != nil {
 		return fmt.Errorf("a time is a whole number of milliseconds since 1970, not %s", data)
@@ -36,20 +40,28 @@ func (m *millis) UnmarshalJSON(data []byte) error {
 // "revocation_reason", "produced_at", "this_update", "next_update" and
 // "revoked_at", as k6's Response.ocsp has them. Times are in milliseconds since
 // 1970. Times that are zero, and the reason of what is not revoked, are left
-// out.
+// out. A Status or a Reason that does not exist is an error.
 func (r Response) MarshalJSON() ([]byte, error) {
+	if r.failure() != ocsp.Success {
+		r.Status = ServerFailed
+	}
+	status, err := r.Status.MarshalText()
+	if err != nil {
+		return nil, err
+	}
 	out := responseJSON{
-		Status:     r.Status.String(),
+		Status:     string(status),
 		ProducedAt: millis{r.ProducedAt},
 		ThisUpdate: millis{r.ThisUpdate},
 		NextUpdate: millis{r.NextUpdate},
 		RevokedAt:  millis{r.RevokedAt},
 	}
-	if r.failure() != ocsp.Success {
-		out.Status = ServerFailed.String()
-	}
 	if r.Status == Revoked {
-		out.Reason = new(r.Reason.String())
+		reason, err := r.Reason.MarshalText()
+		if err != nil {
+			return nil, err
+		}
+		out.Reason = new(string(reason))
 	}
 	return json.Marshal(out)
 }
@@ -86,5 +98,8 @@ func responseFromJSON(data []byte) (Response, error) {
 			return Response{}, err
 		}
 	}
-	return out, out.check()
+	if wrong := out.check(); wrong != "" {
+		return Response{}, errors.New(wrong)
+	}
+	return out, nil
 }

@@ -79,6 +79,8 @@ func parseCertsPEM(data []byte) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
+var errEncrypted = errors.New("it is encrypted; decrypt it first, for example with openssl pkey")
+
 func parseKeyPEM(data []byte) (crypto.Signer, error) {
 	for {
 		var block *pem.Block
@@ -95,9 +97,12 @@ func parseKeyPEM(data []byte) (crypto.Signer, error) {
 		case "RSA PRIVATE KEY":
 			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 		case "ENCRYPTED PRIVATE KEY":
-			return nil, errors.New("it is encrypted; decrypt it first, for example with openssl pkey")
+			return nil, errEncrypted
 		default:
 			continue
+		}
+		if block.Headers["DEK-Info"] != "" { // RFC 1421 section 4.6.1.3
+			return nil, errEncrypted
 		}
 		if err != nil {
 			return nil, err
@@ -106,6 +111,6 @@ func parseKeyPEM(data []byte) (crypto.Signer, error) {
 		if !ok {
 			return nil, fmt.Errorf("a %T cannot sign; use ECDSA, RSA or Ed25519", key)
 		}
-		return signer, nil
+		return signer, checkKey(signer.Public())
 	}
 }

@@ -15,8 +15,16 @@ var (
 )
 
 // Marshal returns the DER of the message. It panics if a field cannot be
-// encoded, and says which.
+// encoded, and says why.
 func (m *Message) Marshal() []byte { return marshal("Message", m) }
+
+// Marshal returns the DER of the ResponseBytes, without the [0] around it. It
+// panics as [Message.Marshal] does.
+func (r *ResponseBytes) Marshal() []byte { return marshal("ResponseBytes", r) }
+
+// Marshal returns the DER of the BasicOCSPResponse, for a test that wants to
+// change it and put it back as Raw. It panics as [Message.Marshal] does.
+func (r *BasicOCSPResponse) Marshal() []byte { return marshal("BasicOCSPResponse", r) }
 
 // Marshal returns the DER of tbsResponseData, the bytes that are signed. It
 // panics as [Message.Marshal] does.
@@ -87,17 +95,7 @@ func (r *BasicOCSPResponse) add(b *cryptobyte.Builder) {
 		} else {
 			b.AddASN1BitString(r.Signature)
 		}
-		if r.RawCerts != nil {
-			b.AddBytes(r.RawCerts)
-		} else if r.Certs != nil {
-			b.AddASN1(explicit0, func(b *cryptobyte.Builder) {
-				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-					for _, c := range r.Certs {
-						b.AddBytes(c)
-					}
-				})
-			})
-		}
+		addCerts(b, r.Certs, r.RawCerts)
 	})
 }
 
@@ -119,7 +117,7 @@ func (d *ResponseData) add(b *cryptobyte.Builder) {
 				}
 			})
 		}
-		addExtensions(b, d.ResponseExtensions, d.RawResponseExtensions)
+		addExtensions(b, explicit1, d.ResponseExtensions, d.RawResponseExtensions)
 	})
 }
 
@@ -144,7 +142,7 @@ func (s *SingleResponse) add(b *cryptobyte.Builder) {
 		} else if !s.NextUpdate.IsZero() {
 			b.AddASN1(explicit0, s.NextUpdate.add)
 		}
-		addExtensions(b, s.SingleExtensions, s.RawSingleExtensions)
+		addExtensions(b, explicit1, s.SingleExtensions, s.RawSingleExtensions)
 	})
 }
 
@@ -203,7 +201,7 @@ func (a *AlgorithmIdentifier) add(b *cryptobyte.Builder) {
 	})
 }
 
-func addExtensions(b *cryptobyte.Builder, list []pkix.Extension, raw []byte) {
+func addCerts(b *cryptobyte.Builder, list [][]byte, raw []byte) {
 	if raw != nil {
 		b.AddBytes(raw)
 		return
@@ -211,7 +209,24 @@ func addExtensions(b *cryptobyte.Builder, list []pkix.Extension, raw []byte) {
 	if list == nil {
 		return
 	}
-	b.AddASN1(explicit1, func(b *cryptobyte.Builder) {
+	b.AddASN1(explicit0, func(b *cryptobyte.Builder) {
+		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			for _, c := range list {
+				b.AddBytes(c)
+			}
+		})
+	})
+}
+
+func addExtensions(b *cryptobyte.Builder, tag asn1.Tag, list []pkix.Extension, raw []byte) {
+	if raw != nil {
+		b.AddBytes(raw)
+		return
+	}
+	if list == nil {
+		return
+	}
+	b.AddASN1(tag, func(b *cryptobyte.Builder) {
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 			for _, e := range list {
 				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {

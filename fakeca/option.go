@@ -4,6 +4,8 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,6 +31,15 @@ type option struct {
 
 func (o option) apply(s *settings) { o.set(s) }
 func (o option) String() string    { return o.text }
+
+// quoted writes texts as the arguments of a call.
+func quoted(texts []string) string {
+	var out []string
+	for _, t := range texts {
+		out = append(out, strconv.Quote(t))
+	}
+	return strings.Join(out, ", ")
+}
 
 // WithName sets the CA's common name. The default is "fakeca root (test only,
 // do not trust)", or "fakeca intermediate (test only, do not trust)".
@@ -63,13 +74,13 @@ func WithClock(now func() time.Time) Option {
 // in their authority information access extension (RFC 5280 section 4.2.2.1).
 // The default is none.
 func WithOCSPServer(urls ...string) Option {
-	return option{fmt.Sprintf("WithOCSPServer(%q)", urls), func(s *settings) { s.ocspServers = urls }}
+	return option{"WithOCSPServer(" + quoted(urls) + ")", func(s *settings) { s.ocspServers = urls }}
 }
 
 // WithCRLServer names the CRL distribution points of the certificates that the
 // CA issues (RFC 5280 section 4.2.1.13). The default is none.
 func WithCRLServer(urls ...string) Option {
-	return option{fmt.Sprintf("WithCRLServer(%q)", urls), func(s *settings) { s.crlServers = urls }}
+	return option{"WithCRLServer(" + quoted(urls) + ")", func(s *settings) { s.crlServers = urls }}
 }
 
 // WithTemplate starts the CA's own certificate from a template, as

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -145,7 +146,7 @@ func (d *ResponseData) parse(s cryptobyte.String) error {
 		}
 		d.Responses = append(d.Responses, single)
 	}
-	if d.ResponseExtensions, err = parseExtensions(&s); err != nil {
+	if d.ResponseExtensions, err = parseExtensions(&s, explicit1); err != nil {
 		return in("responseExtensions", err)
 	}
 	return in("tbsResponseData", end(s))
@@ -250,7 +251,7 @@ func (single *SingleResponse) parse(responses *cryptobyte.String) error {
 			return in("nextUpdate", err)
 		}
 	}
-	if single.SingleExtensions, err = parseExtensions(&s); err != nil {
+	if single.SingleExtensions, err = parseExtensions(&s, explicit1); err != nil {
 		return in("singleExtensions", err)
 	}
 	return end(s)
@@ -391,7 +392,7 @@ func parseCerts(s *cryptobyte.String) ([][]byte, error) {
 		if err != nil {
 			return nil, in(fmt.Sprintf("certificate %d", i), err)
 		}
-		certs = append(certs, whole[:len(whole)-len(list)])
+		certs = append(certs, slices.Clip(whole[:len(whole)-len(list)]))
 	}
 	return certs, nil
 }
@@ -407,11 +408,11 @@ func checkCert(s cryptobyte.String) error {
 	return end(s)
 }
 
-func parseExtensions(s *cryptobyte.String) ([]pkix.Extension, error) {
-	if !s.PeekASN1Tag(explicit1) {
+func parseExtensions(s *cryptobyte.String, tag asn1.Tag) ([]pkix.Extension, error) {
+	if !s.PeekASN1Tag(tag) {
 		return nil, nil
 	}
-	explicit, err := read(s, explicit1)
+	explicit, err := read(s, tag)
 	if err != nil {
 		return nil, err
 	}
@@ -465,7 +466,8 @@ func in(element string, err error) error {
 	return fmt.Errorf("%s: %w", element, err)
 }
 
-// read reads the element with the given tag, and returns its content.
+// read reads the element with the given tag, and returns its content, clipped,
+// so that what is appended to it does not run into the next.
 func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	var body cryptobyte.String
 	switch {
@@ -476,7 +478,7 @@ func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	case !s.ReadASN1(&body, tag):
 		return nil, errors.New("truncated, or its length is not DER")
 	}
-	return body, nil
+	return slices.Clip(body), nil
 }
 
 // readOnly reads the element, which is to be all there is.
@@ -498,7 +500,7 @@ func readAny(s *cryptobyte.String) ([]byte, error) {
 	if !s.ReadAnyASN1Element(&whole, &tag) {
 		return nil, errors.New("truncated, or its length is not DER")
 	}
-	return whole, nil
+	return slices.Clip(whole), nil
 }
 
 // readBytes reads the content of an element that may be empty; it is not nil.

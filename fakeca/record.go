@@ -24,6 +24,9 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 // revoked. The revocation is dated two hours before now, one hour before the
 // thisUpdate of an answer made now, and stays so as time goes on.
 func (ca *CA) Revoke(serial *big.Int, why Reason) {
+	if serial == nil {
+		panic("fakeca: Revoke needs a serial number; give it leaf.Cert.SerialNumber")
+	}
 	thisUpdate := second(ca.Now()).Add(-age)
 	ca.Set(serial, Response{Status: Revoked, Reason: why, RevokedAt: thisUpdate.Add(-revokedBefore)})
 }

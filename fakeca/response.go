@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 )
 
@@ -84,50 +82,51 @@ func (r *Response) failure() ocsp.ResponseStatus {
 
 // mustMakeSense panics if r asks for what cannot be said.
 func (r *Response) mustMakeSense() {
-	if err := r.check(); err != nil {
-		panic("fakeca: Response: " + err.Error())
+	if wrong := r.check(); wrong != "" {
+		panic("fakeca: Response: " + wrong)
 	}
 }
 
-func (r *Response) check() error {
+// check returns what is wrong with r and what to write instead, or nothing.
+func (r *Response) check() string {
 	switch {
 	case r.Status < Good || r.Status > ServerFailed:
-		return fmt.Errorf("Status is %d; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist", int(r.Status))
+		return fmt.Sprintf("Status is %d; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist", int(r.Status))
 	case !isResponseStatus(r.Error):
-		return fmt.Errorf("Error is %d, which is not assigned; set ResponseStatus in Edit to send it", int(r.Error))
+		return fmt.Sprintf("Error is %d, which is not assigned; set ResponseStatus in Edit to send it", int(r.Error))
 	case r.Error != ocsp.Success && (r.Status == Revoked || r.Status == Unknown):
-		return fmt.Errorf("Error is %v and Status is %v; an error response tells no status, so leave one of them out", r.Error, r.Status)
+		return fmt.Sprintf("Error is %v and Status is %v; an error response tells no status, so leave one of them out", r.Error, r.Status)
 	case r.failure() != ocsp.Success && (r.Nonce != nil || r.Signer != nil || len(r.Also) > 0 || r.Serial != nil):
-		return errors.New("an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit")
+		return "an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit"
 	case !r.Reason.valid():
-		return fmt.Errorf("Reason is %d, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it", int(r.Reason))
+		return fmt.Sprintf("Reason is %d, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it", int(r.Reason))
 	case r.Status != Revoked && (r.Reason != Unspecified || r.ExplicitReason || !r.RevokedAt.IsZero()):
-		return fmt.Errorf("Reason or RevokedAt is set and Status is %v; set Status: fakeca.Revoked", r.Status)
+		return fmt.Sprintf("Reason or RevokedAt is set and Status is %v; set Status: fakeca.Revoked", r.Status)
 	case r.Forever && !r.NextUpdate.IsZero():
-		return errors.New("Forever leaves NextUpdate out, and NextUpdate is set; choose one")
+		return "Forever leaves NextUpdate out, and NextUpdate is set; choose one"
 	case r.Signer != nil && (r.Signer.Key == nil || r.Signer.Cert == nil):
-		return errors.New("Signer has no private key or no certificate; use ca.OCSPSigner()")
+		return "Signer has no private key or no certificate; use ca.OCSPSigner()"
 	}
 	if _, ok := hashOID(r.hash()); !ok {
-		return fmt.Errorf("Hash is %v; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit", r.Hash)
+		return fmt.Sprintf("Hash is %v; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit", r.Hash)
 	}
 	for _, t := range []time.Time{r.ThisUpdate, r.NextUpdate, r.ProducedAt, r.RevokedAt} {
 		if y := t.UTC().Year(); y < 0 || y > 9999 {
-			return fmt.Errorf("a GeneralizedTime has years 0 to 9999, not %d", y)
+			return fmt.Sprintf("a GeneralizedTime has years 0 to 9999, not %d", y)
 		}
 	}
 	for i := range r.Also {
-		if err := r.Also[i].checkFurther(); err != nil {
-			return fmt.Errorf("Also[%d]: %w", i, err)
+		if wrong := r.Also[i].checkFurther(); wrong != "" {
+			return fmt.Sprintf("Also[%d]: %s", i, wrong)
 		}
 	}
-	return nil
+	return ""
 }
 
-func (r *Response) checkFurther() error {
+func (r *Response) checkFurther() string {
 	if r.failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
 		r.SignatureAlgorithm != 0 || r.ByKey || r.OmitCert || len(r.Also) > 0 || r.Edit != nil || r.Mutate != nil {
-		return errors.New("Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also")
+		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also"
 	}
 	return r.check()
 }
@@ -196,18 +195,9 @@ func (m *Message) response() (Response, error) {
 	r.ProducedAt = m.ProducedAt.Time
 	r.SignatureAlgorithm = m.SignatureAlgorithm.SignatureAlgorithm()
 	r.ByKey = m.ResponderID.ByKey != nil
-	for _, e := range m.ResponseExtensions {
-		if !e.Id.Equal(oidNonce) {
-			continue
-		}
-		if r.Nonce != nil {
-			return Response{}, in("responseExtensions", in("nonce", errors.New("there are two")))
-		}
-		nonce, err := readOnly(cryptobyte.String(e.Value), asn1.OCTET_STRING)
-		if err != nil {
-			return Response{}, in("responseExtensions", in("nonce", err))
-		}
-		r.Nonce = append([]byte{}, nonce...)
+	var err error
+	if r.Nonce, err = findNonce(m.ResponseExtensions); err != nil {
+		return Response{}, in("responseExtensions", err)
 	}
 	return r, nil
 }
@@ -227,7 +217,8 @@ func (s *SingleResponse) response() (Response, error) {
 		r.ExplicitReason = r.Reason == Unspecified
 	}
 	if r.Hash == 0 {
-		return r, in("certID", in("hashAlgorithm", fmt.Errorf("%v is not known", s.CertID.HashAlgorithm.Algorithm)))
+		id := s.CertID.HashAlgorithm
+		return r, in("certID", in("hashAlgorithm", fmt.Errorf("%v with parameters %x is not known", id.Algorithm, id.Parameters)))
 	}
 	return r, nil
 }

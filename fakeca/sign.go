@@ -2,13 +2,11 @@ package fakeca
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/ocsp"
 )
 
@@ -64,9 +62,7 @@ func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
 		m.Responses = append(m.Responses, ca.single(serial, further.withTimes(now)))
 	}
 	if r.Nonce != nil {
-		var b cryptobyte.Builder
-		b.AddASN1OctetString(r.Nonce)
-		m.ResponseExtensions = []pkix.Extension{{Id: oidNonce, Value: b.BytesOrPanic()}}
+		m.ResponseExtensions = []pkix.Extension{nonceExtension(r.Nonce)}
 	}
 	if r.Edit != nil {
 		r.Edit(m)
@@ -84,15 +80,8 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 	if serial == nil {
 		panic("fakeca: Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial")
 	}
-	hash := r.hash()
-	name, key := ca.issuerHashes(hash)
 	single := SingleResponse{
-		CertID: CertID{
-			HashAlgorithm:  hashIdentifier(hash),
-			IssuerNameHash: name,
-			IssuerKeyHash:  key,
-			SerialNumber:   new(big.Int).Set(serial),
-		},
+		CertID:     NewCertID(serial, ca.Cert, r.hash()),
 		CertStatus: CertStatus{Status: r.Status},
 		ThisUpdate: Time{Time: r.ThisUpdate},
 		NextUpdate: Time{Time: r.NextUpdate},
@@ -104,17 +93,6 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 		}
 	}
 	return single
-}
-
-// issuerHashes are the two hashes of a CertID (RFC 6960 section 4.1.1), over
-// the issuer's name and its key's bits.
-func (ca *CA) issuerHashes(hash crypto.Hash) (name, key []byte) {
-	h := hash.New()
-	h.Write(ca.Cert.RawSubject)
-	name = h.Sum(nil)
-	h.Reset()
-	h.Write(keyBits(ca.Cert.RawSubjectPublicKeyInfo))
-	return name, h.Sum(nil)
 }
 
 func responderID(signer *x509.Certificate, byKey bool) ResponderID {

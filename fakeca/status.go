@@ -96,6 +96,20 @@ var reasonTexts = []string{
 	AACompromise:         "aa_compromise",
 }
 
+// The same, as RFC 5280 section 5.3.1 spells them.
+var reasonTextsRFC5280 = []string{
+	Unspecified:          "unspecified",
+	KeyCompromise:        "keyCompromise",
+	CACompromise:         "cACompromise",
+	AffiliationChanged:   "affiliationChanged",
+	Superseded:           "superseded",
+	CessationOfOperation: "cessationOfOperation",
+	CertificateHold:      "certificateHold",
+	RemoveFromCRL:        "removeFromCRL",
+	PrivilegeWithdrawn:   "privilegeWithdrawn",
+	AACompromise:         "aACompromise",
+}
+
 func (r Reason) valid() bool {
 	return r >= 0 && int(r) < len(reasonTexts) && reasonTexts[r] != ""
 }
@@ -129,9 +143,8 @@ func (r *Reason) UnmarshalText(text []byte) error {
 }
 
 func parseReason(text string) (Reason, error) {
-	given := strings.ReplaceAll(text, "_", "")
-	for i, t := range reasonTexts {
-		if t != "" && strings.EqualFold(given, strings.ReplaceAll(t, "_", "")) {
+	for _, texts := range [][]string{reasonTexts, reasonTextsRFC5280} {
+		if i := slices.Index(texts, text); i >= 0 && text != "" {
 			return Reason(i), nil
 		}
 	}

@@ -1,0 +1,48 @@
+package fakeca
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"math/big"
+)
+
+// NewCertID returns the CertID of the certificate that issuer issued with this
+// serial number, by SHA-1, SHA-256, SHA-384 or SHA-512. Its hashes are over the
+// issuer's name and its key's bits (RFC 6960 section 4.1.1).
+func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) CertID {
+	if serial == nil || issuer == nil {
+		panic("fakeca: NewCertID needs a serial number and the issuer's certificate")
+	}
+	if _, ok := hashOID(hash); !ok {
+		panic(fmt.Sprintf("fakeca: NewCertID: the hash is %v; use SHA1, SHA256, SHA384 or SHA512", hash))
+	}
+	name, key := issuerHashes(issuer, hash)
+	return CertID{
+		HashAlgorithm:  hashIdentifier(hash),
+		IssuerNameHash: name,
+		IssuerKeyHash:  key,
+		SerialNumber:   new(big.Int).Set(serial),
+	}
+}
+
+// IssuedBy says whether id names this issuer: by its name and its key, with the
+// hash that it says it uses.
+func (id CertID) IssuedBy(issuer *x509.Certificate) bool {
+	hash := id.HashAlgorithm.Hash()
+	if hash == 0 {
+		return false
+	}
+	name, key := issuerHashes(issuer, hash)
+	return bytes.Equal(id.IssuerNameHash, name) && bytes.Equal(id.IssuerKeyHash, key)
+}
+
+func issuerHashes(issuer *x509.Certificate, hash crypto.Hash) (name, key []byte) {
+	h := hash.New()
+	h.Write(issuer.RawSubject)
+	name = h.Sum(nil)
+	h.Reset()
+	h.Write(keyBits(issuer.RawSubjectPublicKeyInfo))
+	return name, h.Sum(nil)
+}

@@ -1,0 +1,239 @@
+package fakeca_test
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// monday is the time in the examples whose output tells it.
+func monday() time.Time { return time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC) }
+
+// A staple for each table row, by what is said of the certificate.
+func ExampleResponse() {
+	leaf := fakeca.New(fakeca.WithClock(monday)).Leaf()
+	for _, r := range []fakeca.Response{
+		{},
+		{Status: fakeca.Unknown, Forever: true},
+		{NextUpdate: monday().Add(-time.Minute)}, // expired
+		{Error: ocsp.TryLater},
+	} {
+		parsed, err := fakeca.ParseResponse(leaf.Staple(r))
+		if err != nil {
+			panic(err)
+		}
+		parsed.Serial = nil // it is random
+		fmt.Println(parsed)
+	}
+	// Output:
+	// good, producedAt 2024-05-06T11:00:00Z, thisUpdate 2024-05-06T11:00:00Z, nextUpdate 2024-05-07T11:00:00Z
+	// unknown, producedAt 2024-05-06T11:00:00Z, thisUpdate 2024-05-06T11:00:00Z, no nextUpdate
+	// good, producedAt 2024-05-06T11:00:00Z, thisUpdate 2024-05-06T11:00:00Z, nextUpdate 2024-05-06T11:59:00Z
+	// server_failed (try later)
+}
+
+func ExampleResponse_json() {
+	r := fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise, RevokedAt: monday()}
+	text, err := json.Marshal(r)
+	fmt.Println(string(text), err)
+	// Output: {"status":"revoked","revocation_reason":"key_compromise","revoked_at":1714996800000} <nil>
+}
+
+// What another program saw, as JSON.
+func ExampleResponse_UnmarshalJSON() {
+	var r fakeca.Response
+	err := json.Unmarshal([]byte(`{"status":"revoked","revocation_reason":"superseded","this_update":1714996800000}`), &r)
+	fmt.Println(r, err)
+	// Output: revoked (superseded), thisUpdate 2024-05-06T12:00:00Z <nil>
+}
+
+func ExampleParseResponse() {
+	_, err := fakeca.ParseResponse([]byte("invalid"))
+	fmt.Println(err)
+	// Output: fakeca: OCSP response: found tag 0x69, expected 0x30
+}
+
+func ExampleStatus() {
+	for _, s := range []fakeca.Status{fakeca.Good, fakeca.Revoked, fakeca.Unknown, fakeca.ServerFailed} {
+		fmt.Print(s, " ")
+	}
+	// Output: good revoked unknown server_failed
+}
+
+func ExampleReason() {
+	for _, r := range []fakeca.Reason{
+		fakeca.Unspecified, fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AffiliationChanged, fakeca.Superseded,
+		fakeca.CessationOfOperation, fakeca.CertificateHold, fakeca.RemoveFromCRL, fakeca.PrivilegeWithdrawn, fakeca.AACompromise,
+	} {
+		fmt.Println(int(r), r)
+	}
+	// Output:
+	// 0 unspecified
+	// 1 key_compromise
+	// 2 ca_compromise
+	// 3 affiliation_changed
+	// 4 superseded
+	// 5 cessation_of_operation
+	// 6 certificate_hold
+	// 8 remove_from_crl
+	// 9 privilege_withdrawn
+	// 10 aa_compromise
+}
+
+// Both spellings are read, so that a test can be driven by a file.
+func ExampleReason_UnmarshalText() {
+	var mine, rfc5280 fakeca.Reason
+	fmt.Println(mine.UnmarshalText([]byte("ca_compromise")), rfc5280.UnmarshalText([]byte("cACompromise")), mine == rfc5280)
+	// Output: <nil> <nil> true
+}
+
+// A message is an answer taken apart, and Edit changes a part before it is
+// signed: here a time that no parser should take.
+func ExampleMessage() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		m.Responses[0].ThisUpdate = fakeca.Time{Raw: append([]byte{0x17, 13}, "240506120000Z"...)} // a UTCTime
+	}})
+	_, err := fakeca.ParseResponse(der)
+	fmt.Println(err)
+	// Output: fakeca: OCSP response: single response 0: thisUpdate: found tag 0x17, expected 0x18
+}
+
+// What a client sees of each part of an answer.
+func ExampleParseMessage() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded, Hash: crypto.SHA256, ByKey: true})
+	m, err := fakeca.ParseMessage(der)
+	if err != nil {
+		panic(err)
+	}
+	var (
+		responder fakeca.ResponderID    = m.ResponderID
+		single    fakeca.SingleResponse = m.Responses[0]
+		id        fakeca.CertID         = single.CertID
+		status    fakeca.CertStatus     = single.CertStatus
+	)
+	fmt.Println("responder by key:", len(responder.ByKey), "bytes; by name:", len(responder.ByName), "bytes")
+	fmt.Println("CertID:", id.HashAlgorithm.Hash(), id.SerialNumber.Cmp(leaf.Cert.SerialNumber) == 0)
+	fmt.Println("status:", status.Status, *status.RevocationReason)
+	fmt.Println("signed with", m.SignatureAlgorithm.SignatureAlgorithm())
+	// Output:
+	// responder by key: 20 bytes; by name: 0 bytes
+	// CertID: SHA-256 true
+	// status: revoked superseded
+	// signed with ECDSA-SHA256
+}
+
+// A hash algorithm that nobody knows, in an answer that is signed correctly.
+func ExampleAlgorithmIdentifier() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		m.Responses[0].CertID.HashAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: []int{1, 2, 3, 4}}
+	}})
+	m, err := fakeca.ParseMessage(der)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(m.Responses[0].CertID.HashAlgorithm.Hash() == 0, m.CheckSignatureFrom(leaf.Issuer.Cert))
+	// Output: true <nil>
+}
+
+// Mutate takes the finished answer apart, changes what is outside of the
+// signature, and puts it together again.
+func ExampleMessage_Marshal() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Mutate: func(der []byte) []byte {
+		m, err := fakeca.ParseMessage(der)
+		if err != nil {
+			panic(err)
+		}
+		m.Certs = [][]byte{leaf.Issuer.Cert.Raw} // the issuer embeds its own certificate
+		return m.Marshal()
+	}})
+	r, err := fakeca.ParseResponse(der)
+	fmt.Println(r.Status, err)
+	// Output: good <nil>
+}
+
+// Bytes behind the answer, inside its OCTET STRING.
+func ExampleBasicOCSPResponse_Marshal() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		var basic *fakeca.BasicOCSPResponse = &m.BasicOCSPResponse
+		basic.Raw = append(basic.Marshal(), 0)
+	}})
+	_, err := fakeca.ParseResponse(der)
+	fmt.Println(err)
+	// Output: fakeca: OCSP response: response: 1 bytes of trailing data
+}
+
+// Bytes behind the ResponseBytes.
+func ExampleResponseBytes_Marshal() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		var all *fakeca.ResponseBytes = m.ResponseBytes
+		all.Raw = append(all.Marshal(), 0)
+	}})
+	_, err := fakeca.ParseResponse(der)
+	fmt.Println(err)
+	// Output: fakeca: OCSP response: responseBytes: 1 bytes of trailing data
+}
+
+// The bytes that are signed.
+func ExampleResponseData_Marshal() {
+	leaf := fakeca.New().Leaf()
+	var signed []byte
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		var data *fakeca.ResponseData = &m.ResponseData
+		signed = data.Marshal()
+	}})
+	fmt.Println(bytes.Contains(der, signed))
+	// Output: true
+}
+
+// A SET in place of a SEQUENCE.
+func ExampleSingleResponse_Marshal() {
+	leaf := fakeca.New().Leaf()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		single := &m.Responses[0]
+		raw := single.Marshal()
+		raw[0] = 0x31
+		single.Raw = raw
+	}})
+	_, err := fakeca.ParseResponse(der)
+	fmt.Println(err)
+	// Output: fakeca: OCSP response: single response 0: found tag 0x31, expected 0x30
+}
+
+// An answer about the certificate of another issuer.
+func ExampleCertID_Marshal() {
+	leaf, other := fakeca.New().Leaf(), fakeca.New(fakeca.WithName("another")).Leaf()
+	m, err := fakeca.ParseMessage(other.Staple(fakeca.Response{}))
+	if err != nil {
+		panic(err)
+	}
+	theirs := m.Responses[0].CertID.Marshal()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses[0].CertID.Raw = theirs }})
+	r, err := fakeca.ParseResponse(der)
+	fmt.Println(r.Serial.Cmp(other.Cert.SerialNumber) == 0, err)
+	// Output: true <nil>
+}
+
+func ExampleMessage_CheckSignatureFrom() {
+	ca, stranger := fakeca.New(), fakeca.New(fakeca.WithName("stranger"))
+	m, err := fakeca.ParseMessage(ca.Leaf().Staple(fakeca.Response{}))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(m.CheckSignatureFrom(ca.Cert))
+	fmt.Println(m.CheckSignatureFrom(stranger.Cert))
+	// Output:
+	// <nil>
+	// fakeca: the OCSP response is not signed by "CN=stranger": x509: ECDSA verification failure
+}

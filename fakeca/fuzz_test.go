@@ -1,0 +1,194 @@
+package fakeca_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// What is read is written back as the same bytes, and every error says whose
+// it is.
+func FuzzParseResponse(f *testing.F) {
+	ca, leaf := world()
+	for _, fault := range allFaults() {
+		f.Add(leaf.Staple(fault.response()))
+	}
+	for _, a := range signatureAlgorithms {
+		signer := fakeca.New(fakeca.WithKey(a.key()))
+		f.Add(signer.Sign(leaf.Cert.SerialNumber, fakeca.Response{SignatureAlgorithm: a.algorithm, ByKey: true}))
+	}
+	f.Add(leaf.Staple(fakeca.Response{Signer: ca.OCSPSigner(), Also: make([]fakeca.Response, 2)}))
+	const prefix = "fakeca: OCSP response: "
+	f.Fuzz(func(t *testing.T, der []byte) {
+		given := bytes.Clone(der)
+		r, err := fakeca.ParseResponse(der)
+		m, messageErr := fakeca.ParseMessage(der)
+		if !bytes.Equal(der, given) {
+			t.Fatal("the parser wrote into what it read")
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), prefix) {
+			t.Errorf("%v", err)
+		}
+		if messageErr != nil {
+			if err == nil {
+				t.Errorf("ParseResponse reads what ParseMessage refuses: %v", messageErr)
+			}
+			if m != nil || !strings.HasPrefix(messageErr.Error(), prefix) {
+				t.Errorf("%v, %v", m, messageErr)
+			}
+			return
+		}
+		if !bytes.Equal(m.Marshal(), der) {
+			t.Errorf("Marshal gives\n%x of\n%x", m.Marshal(), der)
+		}
+		if err != nil {
+			return
+		}
+		if m.ResponseBytes != nil {
+			_ = m.CheckSignatureFrom(leaf.Issuer.Cert)
+		}
+		checkSignsAgain(t, ca, r)
+	})
+}
+
+// checkSignsAgain signs what was read of an answer, and reads the same again.
+func checkSignsAgain(t *testing.T, ca *fakeca.CA, r fakeca.Response) {
+	t.Helper()
+	r.SignatureAlgorithm = 0 // the key is another
+	// A zero time stands for the default.
+	for _, s := range append(slices.Clone(r.Also), r) {
+		if s.Error == 0 && (s.ThisUpdate.IsZero() || r.ProducedAt.IsZero() || s.Status == fakeca.Revoked && s.RevokedAt.IsZero()) {
+			return
+		}
+	}
+	again, err := fakeca.ParseResponse(ca.Sign(nil, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.SignatureAlgorithm = 0
+	if diff := cmp.Diff(r, again, bigInts); diff != "" {
+		t.Errorf("signed again it reads otherwise:\n%s", diff)
+	}
+}
+
+// What is read of JSON is written, and then read as the same.
+func FuzzResponseJSON(f *testing.F) {
+	for _, r := range []fakeca.Response{
+		{},
+		{Status: fakeca.ServerFailed},
+		{Status: fakeca.Unknown, ThisUpdate: at(0), NextUpdate: at(time.Hour), ProducedAt: at(time.Second)},
+		{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise, RevokedAt: time.UnixMilli(-62167219200000)},
+	} {
+		f.Add(must(json.Marshal(r)))
+	}
+	f.Add([]byte(`{"status":"revoked","revocation_reason":"keyCompromise","revoked_at":null,"this_update":253402300799999}`))
+	f.Add([]byte(`{"status":"good","this_update":1e3}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var first, second fakeca.Response
+		if err := first.UnmarshalJSON(data); err != nil {
+			if !strings.HasPrefix(err.Error(), "fakeca: Response in JSON: ") {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		text, err := json.Marshal(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &second); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(first, second, bigInts); diff != "" {
+			t.Errorf("(-first +second):\n%s", diff)
+		}
+	})
+}
+
+func FuzzStatusText(f *testing.F) {
+	for s := fakeca.Good; s <= fakeca.ServerFailed; s++ {
+		f.Add([]byte(s.String()))
+	}
+	f.Add([]byte("Good"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s fakeca.Status
+		if err := s.UnmarshalText(text); err != nil {
+			if !strings.HasPrefix(err.Error(), "fakeca: no status ") {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if back, err := s.MarshalText(); err != nil || !bytes.Equal(back, text) {
+			t.Errorf("%q is written as %q, %v", text, back, err)
+		}
+	})
+}
+
+func FuzzReasonText(f *testing.F) {
+	for r := fakeca.Unspecified; r <= fakeca.AACompromise; r++ {
+		f.Add([]byte(r.String()))
+	}
+	f.Add([]byte("cACompromise"))
+	f.Add([]byte("removeFromCRL"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var r, back fakeca.Reason
+		if err := r.UnmarshalText(text); err != nil {
+			if !strings.HasPrefix(err.Error(), "fakeca: no reason ") {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		written, err := r.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := back.UnmarshalText(written); err != nil || back != r {
+			t.Errorf("%q is %v, written as %q, read as %v, %v", text, r, written, back, err)
+		}
+	})
+}
+
+// What is loaded can be used.
+func FuzzLoad(f *testing.F) {
+	root := fakeca.New()
+	ca := root.Intermediate()
+	f.Add(root.CertPEM(), root.KeyPEM())
+	f.Add(slices.Concat(ca.CertPEM(), root.CertPEM()), ca.KeyPEM())
+	f.Add(slices.Concat(root.CertPEM(), ca.CertPEM()), root.KeyPEM())
+	f.Add(ca.Leaf().CertPEM(), ca.KeyPEM())
+	f.Add(ca.KeyPEM(), ca.CertPEM())
+	f.Add(fakeca.New(fakeca.WithKey(ed())).CertPEM(), pemOf("ENCRYPTED PRIVATE KEY", nil))
+	f.Add(pemOf("CERTIFICATE", nil), pemOf("EC PRIVATE KEY", nil))
+	f.Add([]byte{}, pemOf("RSA PRIVATE KEY", []byte{0x30}))
+	f.Add(root.Cert.Raw, must(x509.MarshalPKCS8PrivateKey(root.Key)))
+	f.Fuzz(func(t *testing.T, cert, key []byte) {
+		checkLoad(t, cert, key)
+		checkLoad(t, pemOf("CERTIFICATE", cert), pemOf("PRIVATE KEY", key))
+	})
+}
+
+func checkLoad(t *testing.T, certPEM, keyPEM []byte) {
+	t.Helper()
+	ca, err := fakeca.Load(certPEM, keyPEM)
+	if err != nil {
+		if ca != nil || !strings.HasPrefix(err.Error(), "fakeca: Load: ") {
+			t.Errorf("%v, %v", ca, err)
+		}
+		return
+	}
+	leaf := ca.Leaf()
+	if !bytes.Equal(leaf.Cert.RawIssuer, ca.Cert.RawSubject) {
+		t.Errorf("issued by %v, not %v", leaf.Cert.Issuer, ca.Cert.Subject)
+	}
+	if _, err := fakeca.ParseResponse(leaf.Staple(fakeca.Response{})); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,53 @@
+package fakeca
+
+import (
+	"crypto/rand"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
+
+// NewNonce returns 32 random bytes, the length that RFC 9654 section 2.1 asks
+// of clients.
+func NewNonce() []byte {
+	nonce := make([]byte, 32)
+	rand.Read(nonce)
+	return nonce
+}
+
+// IsNonce says whether e is a nonce.
+func IsNonce(e pkix.Extension) bool { return e.Id.Equal(oidNonce) }
+
+// nonceExtension is a nonce as an extension: an OCTET STRING in extnValue (RFC
+// 9654 section 2.1).
+func nonceExtension(nonce []byte) pkix.Extension {
+	var b cryptobyte.Builder
+	b.AddASN1OctetString(nonce)
+	return pkix.Extension{Id: slices.Clone(oidNonce), Value: b.BytesOrPanic()}
+}
+
+// findNonce returns the nonce among extensions: nil if there is none, and not
+// nil if it has no bytes.
+func findNonce(extensions []pkix.Extension) ([]byte, error) {
+	var nonce []byte
+	for _, e := range extensions {
+		if !IsNonce(e) {
+			continue
+		}
+		if nonce != nil {
+			return nil, in("nonce", errors.New("there are two"))
+		}
+		value, err := readOnly(cryptobyte.String(e.Value), cryptobyte_asn1.OCTET_STRING)
+		if err != nil {
+			return nil, in("nonce", err)
+		}
+		nonce = append([]byte{}, value...)
+	}
+	return nonce, nil
+}

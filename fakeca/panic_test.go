@@ -1,0 +1,191 @@
+package fakeca_test
+
+import (
+	"crypto"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// What cannot be made panics, and says what to write instead.
+
+func TestResponsePanics(t *testing.T) {
+	t.Parallel()
+	ca, leaf := world()
+	year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	const (
+		statusText  = "; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist"
+		errorText   = ", which is not assigned; set ResponseStatus in Edit to send it"
+		reasonText  = ", which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"
+		failureText = "an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit"
+		revokedText = "; set Status: fakeca.Revoked"
+		signerText  = "Signer has no private key or no certificate; use ca.OCSPSigner()"
+		hashText    = "; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit"
+		wholeText   = "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also"
+	)
+	tests := []struct {
+		name string
+		r    fakeca.Response
+		want string // after "fakeca: Response: "
+	}{
+		{"Status 4", fakeca.Response{Status: 4}, "Status is 4" + statusText},
+		{"Status -1", fakeca.Response{Status: -1}, "Status is -1" + statusText},
+		{"Error 4", fakeca.Response{Error: 4}, "Error is 4" + errorText},
+		{"Error 7", fakeca.Response{Error: 7}, "Error is 7" + errorText},
+		{"Error -1", fakeca.Response{Error: -1}, "Error is -1" + errorText},
+		{"Error and Revoked", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Revoked}, "Error is try later and Status is revoked; an error response tells no status, so leave one of them out"},
+		{"Error and Unknown", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Unknown}, "Error is try later and Status is unknown; an error response tells no status, so leave one of them out"},
+		{"Error and Nonce", fakeca.Response{Error: ocsp.TryLater, Nonce: []byte{}}, failureText},
+		{"Error and Signer", fakeca.Response{Error: ocsp.TryLater, Signer: leaf}, failureText},
+		{"Error and Serial", fakeca.Response{Error: ocsp.TryLater, Serial: big.NewInt(1)}, failureText},
+		{"ServerFailed and Also", fakeca.Response{Status: fakeca.ServerFailed, Also: make([]fakeca.Response, 1)}, failureText},
+		{"Reason 7", fakeca.Response{Status: fakeca.Revoked, Reason: 7}, "Reason is 7" + reasonText},
+		{"Reason 11", fakeca.Response{Status: fakeca.Revoked, Reason: 11}, "Reason is 11" + reasonText},
+		{"Reason -1", fakeca.Response{Status: fakeca.Revoked, Reason: -1}, "Reason is -1" + reasonText},
+		{"Reason of good", fakeca.Response{Reason: fakeca.KeyCompromise}, "Reason or RevokedAt is set and Status is good" + revokedText},
+		{"ExplicitReason of good", fakeca.Response{ExplicitReason: true}, "Reason or RevokedAt is set and Status is good" + revokedText},
+		{"RevokedAt of unknown", fakeca.Response{Status: fakeca.Unknown, RevokedAt: now}, "Reason or RevokedAt is set and Status is unknown" + revokedText},
+		{"Reason of an error", fakeca.Response{Status: fakeca.ServerFailed, Reason: fakeca.KeyCompromise}, "Reason or RevokedAt is set and Status is server_failed" + revokedText},
+		{"Forever and NextUpdate", fakeca.Response{Forever: true, NextUpdate: now}, "Forever leaves NextUpdate out, and NextUpdate is set; choose one"},
+		{"Signer without a key", fakeca.Response{Signer: &fakeca.Leaf{Cert: leaf.Cert}}, signerText},
+		{"Signer without a certificate", fakeca.Response{Signer: &fakeca.Leaf{Key: leaf.Key}}, signerText},
+		{"Hash SHA-224", fakeca.Response{Hash: crypto.SHA224}, "Hash is SHA-224" + hashText},
+		{"Hash 99", fakeca.Response{Hash: 99}, "Hash is unknown hash value 99" + hashText},
+		{"the year 10000", fakeca.Response{ThisUpdate: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"the year -1", fakeca.Response{ProducedAt: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}, "a GeneralizedTime has years 0 to 9999, not -1"},
+		{"the year 10000 in UTC alone", fakeca.Response{NextUpdate: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))}, "a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"the year 10000, revoked", fakeca.Response{Status: fakeca.Revoked, RevokedAt: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"Also: Reason 7", fakeca.Response{Also: []fakeca.Response{{}, {Status: fakeca.Revoked, Reason: 7}}}, "Also[1]: Reason is 7" + reasonText},
+		{"Also: ServerFailed", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.ServerFailed}}}, "Also[0]: " + wholeText},
+		{"Also: Error", fakeca.Response{Also: []fakeca.Response{{Error: ocsp.TryLater}}}, "Also[0]: " + wholeText},
+		{"Also: ProducedAt", fakeca.Response{Also: []fakeca.Response{{ProducedAt: now}}}, "Also[0]: " + wholeText},
+		{"Also: Nonce", fakeca.Response{Also: []fakeca.Response{{Nonce: []byte{}}}}, "Also[0]: " + wholeText},
+		{"Also: Signer", fakeca.Response{Also: []fakeca.Response{{Signer: leaf}}}, "Also[0]: " + wholeText},
+		{"Also: SignatureAlgorithm", fakeca.Response{Also: []fakeca.Response{{SignatureAlgorithm: x509.PureEd25519}}}, "Also[0]: " + wholeText},
+		{"Also: ByKey", fakeca.Response{Also: []fakeca.Response{{ByKey: true}}}, "Also[0]: " + wholeText},
+		{"Also: OmitCert", fakeca.Response{Also: []fakeca.Response{{OmitCert: true}}}, "Also[0]: " + wholeText},
+		{"Also: Also", fakeca.Response{Also: []fakeca.Response{{Also: make([]fakeca.Response, 1)}}}, "Also[0]: " + wholeText},
+		{"Also: Edit", fakeca.Response{Also: []fakeca.Response{{Edit: func(*fakeca.Message) {}}}}, "Also[0]: " + wholeText},
+		{"Also: Mutate", fakeca.Response{Also: []fakeca.Response{{Mutate: func(b []byte) []byte { return b }}}}, "Also[0]: " + wholeText},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := "fakeca: Response: " + tt.want
+			if got := panicText(t, func() { leaf.Staple(tt.r) }); got != want {
+				t.Errorf("Sign:\n got %s\nwant %s", got, want)
+			}
+			before := ca.Revision()
+			if got := panicText(t, func() { ca.Set(big.NewInt(99), tt.r) }); got != want {
+				t.Errorf("Set:\n got %s\nwant %s", got, want)
+			}
+			if ca.Revision() != before {
+				t.Error("what cannot be made went on record")
+			}
+		})
+	}
+}
+
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	ca, leaf := world()
+	p224 := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
+	rsa1024 := must(rsa.GenerateKey(rand.Reader, 1024))
+	x25519 := must(ecdh.X25519().GenerateKey(rand.Reader))
+	keyless := must(fakeca.Load(append(ca.CertPEM(), ca.Issuer.CertPEM()...), ca.KeyPEM())).Issuer
+	bare := ca.Issue(&x509.Certificate{PublicKey: p384().Public()})
+	long64 := strings.Repeat("a", 64)
+	long259 := strings.Repeat(long64[1:]+".", 4) + "abc"
+	staple := func(edit func(*fakeca.Message)) func() {
+		return func() { leaf.Staple(fakeca.Response{Edit: edit}) }
+	}
+	tests := []struct {
+		name string
+		f    func()
+		want string // after "fakeca: "
+	}{
+		// Options.
+		{"WithName", func() { fakeca.WithName("") }, "WithName needs a name; leave the option out for the default"},
+		{"WithKey", func() { fakeca.WithKey(nil) }, "WithKey needs a key; leave the option out for a new P-256 key"},
+		{"WithClock", func() { fakeca.WithClock(nil) }, "WithClock needs a function; leave the option out for time.Now"},
+		{"WithTemplate", func() { fakeca.WithTemplate(nil) }, "WithTemplate needs a template; leave the option out for the default"},
+
+		// Keys.
+		{"P-224 CA", func() { fakeca.New(fakeca.WithKey(p224)) }, "no keys on P-224; use P-256, P-384, P-521, RSA or Ed25519"},
+		{"P-224 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: p224}) }, "no keys on P-224; use P-256, P-384, P-521, RSA or Ed25519"},
+		{"X25519 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: x25519.PublicKey()}) }, "no keys of type *ecdh.PublicKey; use ECDSA, RSA or Ed25519"},
+		{"no key to issue with", func() { keyless.Leaf() }, "this CA has no key to issue with; load it with its key"},
+		{"no key to sign with", func() { keyless.Sign(big.NewInt(1), fakeca.Response{}) }, "this CA has no key to sign with; load it with its key, or set Signer"},
+		{"no key to write", func() { keyless.KeyPEM() }, "there is no private key here to write"},
+		{"no key of the leaf to write", func() { bare.KeyPEM() }, "there is no private key here to write"},
+		{"no key for TLS", func() { bare.TLS() }, "this leaf has no private key; issue it without a PublicKey, or with a crypto.Signer as PublicKey"},
+		{"no key of the signer", func() { leaf.Staple(fakeca.Response{Signer: bare}) }, "Response: Signer has no private key or no certificate; use ca.OCSPSigner()"},
+
+		// Signature algorithms.
+		{"ECDSA by RSA", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.SHA256WithRSA}) }, "an ECDSA key cannot sign with SHA256-RSA; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it"},
+		{"no such algorithm", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: 99}) }, "an ECDSA key cannot sign with 99; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it"},
+		{
+			"RSA key too small", func() {
+				fakeca.New(fakeca.WithKey(rsa1024)).Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.SHA512WithRSAPSS})
+			},
+			"the key cannot sign with SHA512-RSAPSS: crypto/rsa: message too long for RSA key size",
+		},
+
+		// Names.
+		{"no name", func() { ca.Leaf("") }, `"" is no DNS name, IP address, email address or URI`},
+		{"a port", func() { ca.Leaf("localhost:443") }, `"localhost:443" is no DNS name, IP address, email address or URI (leave out the port)`},
+		{"a port of IPv6", func() { ca.Leaf("[::1]:443") }, `"[::1]:443" is no DNS name, IP address, email address or URI (leave out the port)`},
+		{"a space", func() { ca.Leaf("a b") }, `"a b" is no DNS name, IP address, email address or URI`},
+		{"a star inside", func() { ca.Leaf("a.*.example") }, `"a.*.example" is no DNS name, IP address, email address or URI`},
+		{"a star alone", func() { ca.Leaf("*") }, `"*" is no DNS name, IP address, email address or URI`},
+		{"a dot at the end", func() { ca.Leaf("example.test.") }, `"example.test." is no DNS name, IP address, email address or URI`},
+		{"a hyphen at the end", func() { ca.Leaf("a-.test") }, `"a-.test" is no DNS name, IP address, email address or URI`},
+		{"a label of 64 bytes", func() { ca.Leaf(long64 + ".test") }, `"` + long64 + `.test" is no DNS name, IP address, email address or URI`},
+		{"a name of 259 bytes", func() { ca.Leaf(long259) }, `"` + long259 + `" is no DNS name, IP address, email address or URI`},
+		{"another alphabet", func() { ca.Leaf("bücher.example") }, `"bücher.example" is no DNS name, IP address, email address or URI`},
+		{"an email with a name", func() { ca.Leaf("A <a@example.test>") }, `"A <a@example.test>" is no DNS name, IP address, email address or URI`},
+		{"a URI", func() { ca.Leaf("http://[::1") }, `"http://[::1" is no DNS name, IP address, email address or URI`},
+
+		// Issuing.
+		{"Issue", func() { ca.Issue(nil) }, "Issue needs a template; use Leaf, or Issue(&x509.Certificate{})"},
+		{"OCSPSigner", func() { ca.OCSPSigner(nil) }, "OCSPSigner needs a template that is not nil; leave it out for the default"},
+		{"OCSPSigner twice", func() { ca.OCSPSigner(&x509.Certificate{}, &x509.Certificate{}) }, "OCSPSigner takes one template; call it once for each"},
+		{"a serial that is none", func() { ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(-1), DNSNames: []string{"a.test"}}) }, `cannot issue "CN=a.test"; change the template: x509: serial number must be positive`},
+
+		// The record.
+		{"Set", func() { ca.Set(nil, fakeca.Response{}) }, "Set needs a serial number; give it leaf.Cert.SerialNumber"},
+		{"Revoke", func() { ca.Revoke(nil, fakeca.KeyCompromise) }, "Revoke needs a serial number; give it leaf.Cert.SerialNumber"},
+		{"Revoke for no reason", func() { leaf.Revoke(7) }, "Response: Reason is 7, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"},
+		{"Lookup", func() { ca.Lookup(nil) }, "Lookup needs a serial number; give it leaf.Cert.SerialNumber"},
+		{"Sign", func() { ca.Sign(nil, fakeca.Response{}) }, "Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial"},
+
+		// What Edit leaves.
+		{"Edit: status", staple(func(m *fakeca.Message) { m.Responses[0].CertStatus.Status = fakeca.ServerFailed }), "ResponseData cannot be encoded: server_failed is no certStatus; use one of its Raw fields for what is not DER"},
+		{"Edit: year", staple(func(m *fakeca.Message) { m.ProducedAt.Time = now.AddDate(10000, 0, 0) }), "ResponseData cannot be encoded: a GeneralizedTime has years 0 to 9999, not 12024; use one of its Raw fields for what is not DER"},
+		{"Edit: OID", staple(func(m *fakeca.Message) { m.SignatureAlgorithm.Algorithm = nil }), "Message cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
+		{"Edit: response type", staple(func(m *fakeca.Message) { m.ResponseType = asn1.ObjectIdentifier{9, 9} }), "Message cannot be encoded: cryptobyte: invalid OID: 9.9; use one of its Raw fields for what is not DER"},
+		{"SingleResponse", func() { new(fakeca.SingleResponse).Marshal() }, "SingleResponse cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
+		{"CertID", func() { new(fakeca.CertID).Marshal() }, "CertID cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := "fakeca: " + tt.want
+			if got := panicText(t, tt.f); got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+		})
+	}
+}

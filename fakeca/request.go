@@ -1,0 +1,205 @@
+package fakeca
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// A Request is an OCSPRequest (RFC 6960 section 4.1.1): what a client asks a
+// responder.
+type Request struct {
+	RequestorName []byte // DER of a GeneralName; nil: left out
+	List          []SingleRequest
+	Extensions    []pkix.Extension // nil: left out; the nonce is one of them
+
+	// The signature, if SignatureAlgorithm.Algorithm is not nil. It is read
+	// and written, and not checked.
+	SignatureAlgorithm AlgorithmIdentifier
+	Signature          []byte
+	Certs              [][]byte
+}
+
+// SingleRequest asks about one certificate.
+type SingleRequest struct {
+	CertID     CertID
+	Extensions []pkix.Extension // nil: left out
+}
+
+// NewRequest makes a request about a certificate that issuer issued, as most
+// clients send it: with a CertID by SHA-1, and nothing else.
+func NewRequest(serial *big.Int, issuer *x509.Certificate) *Request {
+	return &Request{List: []SingleRequest{{CertID: NewCertID(serial, issuer, crypto.SHA1)}}}
+}
+
+// SetNonce puts a nonce into the request (RFC 9654), in place of one that is
+// there.
+func (r *Request) SetNonce(nonce []byte) {
+	var kept []pkix.Extension
+	for _, e := range r.Extensions {
+		if !IsNonce(e) {
+			kept = append(kept, e)
+		}
+	}
+	r.Extensions = append(kept, nonceExtension(nonce))
+}
+
+// Nonce returns the nonce of the request, or nil if it has none.
+func (r *Request) Nonce() []byte {
+	nonce, err := findNonce(r.Extensions)
+	if err != nil {
+		return nil // ParseRequest refuses it
+	}
+	return nonce
+}
+
+// Signed says whether the request has a signature.
+func (r *Request) Signed() bool { return r.SignatureAlgorithm.Algorithm != nil }
+
+// ParseRequest reads an OCSPRequest. It takes DER and nothing else, so that
+// Marshal gives back the same bytes. The error says where it stopped.
+func ParseRequest(der []byte) (*Request, error) {
+	r, err := parseRequest(append(cryptobyte.String{}, der...)) // the request keeps parts of it
+	if err != nil {
+		return nil, fmt.Errorf("fakeca: OCSP request: %w", err)
+	}
+	return r, nil
+}
+
+func parseRequest(der cryptobyte.String) (*Request, error) {
+	if der.Empty() {
+		return nil, errors.New("empty")
+	}
+	s, err := readOnly(der, asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	tbs, err := read(&s, asn1.SEQUENCE)
+	if err != nil {
+		return nil, in("tbsRequest", err)
+	}
+	r := new(Request)
+	if err := r.parseTBS(tbs); err != nil {
+		return nil, err
+	}
+	if s.PeekASN1Tag(explicit0) {
+		if err := r.parseSignature(&s); err != nil {
+			return nil, in("optionalSignature", err)
+		}
+	}
+	return r, end(s)
+}
+
+func (r *Request) parseTBS(s cryptobyte.String) error {
+	if s.PeekASN1Tag(explicit0) {
+		return in("version", parseVersion(&s))
+	}
+	if s.PeekASN1Tag(explicit1) {
+		explicit, err := read(&s, explicit1)
+		if err == nil {
+			r.RequestorName, err = readAny(&explicit)
+		}
+		if err == nil {
+			err = end(explicit)
+		}
+		if err != nil {
+			return in("requestorName", err)
+		}
+	}
+	list, err := read(&s, asn1.SEQUENCE)
+	if err != nil {
+		return in("requestList", err)
+	}
+	for i := 0; !list.Empty(); i++ {
+		var single SingleRequest
+		if err := single.parse(&list); err != nil {
+			return in(fmt.Sprintf("request %d", i), err)
+		}
+		r.List = append(r.List, single)
+	}
+	if r.Extensions, err = parseExtensions(&s, explicit2); err != nil {
+		return in("requestExtensions", err)
+	}
+	if _, err := findNonce(r.Extensions); err != nil {
+		return in("requestExtensions", err)
+	}
+	return in("tbsRequest", end(s))
+}
+
+func (single *SingleRequest) parse(list *cryptobyte.String) error {
+	s, err := read(list, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if err := single.CertID.parse(&s); err != nil {
+		return in("reqCert", err)
+	}
+	if single.Extensions, err = parseExtensions(&s, explicit0); err != nil {
+		return in("singleRequestExtensions", err)
+	}
+	return end(s)
+}
+
+func (r *Request) parseSignature(outer *cryptobyte.String) error {
+	explicit, err := read(outer, explicit0)
+	if err != nil {
+		return err
+	}
+	s, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if err := r.SignatureAlgorithm.parse(&s); err != nil {
+		return in("signatureAlgorithm", err)
+	}
+	if r.Signature, err = readBitString(&s); err != nil {
+		return in("signature", err)
+	}
+	if s.PeekASN1Tag(explicit0) {
+		if r.Certs, err = parseCerts(&s); err != nil {
+			return in("certs", err)
+		}
+	}
+	return end(s)
+}
+
+// Marshal returns the DER of the request. It panics as [Message.Marshal] does.
+func (r *Request) Marshal() []byte { return marshal("Request", r) }
+
+func (r *Request) add(b *cryptobyte.Builder) {
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			if r.RequestorName != nil {
+				b.AddASN1(explicit1, func(b *cryptobyte.Builder) { b.AddBytes(r.RequestorName) })
+			}
+			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				for i := range r.List {
+					r.List[i].add(b)
+				}
+			})
+			addExtensions(b, explicit2, r.Extensions, nil)
+		})
+		if r.Signed() {
+			b.AddASN1(explicit0, func(b *cryptobyte.Builder) {
+				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					r.SignatureAlgorithm.add(b)
+					b.AddASN1BitString(r.Signature)
+					addCerts(b, r.Certs, nil)
+				})
+			})
+		}
+	})
+}
+
+func (single *SingleRequest) add(b *cryptobyte.Builder) {
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		single.CertID.add(b)
+		addExtensions(b, explicit0, single.Extensions, nil)
+	})
+}

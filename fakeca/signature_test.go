@@ -1,0 +1,238 @@
+package fakeca_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"testing"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+var null = []byte{0x05, 0x00}
+
+// signatureAlgorithms are all the ways to sign, by key. The first of a key is
+// its default.
+var signatureAlgorithms = []struct {
+	name      string
+	key       func() crypto.Signer
+	algorithm x509.SignatureAlgorithm
+	byDefault bool
+	oid       string
+	params    []byte
+}{
+	{"P-256 SHA-256", p256, x509.ECDSAWithSHA256, true, "1.2.840.10045.4.3.2", nil},
+	{"P-256 SHA-384", p256, x509.ECDSAWithSHA384, false, "1.2.840.10045.4.3.3", nil},
+	{"P-256 SHA-512", p256, x509.ECDSAWithSHA512, false, "1.2.840.10045.4.3.4", nil},
+	{"P-256 SHA-1", p256, x509.ECDSAWithSHA1, false, "1.2.840.10045.4.1", nil},
+	{"P-384 SHA-384", p384, x509.ECDSAWithSHA384, true, "1.2.840.10045.4.3.3", nil},
+	{"P-384 SHA-256", p384, x509.ECDSAWithSHA256, false, "1.2.840.10045.4.3.2", nil},
+	{"P-521 SHA-512", p521, x509.ECDSAWithSHA512, true, "1.2.840.10045.4.3.4", nil},
+	{"RSA SHA-256", rsa2048, x509.SHA256WithRSA, true, "1.2.840.113549.1.1.11", null},
+	{"RSA SHA-1", rsa2048, x509.SHA1WithRSA, false, "1.2.840.113549.1.1.5", null},
+	{"RSA SHA-384", rsa2048, x509.SHA384WithRSA, false, "1.2.840.113549.1.1.12", null},
+	{"RSA SHA-512", rsa2048, x509.SHA512WithRSA, false, "1.2.840.113549.1.1.13", null},
+	{"RSA-PSS SHA-256", rsa2048, x509.SHA256WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120")},
+	{"RSA-PSS SHA-384", rsa2048, x509.SHA384WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130")},
+	{"RSA-PSS SHA-512", rsa2048, x509.SHA512WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402030500a11c301a06092a864886f70d010108300d06096086480165030402030500a203020140")},
+	{"Ed25519", ed, x509.PureEd25519, true, "1.3.101.112", nil},
+}
+
+func unhex(s string) []byte { return must(hex.DecodeString(s)) }
+
+func TestSignatureAlgorithms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range signatureAlgorithms {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ca := fakeca.New(fakeca.WithKey(tt.key()))
+			leaf := ca.Leaf()
+			asked := fakeca.Response{SignatureAlgorithm: tt.algorithm}
+			if tt.byDefault {
+				asked.SignatureAlgorithm = 0
+			}
+			der := leaf.Staple(asked)
+			checkSigned(t, der, ca.Cert, tt.algorithm)
+
+			m := mustParseMessage(t, der)
+			if got := m.SignatureAlgorithm.Algorithm.String(); got != tt.oid {
+				t.Errorf("algorithm %s, want %s", got, tt.oid)
+			}
+			if got := m.SignatureAlgorithm.Parameters; !bytes.Equal(got, tt.params) {
+				t.Errorf("parameters %x, want %x", got, tt.params)
+			}
+			if got := m.SignatureAlgorithm.SignatureAlgorithm(); got != tt.algorithm {
+				t.Errorf("SignatureAlgorithm: %v", got)
+			}
+			if got := mustParseResponse(t, der).SignatureAlgorithm; got != tt.algorithm {
+				t.Errorf("ParseResponse: %v", got)
+			}
+			if err := m.CheckSignatureFrom(ca.Cert); err != nil {
+				t.Error(err)
+			}
+			m.Signature[len(m.Signature)-1] ^= 1
+			if err := m.CheckSignatureFrom(ca.Cert); err == nil {
+				t.Error("accepted a signature with one bit changed")
+			}
+
+			// A delegate with this key signs for a CA with another.
+			der = worldSignedBy(t, tt.key(), asked)
+			m = mustParseMessage(t, der)
+			if got := m.SignatureAlgorithm.SignatureAlgorithm(); got != tt.algorithm {
+				t.Errorf("by a delegate: %v", got)
+			}
+			delegate, err := x509.ParseCertificate(m.Certs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSigned(t, der, delegate, tt.algorithm)
+		})
+	}
+}
+
+func worldSignedBy(t *testing.T, key crypto.Signer, r fakeca.Response) []byte {
+	t.Helper()
+	ca, leaf := world()
+	r.Signer = ca.OCSPSigner(&x509.Certificate{PublicKey: key})
+	return leaf.Staple(r)
+}
+
+// An identifier's parameters decide with its OID.
+func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
+	t.Parallel()
+	const (
+		sha256NULL   = "300d06096086480165030402010500"
+		sha256Absent = "300b0609608648016503040201"
+		mgf1         = "06092a864886f70d010108"
+	)
+	rsaSHA256 := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
+	ecdsaSHA256 := asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
+	pss := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	tests := []struct {
+		name string
+		id   fakeca.AlgorithmIdentifier
+		want x509.SignatureAlgorithm
+	}{
+		{"zero", fakeca.AlgorithmIdentifier{}, 0},
+		{"unknown", fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}}, 0},
+		{"RSA with NULL", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256, Parameters: null}, x509.SHA256WithRSA},
+		{"RSA with nothing", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256}, x509.SHA256WithRSA},
+		{"RSA with an INTEGER", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256, Parameters: []byte{2, 1, 0}}, 0},
+		{"RSA with Extra", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256, Parameters: null, Extra: null}, 0},
+		{"RSA with Raw", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256, Parameters: null, Raw: null}, 0},
+		{"ECDSA with nothing", fakeca.AlgorithmIdentifier{Algorithm: ecdsaSHA256}, x509.ECDSAWithSHA256},
+		{"ECDSA with NULL (RFC 5758 section 3.2)", fakeca.AlgorithmIdentifier{Algorithm: ecdsaSHA256, Parameters: null}, 0},
+		{"Ed25519 with NULL (RFC 8410 section 3)", fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}, Parameters: null}, 0},
+		{"PSS with nothing", fakeca.AlgorithmIdentifier{Algorithm: pss}, 0},
+		{"PSS, hashes with NULL", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120")}, x509.SHA256WithRSAPSS},
+		{"PSS, hashes without (RFC 4055 section 2.1)", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3030a00d" + sha256Absent + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
+		{"PSS, one hash without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00d" + sha256Absent + "a11c301a" + mgf1 + sha256NULL + "a203020120")}, x509.SHA256WithRSAPSS},
+		{"PSS, the other without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00f" + sha256NULL + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
+		{"PSS, another salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020114")}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.id.SignatureAlgorithm(); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAlgorithmIdentifierHash(t *testing.T) {
+	t.Parallel()
+	sha1 := asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	tests := []struct {
+		name string
+		id   fakeca.AlgorithmIdentifier
+		want crypto.Hash
+	}{
+		{"zero", fakeca.AlgorithmIdentifier{}, 0},
+		{"MD5", fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 5}}, 0},
+		{"SHA-1 with NULL", fakeca.AlgorithmIdentifier{Algorithm: sha1, Parameters: null}, crypto.SHA1},
+		{"SHA-1 with nothing", fakeca.AlgorithmIdentifier{Algorithm: sha1}, crypto.SHA1},
+		{"SHA-1 with an INTEGER", fakeca.AlgorithmIdentifier{Algorithm: sha1, Parameters: []byte{2, 1, 0}}, 0},
+		{"SHA-1 with Raw", fakeca.AlgorithmIdentifier{Algorithm: sha1, Raw: null}, 0},
+		{"SHA-1 with Extra", fakeca.AlgorithmIdentifier{Algorithm: sha1, Extra: null}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.id.Hash(); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckSignatureFrom(t *testing.T) {
+	t.Parallel()
+	ca, leaf := world()
+	other := fakeca.New(fakeca.WithName("other"), fakeca.WithKey(rsa2048()))
+	md5 := other.Sign(leaf.Cert.SerialNumber, fakeca.Response{SignatureAlgorithm: x509.MD5WithRSA})
+	const notSigned = "fakeca: the OCSP response is not signed by "
+	tests := []struct {
+		name   string
+		der    []byte
+		signer *x509.Certificate
+		want   string
+	}{
+		{"right", leaf.Staple(fakeca.Response{}), ca.Cert, ""},
+		{
+			"wrong key", leaf.Staple(fakeca.Response{}), ca.Issuer.Cert,
+			notSigned + `"CN=fakeca root (test only\\, do not trust)": x509: ECDSA verification failure`,
+		},
+		{
+			"wrong kind of key", leaf.Staple(fakeca.Response{}), other.Cert,
+			notSigned + `"CN=other": x509: signature algorithm specifies an ECDSA public key, but have public key of type *rsa.PublicKey`,
+		},
+		{"MD5", md5, other.Cert, notSigned + `"CN=other": x509: cannot verify signature: insecure algorithm MD5-RSA`},
+		{"SHA-1", other.Sign(leaf.Cert.SerialNumber, fakeca.Response{SignatureAlgorithm: x509.SHA1WithRSA}), other.Cert, ""},
+		{
+			"unknown algorithm", leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+				m.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}, Parameters: null}
+			}}),
+			ca.Cert, "fakeca: the signature algorithm 1.2.3 with parameters 0500 is not known",
+		},
+		{"error response", leaf.Staple(fakeca.Response{Error: ocsp.TryLater}), ca.Cert, "fakeca: an error response (try later) has no signature"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := mustParseMessage(t, tt.der).CheckSignatureFrom(tt.signer)
+			if tt.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			checkError(t, "CheckSignatureFrom", err, tt.want)
+		})
+	}
+}
+
+// The message that Edit sees is not signed yet, a signature that it sets is
+// kept, and the key signs what it leaves.
+func TestEditSignature(t *testing.T) {
+	t.Parallel()
+	ca, leaf := world()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		if m.Signature != nil {
+			t.Errorf("signed before Edit: %x", m.Signature)
+		}
+		m.Signature = []byte{0xde, 0xad, 0xbe, 0xef}
+	}})
+	if got := mustParseMessage(t, der).Signature; !bytes.Equal(got, []byte{0xde, 0xad, 0xbe, 0xef}) {
+		t.Errorf("signature %x", got)
+	}
+	der = leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = append(m.Responses, m.Responses[0]) }})
+	if n := len(mustParseMessage(t, der).Responses); n != 2 {
+		t.Errorf("%d single responses", n)
+	}
+	checkSigned(t, der, ca.Cert, x509.ECDSAWithSHA256)
+}
