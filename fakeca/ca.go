@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"math/big"
 	"sync"
 	"time"
 )
@@ -22,10 +21,10 @@ type CA struct {
 	Issuer *CA // nil for a root
 
 	clock func() time.Time
-	urls  struct{ ocsp, crl []string }
 
 	mu       sync.RWMutex
-	record   map[string]Response // by serial number; what was issued, and what was set
+	servers  Servers
+	record   map[string]entry // by serial number; what was issued, and what was set
 	revision uint64
 }
 
@@ -62,14 +61,13 @@ func newCA(issuer *CA, s settings, opts []Option) *CA {
 	tmpl.PublicKey = s.key.Public()
 	tmpl.ExtKeyUsage = nonNil(tmpl.ExtKeyUsage)
 
-	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, record: make(map[string]Response)}
-	ca.urls.ocsp, ca.urls.crl = s.ocspServers, s.crlServers
+	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, servers: s.servers, record: make(map[string]entry)}
 	if issuer != nil {
 		ca.Cert = issuer.Issue(&tmpl).Cert
 	} else {
 		fill(&tmpl, nil)
 		ca.Cert = create(&tmpl, &tmpl, s.key)
-		ca.enter(ca.Cert.SerialNumber)
+		ca.enter(ca.Cert)
 	}
 	return ca
 }
@@ -114,15 +112,4 @@ func newKey() crypto.Signer {
 var MustStaple = pkix.Extension{
 	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24},
 	Value: []byte{0x30, 0x03, 0x02, 0x01, 0x05}, // SEQUENCE { INTEGER status_request(5) }
-}
-
-// enter notes that a certificate with this serial number was issued.
-func (ca *CA) enter(serial *big.Int) {
-	ca.mu.Lock()
-	defer ca.mu.Unlock()
-	key := serialKey(serial)
-	if _, ok := ca.record[key]; !ok {
-		ca.record[key] = Response{}
-		ca.revision++
-	}
 }

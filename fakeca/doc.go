@@ -1,6 +1,7 @@
 // Package fakeca is a certificate authority for tests. It mints certificates,
 // keeps a record of which of them are revoked, and signs OCSP responses (RFC
-// 6960) that say so, or that lie about it in any way a test asks for.
+// 6960) and CRLs (RFC 5280) that say so, or that lie about it in any way a test
+// asks for.
 //
 // # Which function
 //
@@ -11,6 +12,7 @@
 //	leaf.Revoke(fakeca.KeyCompromise)      // changes the record
 //	der := leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber)) // what the record says, signed
 //	der = leaf.Staple(fakeca.Response{Status: fakeca.Unknown}) // what this test says, signed
+//	der = ca.CRL(fakeca.CRL{})             // a list of what the record says is revoked, signed
 //
 // # Two types
 //
@@ -21,6 +23,8 @@
 // A [Message] is the wire: a field for each ASN.1 element of RFC 6960 section
 // 4.2.1, and raw bytes in place of any of them. A test that wants to break an
 // answer meets it in Response.Edit, which runs before the answer is signed.
+//
+// For certificate revocation lists they are [CRL] and [CRLMessage].
 //
 // # Errors
 //

@@ -3,6 +3,7 @@ package fakeca_test
 import (
 	"bytes"
 	"crypto"
+	"errors"
 	"fmt"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -25,11 +26,14 @@ func ExampleNewRequest() {
 		fmt.Println(err)
 		return
 	}
+	sent, err := fakeca.NonceOf(got.Extensions)
+	fmt.Println(bytes.Equal(sent, got.Nonce()), err)
 	fmt.Println(bytes.Equal(got.Nonce(), nonce), fakeca.IsNonce(got.Extensions[0]), "signed:", got.Signed())
 	for _, single := range got.List {
 		fmt.Println(single.CertID.HashAlgorithm.Hash(), single.CertID.IssuedBy(ca.Cert), single.CertID.IssuedBy(leaf.Cert))
 	}
 	// Output:
+	// true <nil>
 	// true true signed: false
 	// SHA-1 true false
 	// SHA-256 true false
@@ -39,5 +43,11 @@ func ExampleParseRequest() {
 	var req *fakeca.Request
 	req, err := fakeca.ParseRequest([]byte{0x30, 0x03, 0x02, 0x01, 0x00})
 	fmt.Println(req, err)
-	// Output: <nil> fakeca: OCSP request: tbsRequest: found tag 0x02, expected 0x30
+	var syntax *fakeca.SyntaxError
+	if errors.As(err, &syntax) {
+		fmt.Println(syntax.Element)
+	}
+	// Output:
+	// <nil> fakeca: OCSP request: tbsRequest: found tag 0x02, expected 0x30
+	// tbsRequest
 }

@@ -63,8 +63,9 @@ func (ca *CA) Leaf(names ...string) *Leaf {
 //   - KeyUsage: digitalSignature; for RSA keyEncipherment too; for a CA
 //     keyCertSign and cRLSign too.
 //   - ExtKeyUsage, if nil: serverAuth and clientAuth. Empty but not nil: none.
-//   - OCSPServer, CRLDistributionPoints, if nil: what [WithOCSPServer] and
-//     [WithCRLServer] gave the CA. Empty but not nil: none.
+//   - OCSPServer, CRLDistributionPoints, IssuingCertificateURL, if nil: what
+//     [WithOCSPServer], [WithCRLServer] or [CA.Advertise] gave the CA. Empty but
+//     not nil: none.
 //   - SubjectKeyId: by RFC 7093 section 2, method 1.
 //
 // The authority key identifier is always the issuer's subject key identifier.
@@ -80,7 +81,7 @@ func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 	t.PublicKey = pub
 	fill(&t, ca)
 	leaf := &Leaf{Cert: create(&t, ca.Cert, ca.Key), Key: key, Issuer: ca}
-	ca.enter(leaf.Cert.SerialNumber)
+	ca.enter(leaf.Cert)
 	return leaf
 }
 
@@ -147,11 +148,8 @@ func fill(t *x509.Certificate, ca *CA) {
 	if t.IsCA {
 		t.BasicConstraintsValid = true
 	}
-	if ca != nil && t.OCSPServer == nil {
-		t.OCSPServer = ca.urls.ocsp
-	}
-	if ca != nil && t.CRLDistributionPoints == nil {
-		t.CRLDistributionPoints = ca.urls.crl
+	if ca != nil {
+		ca.advertise(t)
 	}
 	if t.SubjectKeyId == nil {
 		t.SubjectKeyId = keyID(t.PublicKey)

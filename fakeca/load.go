@@ -46,13 +46,13 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
 			}
 		}
-		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, record: make(map[string]Response)}
+		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, record: make(map[string]entry)}
 	}
 	ca := above
 	ca.Key = key
-	ca.urls.ocsp, ca.urls.crl = s.ocspServers, s.crlServers
+	ca.servers = s.servers
 	if ca.Issuer == nil && bytes.Equal(ca.Cert.RawIssuer, ca.Cert.RawSubject) {
-		ca.enter(ca.Cert.SerialNumber)
+		ca.enter(ca.Cert)
 	}
 	return ca, nil
 }

@@ -226,17 +226,19 @@ func addExtensions(b *cryptobyte.Builder, tag asn1.Tag, list []pkix.Extension, r
 	if list == nil {
 		return
 	}
-	b.AddASN1(tag, func(b *cryptobyte.Builder) {
-		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			for _, e := range list {
-				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1ObjectIdentifier(e.Id)
-					if e.Critical {
-						b.AddASN1Boolean(true)
-					}
-					b.AddASN1OctetString(e.Value)
-				})
-			}
-		})
+	b.AddASN1(tag, func(b *cryptobyte.Builder) { addExtensionList(b, list) })
+}
+
+func addExtensionList(b *cryptobyte.Builder, list []pkix.Extension) {
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, e := range list {
+			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(e.Id)
+				if e.Critical {
+					b.AddASN1Boolean(true)
+				}
+				b.AddASN1OctetString(e.Value)
+			})
+		}
 	})
 }

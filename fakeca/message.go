@@ -101,7 +101,8 @@ type CertStatus struct {
 	Raw              []byte
 }
 
-// Time is a GeneralizedTime, to the second.
+// Time is a time to the second: a GeneralizedTime in an OCSP response, and in a
+// CRL a UTCTime through 2049 (RFC 5280 section 5.1.2.4).
 type Time struct {
 	time.Time
 	Raw []byte

@@ -32,9 +32,10 @@ func nonceExtension(nonce []byte) pkix.Extension {
 	return pkix.Extension{Id: slices.Clone(oidNonce), Value: b.BytesOrPanic()}
 }
 
-// findNonce returns the nonce among extensions: nil if there is none, and not
-// nil if it has no bytes.
-func findNonce(extensions []pkix.Extension) ([]byte, error) {
+// NonceOf returns the nonce among the extensions of a request or an answer: nil
+// if there is none, and not nil if it has no bytes. Two nonces, and one that is
+// no OCTET STRING, are errors.
+func NonceOf(extensions []pkix.Extension) ([]byte, error) {
 	var nonce []byte
 	for _, e := range extensions {
 		if !IsNonce(e) {

@@ -16,12 +16,11 @@ type Option interface {
 }
 
 type settings struct {
-	name        string
-	key         crypto.Signer
-	clock       func() time.Time
-	ocspServers []string
-	crlServers  []string
-	template    *x509.Certificate
+	name     string
+	key      crypto.Signer
+	clock    func() time.Time
+	servers  Servers
+	template *x509.Certificate
 }
 
 type option struct {
@@ -74,13 +73,13 @@ func WithClock(now func() time.Time) Option {
 // in their authority information access extension (RFC 5280 section 4.2.2.1).
 // The default is none.
 func WithOCSPServer(urls ...string) Option {
-	return option{"WithOCSPServer(" + quoted(urls) + ")", func(s *settings) { s.ocspServers = urls }}
+	return option{"WithOCSPServer(" + quoted(urls) + ")", func(s *settings) { s.servers.OCSP = urls }}
 }
 
 // WithCRLServer names the CRL distribution points of the certificates that the
 // CA issues (RFC 5280 section 4.2.1.13). The default is none.
 func WithCRLServer(urls ...string) Option {
-	return option{"WithCRLServer(" + quoted(urls) + ")", func(s *settings) { s.crlServers = urls }}
+	return option{"WithCRLServer(" + quoted(urls) + ")", func(s *settings) { s.servers.CRL = urls }}
 }
 
 // WithTemplate starts the CA's own certificate from a template, as

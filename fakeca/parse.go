@@ -463,8 +463,25 @@ func in(element string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", element, err)
+	if inner, ok := err.(*SyntaxError); ok {
+		element += ": " + inner.Element
+		err = inner.Err
+	}
+	return &SyntaxError{Element: element, Err: err}
 }
+
+// A SyntaxError says where a message is not what it should be. [errors.As] finds
+// it in what the Parse functions return.
+type SyntaxError struct {
+	Element string // as RFC 6960 calls it, with those around it: "single response 0: thisUpdate"
+	Err     error  // what is wrong there
+}
+
+// Error tells the element and what is wrong.
+func (e *SyntaxError) Error() string { return e.Element + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // read reads the element with the given tag, and returns its content, clipped,
 // so that what is appended to it does not run into the next.

@@ -1,10 +1,23 @@
 package fakeca
 
 import (
+	"crypto/x509"
 	"math/big"
 	"slices"
 	"time"
 )
+
+// An entry is what is on record of one certificate.
+type entry struct {
+	serial   *big.Int
+	response Response
+	isCA     bool // as it was issued
+
+	// What a delta CRL is made of: the revision at which a revocation was last
+	// put on record, changed or lifted, and the one that was lifted.
+	changed uint64
+	lifted  *revocation
+}
 
 // Set puts on record what the CA says of the certificate with this serial
 // number, whether the CA issued it or not. It changes at once what every
@@ -14,10 +27,20 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 		panic("fakeca: Set needs a serial number; give it leaf.Cert.SerialNumber")
 	}
 	r.mustMakeSense()
+	now := second(ca.Now())
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
-	ca.record[serialKey(serial)] = r.clone()
 	ca.revision++
+	key := serialKey(serial)
+	e := ca.record[key]
+	e.serial = new(big.Int).Set(serial)
+	if was := e.response; was.Status == Revoked && r.Status != Revoked {
+		e.changed, e.lifted = ca.revision, new(was.revocation(e.serial, now))
+	} else if r.Status == Revoked {
+		e.changed = ca.revision
+	}
+	e.response = r.clone()
+	ca.record[key] = e
 }
 
 // Revoke puts on record that the certificate with this serial number is
@@ -39,11 +62,30 @@ func (ca *CA) Lookup(serial *big.Int) Response {
 	}
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
-	r, ok := ca.record[serialKey(serial)]
+	e, ok := ca.record[serialKey(serial)]
 	if !ok {
 		return Response{Status: Unknown}
 	}
-	return r.clone()
+	return e.response.clone()
+}
+
+// Revoked returns what is on record as revoked, in the order of the serial
+// numbers: of each its Serial, Status, Reason, ExplicitReason, and RevokedAt as
+// an answer made now would tell it. Answers that are no answers (ServerFailed)
+// and certificates that are Unknown are not among them.
+func (ca *CA) Revoked() []Response {
+	now := second(ca.Now())
+	ca.mu.RLock()
+	defer ca.mu.RUnlock()
+	var all []Response
+	for _, e := range ca.record {
+		if e.response.Status == Revoked {
+			r := e.response.revocation(e.serial, now)
+			all = append(all, Response{Serial: new(big.Int).Set(e.serial), Status: Revoked, Reason: r.reason, ExplicitReason: r.explicitReason, RevokedAt: r.at})
+		}
+	}
+	slices.SortFunc(all, func(a, b Response) int { return a.Serial.Cmp(b.Serial) })
+	return all
 }
 
 // Revision returns a number that grows each time that the record changes. What
@@ -54,7 +96,37 @@ func (ca *CA) Revision() uint64 {
 	return ca.revision
 }
 
+// enter notes that a certificate was issued.
+func (ca *CA) enter(cert *x509.Certificate) {
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	key := serialKey(cert.SerialNumber)
+	e, ok := ca.record[key]
+	e.serial, e.isCA = new(big.Int).Set(cert.SerialNumber), cert.IsCA
+	ca.record[key] = e
+	if !ok {
+		ca.revision++
+	}
+}
+
 func serialKey(serial *big.Int) string { return serial.Text(16) }
+
+// A revocation is what a CRL tells of one.
+type revocation struct {
+	serial         *big.Int
+	at             time.Time
+	reason         Reason
+	explicitReason bool
+}
+
+// revocation is what r, which is revoked, tells as of now.
+func (r *Response) revocation(serial *big.Int, now time.Time) revocation {
+	at := r.RevokedAt
+	if at.IsZero() {
+		at = r.withTimes(now).RevokedAt
+	}
+	return revocation{serial, at, r.Reason, r.ExplicitReason}
+}
 
 // clone copies what r points to, so that neither side sees the other change it.
 func (r Response) clone() Response {

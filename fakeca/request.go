@@ -52,7 +52,7 @@ func (r *Request) SetNonce(nonce []byte) {
 
 // Nonce returns the nonce of the request, or nil if it has none.
 func (r *Request) Nonce() []byte {
-	nonce, err := findNonce(r.Extensions)
+	nonce, err := NonceOf(r.Extensions)
 	if err != nil {
 		return nil // ParseRequest refuses it
 	}
@@ -126,7 +126,7 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 	if r.Extensions, err = parseExtensions(&s, explicit2); err != nil {
 		return in("requestExtensions", err)
 	}
-	if _, err := findNonce(r.Extensions); err != nil {
+	if _, err := NonceOf(r.Extensions); err != nil {
 		return in("requestExtensions", err)
 	}
 	return in("tbsRequest", end(s))

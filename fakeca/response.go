@@ -196,7 +196,7 @@ func (m *Message) response() (Response, error) {
 	r.SignatureAlgorithm = m.SignatureAlgorithm.SignatureAlgorithm()
 	r.ByKey = m.ResponderID.ByKey != nil
 	var err error
-	if r.Nonce, err = findNonce(m.ResponseExtensions); err != nil {
+	if r.Nonce, err = NonceOf(m.ResponseExtensions); err != nil {
 		return Response{}, in("responseExtensions", err)
 	}
 	return r, nil

@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -34,18 +35,12 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 // answer makes a successful, signed response of m. It shares no memory with
 // the CA, so that Edit can write into what it finds.
 func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
-	signer, key := ca.Cert, ca.Key
-	var certs [][]byte
-	if r.Signer != nil {
-		signer, key = r.Signer.Cert, r.Signer.Key
-		if !r.OmitCert {
-			certs = [][]byte{bytes.Clone(signer.Raw)}
-		}
-	}
-	if key == nil {
-		panic("fakeca: this CA has no key to sign with; load it with its key, or set Signer")
-	}
+	signer, key := ca.signer(r.Signer)
 	scheme := schemeFor(key.Public(), r.SignatureAlgorithm)
+	var certs [][]byte
+	if r.Signer != nil && !r.OmitCert {
+		certs = [][]byte{bytes.Clone(signer.Raw)}
+	}
 
 	now := second(ca.Now())
 	r = r.withTimes(now)
@@ -71,6 +66,17 @@ func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
 		m.ResponseData.Raw = m.ResponseData.Marshal() // once, for the signature and for the answer
 		m.Signature = scheme.sign(key, m.ResponseData.Raw)
 	}
+}
+
+// signer returns who signs: the CA, unless another is given.
+func (ca *CA) signer(other *Leaf) (*x509.Certificate, crypto.Signer) {
+	if other != nil {
+		return other.Cert, other.Key
+	}
+	if ca.Key == nil {
+		panic("fakeca: this CA has no key to sign with; load it with its key, or set Signer")
+	}
+	return ca.Cert, ca.Key
 }
 
 func (ca *CA) single(serial *big.Int, r Response) SingleResponse {

@@ -1,0 +1,69 @@
+package fakeca_test
+
+import (
+	"crypto/x509"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+func TestCRLPanics(t *testing.T) {
+	t.Parallel()
+	ca := listWorld()
+	unsigning := ca.Leaf()
+	unsigning.Key = nil
+	keyless := must(fakeca.Load(slices.Concat(ca.CertPEM(), ca.Issuer.CertPEM()), ca.KeyPEM())).Issuer
+	year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	const noBit = ", for which RFC 5280 section 4.2.1.13 has no bit; add the extension in Edit to send it"
+	const signer = "CRL: Signer has no private key or no certificate; use ca.Issue(&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})"
+	edit := func(f func(*fakeca.CRLMessage)) fakeca.CRL { return fakeca.CRL{Edit: f} }
+	also := func(r fakeca.Response) fakeca.CRL {
+		return fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(1), Status: fakeca.Revoked}, r}}
+	}
+	tests := []struct {
+		name string
+		ca   *fakeca.CA
+		crl  fakeca.CRL
+		want string // after "fakeca: "
+	}{
+		{"Forever and NextUpdate", ca, fakeca.CRL{Forever: true, NextUpdate: now}, "CRL: Forever leaves NextUpdate out, and NextUpdate is set; choose one"},
+		{"Signer without key", ca, fakeca.CRL{Signer: unsigning}, signer},
+		{"Signer without certificate", ca, fakeca.CRL{Signer: &fakeca.Leaf{Key: ca.Key}}, signer},
+		{"CA without key", keyless, fakeca.CRL{}, "this CA has no key to sign with; load it with its key, or set Signer"},
+		{"ThisUpdate", ca, fakeca.CRL{ThisUpdate: year10000}, "CRL: a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"NextUpdate", ca, fakeca.CRL{NextUpdate: year10000}, "CRL: a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"NextUpdate by default", ca, fakeca.CRL{ThisUpdate: year10000.Add(-time.Second)}, "TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000; use one of its Raw fields for what is not DER"},
+		{"DistributionPoint", ca, fakeca.CRL{DistributionPoint: []string{"http://ä.test"}}, `CRL: the URL "http://ä.test" is not in ASCII, as IA5String has to be; percent-encode it`},
+		{"Freshest", ca, fakeca.CRL{Freshest: []string{"http://a\xff"}}, `CRL: the URL "http://a\xff" is not in ASCII, as IA5String has to be; percent-encode it`},
+		{"OnlySomeReasons unspecified", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.Unspecified}}, "CRL: OnlySomeReasons has unspecified" + noBit},
+		{"OnlySomeReasons removeFromCRL", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.RemoveFromCRL}}, "CRL: OnlySomeReasons has remove_from_crl" + noBit},
+		{"OnlySomeReasons 7", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{7}}, "CRL: OnlySomeReasons has reason(7)" + noBit},
+		{"Also without serial number", ca, also(fakeca.Response{Status: fakeca.Revoked}), "CRL: Also[1]: Serial is missing; set it to leaf.Cert.SerialNumber"},
+		{"Also good", ca, also(fakeca.Response{Serial: big.NewInt(2)}), "CRL: Also[1]: Status is good, and a CRL lists what is revoked; set Status: fakeca.Revoked"},
+		{"Also good for a reason", ca, also(fakeca.Response{Serial: big.NewInt(2), Reason: fakeca.Superseded}), "CRL: Also[1]: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"},
+		{"Also for no reason", ca, also(fakeca.Response{Serial: big.NewInt(2), Status: fakeca.Revoked, Reason: 11}), "CRL: Also[1]: Reason is 11, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"},
+		{"SignatureAlgorithm", ca, fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSA}, "an ECDSA key cannot sign with SHA256-RSA; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it"},
+		{"Edit: year", ca, edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].RevocationDate.Time = year10000 }), "TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000; use one of its Raw fields for what is not DER"},
+		{"Edit: OID", ca, edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Algorithm = nil }), "CRLMessage cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := "fakeca: " + tt.want
+			if got := panicText(t, func() { tt.ca.CRL(tt.crl) }); got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+		})
+	}
+	t.Run("entry", func(t *testing.T) {
+		t.Parallel()
+		entry := fakeca.RevokedCertificate{RevocationDate: fakeca.Time{Time: year10000}}
+		if got := panicText(t, func() { entry.Marshal() }); !strings.HasPrefix(got, "fakeca: RevokedCertificate cannot be encoded: ") {
+			t.Error(got)
+		}
+	})
+}

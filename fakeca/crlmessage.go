@@ -1,0 +1,126 @@
+package fakeca
+
+import (
+	"crypto/x509/pkix"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// A CRLMessage is a CertificateList as it goes over the wire: a field for each
+// ASN.1 element of RFC 5280 section 5.1. Raw and Extra are as in a [Message].
+// Lists are read with [crypto/x509.ParseRevocationList].
+type CRLMessage struct {
+	TBSCertList
+	SignatureAlgorithm AlgorithmIdentifier
+	SignatureValue     []byte // nil: not signed yet
+	RawSignatureValue  []byte // the BIT STRING
+	Extra              []byte
+	Raw                []byte
+}
+
+// TBSCertList is what is signed.
+type TBSCertList struct {
+	Version                int    // 1 is v2; 0 is v1, which is the default of ASN.1 and left out
+	RawVersion             []byte // the INTEGER
+	Signature              AlgorithmIdentifier
+	Issuer                 []byte // the DER of its name
+	ThisUpdate             Time
+	NextUpdate             Time                 // zero: left out
+	RevokedCertificates    []RevokedCertificate // nil: left out
+	RawRevokedCertificates []byte               // the SEQUENCE
+	CRLExtensions          []pkix.Extension     // nil: left out
+	RawCRLExtensions       []byte               // with the [0] around it
+	Extra                  []byte
+	Raw                    []byte
+}
+
+// RevokedCertificate is an entry of the list.
+type RevokedCertificate struct {
+	SerialNumber   *big.Int // userCertificate; nil: left out
+	RevocationDate Time
+	Extensions     []pkix.Extension // crlEntryExtensions; nil: left out
+	RawExtensions  []byte           // the SEQUENCE
+	Extra          []byte
+	Raw            []byte
+}
+
+// Marshal returns the DER of the list. It panics as [Message.Marshal] does.
+func (m *CRLMessage) Marshal() []byte { return marshal("CRLMessage", m) }
+
+// Marshal returns the DER of tbsCertList, the bytes that are signed. It panics
+// as [Message.Marshal] does.
+func (l *TBSCertList) Marshal() []byte { return marshal("TBSCertList", l) }
+
+// Marshal returns the DER of the entry, for a test that wants to change it and
+// put it back as Raw. It panics as [Message.Marshal] does.
+func (c *RevokedCertificate) Marshal() []byte { return marshal("RevokedCertificate", c) }
+
+func (m *CRLMessage) add(b *cryptobyte.Builder) {
+	sequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
+		m.TBSCertList.add(b)
+		m.SignatureAlgorithm.add(b)
+		if m.RawSignatureValue != nil {
+			b.AddBytes(m.RawSignatureValue)
+		} else {
+			b.AddASN1BitString(m.SignatureValue)
+		}
+	})
+}
+
+func (l *TBSCertList) add(b *cryptobyte.Builder) {
+	sequence(b, l.Raw, l.Extra, func(b *cryptobyte.Builder) {
+		if l.RawVersion != nil {
+			b.AddBytes(l.RawVersion)
+		} else if l.Version != 0 {
+			b.AddASN1Int64(int64(l.Version))
+		}
+		l.Signature.add(b)
+		b.AddBytes(l.Issuer)
+		l.ThisUpdate.addEither(b)
+		if l.NextUpdate.Raw != nil || !l.NextUpdate.IsZero() {
+			l.NextUpdate.addEither(b)
+		}
+		if l.RawRevokedCertificates != nil {
+			b.AddBytes(l.RawRevokedCertificates)
+		} else if l.RevokedCertificates != nil {
+			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				for i := range l.RevokedCertificates {
+					l.RevokedCertificates[i].add(b)
+				}
+			})
+		}
+		addExtensions(b, explicit0, l.CRLExtensions, l.RawCRLExtensions)
+	})
+}
+
+func (c *RevokedCertificate) add(b *cryptobyte.Builder) {
+	sequence(b, c.Raw, c.Extra, func(b *cryptobyte.Builder) {
+		if c.SerialNumber != nil {
+			b.AddASN1BigInt(c.SerialNumber)
+		}
+		c.RevocationDate.addEither(b)
+		if c.RawExtensions != nil {
+			b.AddBytes(c.RawExtensions)
+		} else if c.Extensions != nil {
+			addExtensionList(b, c.Extensions)
+		}
+	})
+}
+
+// addEither adds the type of time that RFC 5280 section 5.1.2.4 asks for in a
+// CRL: UTCTime, which has two digits for the years from 1950 to 2049, and
+// GeneralizedTime for all others.
+func (t *Time) addEither(b *cryptobyte.Builder) {
+	utc := t.UTC()
+	if t.Raw != nil || utc.Year() < 1950 || utc.Year() > 2049 {
+		t.add(b)
+		return
+	}
+	b.AddASN1(asn1.UTCTime, func(b *cryptobyte.Builder) {
+		b.AddBytes(utc.AppendFormat(make([]byte, 0, len(utcTime)), utcTime))
+	})
+}
+
+const utcTime = "060102150405Z"

@@ -1,0 +1,118 @@
+package fakeca_test
+
+import (
+	"crypto/x509"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// One revocation, told in both ways.
+func ExampleCA_CRL() {
+	ca := fakeca.New().Intermediate()
+	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(4711)})
+	leaf.Revoke(fakeca.KeyCompromise)
+
+	list, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{}))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(list.CheckSignatureFrom(ca.Cert))
+	for _, e := range list.RevokedCertificateEntries {
+		fmt.Println(e.SerialNumber, fakeca.Reason(e.ReasonCode))
+	}
+	// Output:
+	// <nil>
+	// 4711 key_compromise
+}
+
+// Lists that a client should not trust.
+func ExampleCRL() {
+	ca := fakeca.New()
+	now := ca.Now()
+	for _, c := range []fakeca.CRL{
+		{},
+		{Signer: &fakeca.Leaf{Cert: ca.Cert, Key: fakeca.New().Key}},
+		{SignatureAlgorithm: x509.ECDSAWithSHA1}, // Go takes it in a CRL
+		{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)},
+	} {
+		list, err := x509.ParseRevocationList(ca.CRL(c))
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(list.CheckSignatureFrom(ca.Cert), list.SignatureAlgorithm, list.NextUpdate.Before(now))
+	}
+	// Output:
+	// <nil> ECDSA-SHA256 false
+	// x509: ECDSA verification failure ECDSA-SHA256 false
+	// <nil> ECDSA-SHA1 false
+	// <nil> ECDSA-SHA256 true
+}
+
+// A delta CRL tells what is no longer revoked, too.
+func ExampleCRL_delta() {
+	ca := fakeca.New()
+	ca.Revoke(big.NewInt(1), fakeca.CertificateHold)
+	base, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{}))
+	if err != nil {
+		panic(err)
+	}
+	ca.Set(big.NewInt(1), fakeca.Response{})
+	ca.Revoke(big.NewInt(2), fakeca.Superseded)
+
+	delta, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{Base: base.Number}))
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range delta.RevokedCertificateEntries {
+		fmt.Println(e.SerialNumber, fakeca.Reason(e.ReasonCode))
+	}
+	// Output:
+	// 1 remove_from_crl
+	// 2 superseded
+}
+
+// A list that is wrong in a way of the test's own: it leaves a date out.
+func ExampleCRLMessage() {
+	ca := fakeca.New()
+	ca.Revoke(big.NewInt(1), fakeca.Superseded)
+	der := ca.CRL(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) {
+		m.TBSCertList = fakeca.TBSCertList{
+			Version: m.Version, Signature: m.Signature, Issuer: m.Issuer, ThisUpdate: m.ThisUpdate,
+			RevokedCertificates: []fakeca.RevokedCertificate{{
+				SerialNumber:   big.NewInt(1),
+				RevocationDate: fakeca.Time{Raw: []byte{}},
+			}},
+		}
+	}})
+	_, err := x509.ParseRevocationList(der)
+	fmt.Println(err)
+	// Output: x509: unsupported time format
+}
+
+func ExampleCA_Revoked() {
+	ca := fakeca.New()
+	ca.Revoke(big.NewInt(300), fakeca.Superseded)
+	ca.Revoke(big.NewInt(20), fakeca.KeyCompromise)
+	for _, r := range ca.Revoked() {
+		fmt.Println(r.Serial, r.Reason)
+	}
+	// Output:
+	// 20 key_compromise
+	// 300 superseded
+}
+
+// The servers are known only after the CA was made.
+func ExampleCA_Advertise() {
+	ca := fakeca.New()
+	ca.Advertise(fakeca.Servers{
+		OCSP:   []string{"http://127.0.0.1:8080"},
+		CRL:    []string{"http://127.0.0.1:8080/crl"},
+		Issuer: []string{"http://127.0.0.1:8080/issuer"},
+	})
+	c := ca.Leaf().Cert
+	fmt.Println(c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL)
+	// Output: [http://127.0.0.1:8080] [http://127.0.0.1:8080/crl] [http://127.0.0.1:8080/issuer]
+}

@@ -1,0 +1,74 @@
+package fakeca_test
+
+import (
+	"crypto/x509"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+func TestAdvertise(t *testing.T) {
+	t.Parallel()
+	named := func(c *x509.Certificate) fakeca.Servers {
+		return fakeca.Servers{OCSP: c.OCSPServer, CRL: c.CRLDistributionPoints, Issuer: c.IssuingCertificateURL}
+	}
+	all := fakeca.Servers{OCSP: []string{"http://o1", "http://o2"}, CRL: []string{"http://c1", "http://c2"}, Issuer: []string{"http://i1", "http://i2"}}
+	tests := []struct {
+		name     string
+		servers  fakeca.Servers
+		template x509.Certificate
+		want     fakeca.Servers
+	}{
+		{"all", all, x509.Certificate{}, all},
+		{"none", fakeca.Servers{}, x509.Certificate{}, fakeca.Servers{}},
+		{"OCSP", fakeca.Servers{OCSP: []string{"http://o"}}, x509.Certificate{}, fakeca.Servers{OCSP: []string{"http://o"}}},
+		{"Issuer", fakeca.Servers{Issuer: []string{"http://i"}}, x509.Certificate{}, fakeca.Servers{Issuer: []string{"http://i"}}},
+		{
+			"a template that wants none", all,
+			x509.Certificate{OCSPServer: []string{}, CRLDistributionPoints: []string{}, IssuingCertificateURL: []string{}}, fakeca.Servers{},
+		},
+		{
+			"a template with its own", all, x509.Certificate{IssuingCertificateURL: []string{"http://own"}},
+			fakeca.Servers{OCSP: all.OCSP, CRL: all.CRL, Issuer: []string{"http://own"}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp"), fakeca.WithCRLServer("http://crl"))
+			before := ca.Leaf()
+			ca.Advertise(tt.servers)
+			if diff := cmp.Diff(tt.want, named(ca.Issue(&tt.template).Cert)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(fakeca.Servers{OCSP: []string{"http://ocsp"}, CRL: []string{"http://crl"}}, named(before.Cert)); diff != "" {
+				t.Errorf("issued before (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The names are those of the certificates that the CA issues, not of its own,
+// and not of those below; and what was given can change.
+func TestAdvertiseReach(t *testing.T) {
+	t.Parallel()
+	urls := []string{"http://i"}
+	root := fakeca.New()
+	root.Advertise(fakeca.Servers{Issuer: urls})
+	urls[0] = "http://changed"
+	ca := root.Intermediate()
+	if diff := cmp.Diff([]string{"http://i"}, ca.Cert.IssuingCertificateURL); diff != "" {
+		t.Errorf("the intermediate's (-want +got):\n%s", diff)
+	}
+	if got := ca.Leaf().Cert.IssuingCertificateURL; got != nil {
+		t.Errorf("the leaf has those of the root's servers: %v", got)
+	}
+	if got := root.Cert.IssuingCertificateURL; got != nil {
+		t.Errorf("the root names an issuer: %v", got)
+	}
+	if delegate := root.OCSPSigner().Cert; len(delegate.OCSPServer) != 0 || len(delegate.IssuingCertificateURL) != 1 {
+		t.Errorf("the delegate's servers are %v and %v", delegate.OCSPServer, delegate.IssuingCertificateURL)
+	}
+}
