@@ -53,6 +53,9 @@ func newCA(issuer *CA, s settings, opts []Option) *CA {
 	var tmpl x509.Certificate
 	if s.template != nil {
 		tmpl = *s.template
+		if tmpl.PublicKey != nil {
+			panic("fakeca: WithTemplate has a PublicKey; give the CA's key with WithKey")
+		}
 	}
 	if tmpl.Subject.String() == "" && tmpl.RawSubject == nil {
 		tmpl.Subject = pkix.Name{CommonName: s.name}

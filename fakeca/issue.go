@@ -111,8 +111,8 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	if t.ExtraExtensions == nil {
 		t.ExtraExtensions = []pkix.Extension{noCheck}
 	}
-	// Nobody is to ask a responder about itself.
-	t.OCSPServer = nonNil(t.OCSPServer)
+	// Nobody is to ask about a responder, itself least of all.
+	t.OCSPServer, t.CRLDistributionPoints = nonNil(t.OCSPServer), nonNil(t.CRLDistributionPoints)
 	return ca.Issue(&t)
 }
 

@@ -120,6 +120,9 @@ func TestPanics(t *testing.T) {
 		{"WithName", func() { fakeca.WithName("") }, "WithName needs a name; leave the option out for the default"},
 		{"WithKey", func() { fakeca.WithKey(nil) }, "WithKey needs a key; leave the option out for a new P-256 key"},
 		{"WithClock", func() { fakeca.WithClock(nil) }, "WithClock needs a function; leave the option out for time.Now"},
+		{"WithTemplate with a key", func() {
+			fakeca.New(fakeca.WithTemplate(&x509.Certificate{PublicKey: fakeca.New().Key}))
+		}, "WithTemplate has a PublicKey; give the CA's key with WithKey"},
 		{"WithTemplate", func() { fakeca.WithTemplate(nil) }, "WithTemplate needs a template; leave the option out for the default"},
 
 		// Keys.
