@@ -15,9 +15,6 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"slices"
-
-	"golang.org/x/crypto/cryptobyte"
-	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 var null = []byte{0x05, 0x00}
@@ -120,30 +117,7 @@ func rsaScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash, arc int) sch
 }
 
 func pssScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash) scheme {
-	written := hashIdentifier(hash)
-	short := AlgorithmIdentifier{Algorithm: written.Algorithm} // as others write it
-	return scheme{
-		algorithm, x509.RSA, hash,
-		AlgorithmIdentifier{Algorithm: pkcs1(10), Parameters: pssParameters(hash, written, written)},
-		[][]byte{pssParameters(hash, short, short), pssParameters(hash, short, written), pssParameters(hash, written, short)},
-	}
-}
-
-// pssParameters are the hash, MGF1 with the same hash, and a salt as long as
-// the hash (RFC 4055 section 3.1).
-func pssParameters(h crypto.Hash, hash, mgf1Hash AlgorithmIdentifier) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(explicit0, hash.add)
-		b.AddASN1(explicit1, func(b *cryptobyte.Builder) {
-			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(pkcs1(8))
-				mgf1Hash.add(b)
-			})
-		})
-		b.AddASN1(explicit2, func(b *cryptobyte.Builder) { b.AddASN1Int64(int64(h.Size())) })
-	})
-	return b.BytesOrPanic()
+	return scheme{algorithm, x509.RSA, hash, pss{hash, hash.Size()}.identifier(), nil}
 }
 
 // schemeFor returns the scheme that was asked for, or the usual one of the key.
@@ -189,8 +163,12 @@ func (s *scheme) sign(key crypto.Signer, message []byte) []byte {
 
 // SignatureAlgorithm returns the algorithm that a names, by its parameters
 // too, or [x509.UnknownSignatureAlgorithm]. NULL and no parameters are the same
-// for RSA and for the hashes of RSA-PSS (RFC 4055 section 2.1).
+// for RSA and for the hashes of RSA-PSS (RFC 4055 section 2.1), and the salt of
+// RSA-PSS may have any length.
 func (a AlgorithmIdentifier) SignatureAlgorithm() x509.SignatureAlgorithm {
+	if p, ok := a.pss(); ok {
+		return p.algorithm()
+	}
 	if a.Raw != nil || a.Extra != nil {
 		return x509.UnknownSignatureAlgorithm
 	}
@@ -214,8 +192,20 @@ func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	if algorithm == x509.UnknownSignatureAlgorithm {
 		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
 	}
-	if err := signer.CheckSignature(algorithm, m.ResponseData.Marshal(), m.Signature); err != nil {
+	if err := m.checkSignature(signer, algorithm); err != nil {
 		return fmt.Errorf("fakeca: the OCSP response is not signed by %q: %w", signer.Subject, err)
 	}
 	return nil
+}
+
+// checkSignature leaves all to crypto/x509 but RSA-PSS, of which that knows one
+// salt alone.
+func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
+	signed := r.ResponseData.Marshal()
+	if p, ok := r.SignatureAlgorithm.pss(); ok {
+		if key, ok := signer.PublicKey.(*rsa.PublicKey); ok {
+			return p.check(key, signed, r.Signature)
+		}
+	}
+	return signer.CheckSignature(algorithm, signed, r.Signature)
 }

@@ -3,6 +3,8 @@ package fakeca_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
@@ -107,6 +109,8 @@ func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 	const (
 		sha256NULL   = "300d06096086480165030402010500"
 		sha256Absent = "300b0609608648016503040201"
+		sha1Absent   = "300706052b0e03021a"
+		sha384NULL   = "300d06096086480165030402020500"
 		mgf1         = "06092a864886f70d010108"
 	)
 	rsaSHA256 := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
@@ -132,7 +136,18 @@ func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 		{"PSS, hashes without (RFC 4055 section 2.1)", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3030a00d" + sha256Absent + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
 		{"PSS, one hash without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00d" + sha256Absent + "a11c301a" + mgf1 + sha256NULL + "a203020120")}, x509.SHA256WithRSAPSS},
 		{"PSS, the other without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00f" + sha256NULL + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
-		{"PSS, another salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020114")}, 0},
+		{"PSS, another salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020115")}, x509.SHA256WithRSAPSS},
+		{"PSS, the usual salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL)}, x509.SHA256WithRSAPSS},
+		{"PSS, a negative salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a2030201ff")}, 0},
+		{"PSS, a salt of 2^31", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3038a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a20702050080000000")}, 0},
+		{"PSS, no integer for a salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203040120")}, 0},
+		{"PSS, another hash of MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha384NULL + "a203020120")}, 0},
+		{"PSS, SHA-1 by default", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3000")}, 0},
+		{"PSS, the hash alone", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3011a00f" + sha256NULL)}, 0},
+		{"PSS, SHA-1 spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3023a009" + sha1Absent + "a1163014" + mgf1 + sha1Absent)}, 0},
+		{"PSS, not MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + "06092a864886f70d010109" + sha256NULL + "a203020120")}, 0},
+		{"PSS, the trailer field spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3039a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120" + "a303020101")}, 0},
+		{"PSS with Extra", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL), Extra: null}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -212,6 +227,46 @@ func TestCheckSignatureFrom(t *testing.T) {
 				return
 			}
 			checkError(t, "CheckSignatureFrom", err, tt.want)
+		})
+	}
+}
+
+// A salt has any length that the key has room for (RFC 4055 section 3.1), and
+// is to have the one that the parameters tell.
+func TestCheckSignatureFromSalt(t *testing.T) {
+	t.Parallel()
+	key := rsa2048().(*rsa.PrivateKey)
+	ca := fakeca.New(fakeca.WithKey(key))
+	leaf := ca.Leaf()
+	for _, tt := range []struct {
+		name         string
+		salt         int
+		told         byte
+		wantAccepted bool
+	}{
+		{"none, which crypto/rsa cannot be asked for", 20, 0, false},
+		{"as usual", 20, 20, true},
+		{"as long as the hash", 32, 32, true},
+		{"long", 100, 100, true},
+		{"longer than told", 100, 32, false},
+		{"shorter than told", 20, 32, false},
+		{"one more", 33, 32, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			der := leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.SHA256WithRSAPSS, Edit: func(m *fakeca.Message) {
+				parameters := m.SignatureAlgorithm.Parameters
+				parameters[len(parameters)-1] = tt.told
+				m.Signature = must(crypto.SignMessage(key, rand.Reader, m.ResponseData.Marshal(), &rsa.PSSOptions{SaltLength: tt.salt, Hash: crypto.SHA256}))
+			}})
+			m := mustParseMessage(t, der)
+			if err := m.CheckSignatureFrom(ca.Cert); (err == nil) != tt.wantAccepted {
+				t.Errorf("error %v, want accepted %v", err, tt.wantAccepted)
+			}
+			m.ProducedAt.Time = m.ProducedAt.AddDate(0, 0, 1)
+			if err := m.CheckSignatureFrom(ca.Cert); err == nil {
+				t.Error("accepted what was not signed")
+			}
 		})
 	}
 }

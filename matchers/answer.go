@@ -2,7 +2,7 @@ package matchers
 
 import (
 	"bytes"
-	"crypto/sha1"
+	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
-	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -170,7 +168,8 @@ func (a *answer) signerLine() string {
 	case id.ByKey != nil:
 		text += fmt.Sprintf("key %x", id.ByKey)
 		for _, cert := range append(a.embedded(), a.chain...) {
-			if sum := sha1.Sum(keyBits(cert)); bytes.Equal(sum[:], id.ByKey) {
+			// A responder's key hash is that of a CertID whose issuer it is.
+			if as := fakeca.NewCertID(cert.SerialNumber, cert, crypto.SHA1); bytes.Equal(as.IssuerKeyHash, id.ByKey) {
 				text += ", that of " + nameOf(cert)
 				break
 			}
@@ -240,19 +239,4 @@ func printable(s string) string {
 		return quoted
 	}
 	return s
-}
-
-// keyBits are the content of the BIT STRING subjectPublicKey, without its tag,
-// length and number of unused bits (RFC 6960 section 4.1.1); nil for what was
-// not parsed by crypto/x509.
-func keyBits(cert *x509.Certificate) []byte {
-	var spki cryptobyte.String
-	var bits []byte
-	s := cryptobyte.String(cert.RawSubjectPublicKeyInfo)
-	if !s.ReadASN1(&spki, cryptobyte_asn1.SEQUENCE) ||
-		!spki.SkipASN1(cryptobyte_asn1.SEQUENCE) ||
-		!spki.ReadASN1BitStringAsBytes(&bits) {
-		return nil
-	}
-	return bits
 }

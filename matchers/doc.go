@@ -17,14 +17,15 @@
 // [HaveOCSPThisUpdate], [HaveOCSPNextUpdate], [HaveOCSPProducedAt],
 // [HaveOCSPRevokedAt], [HaveOCSPNonce]. Who signed it, for which certificate,
 // and when it is current: [BeOCSPSignedBy], [BeOCSPFor], [BeOCSPCurrentAt].
+// Whether it is all right, by every rule: [BeValidOCSPFor].
 // Whether there is a staple, and several of these at once: [HaveOCSPStaple].
 // What a certificate asks for: [HaveMustStaple]. What a client did:
 // [HaveAskedForStaple], [HaveSentAlert]. For tables of fakeca.Response:
 // [EquateOCSPResponses].
 //
-// Each tells what the bytes say of one thing, and passes no judgement on the
-// others: an expired answer with somebody else's signature may well
-// HaveOCSPStatus(Good).
+// Each but BeValidOCSPFor tells what the bytes say of one thing, and passes no
+// judgement on the others: an expired answer with somebody else's signature may
+// well HaveOCSPStatus(Good).
 //
 // # What they take
 //
@@ -54,9 +55,10 @@
 // alike, so that NotTo(HaveOCSPStatus(Revoked)) does not pass because there was
 // nothing to look at: a value of another type, bytes that fakeca.ParseResponse
 // refuses, a connection without a staple, an expected value that makes no sense.
-// Two things are no errors: that there is no staple, for HaveOCSPStaple, which
-// is about that, and an error response (RFC 6960 section 2.3), which has the
-// status ServerFailed, and no reason, times, nonce, signer or certificate.
+// Three things are no errors: that there is no staple, for HaveOCSPStaple, which
+// is about that; bytes that cannot be read, for BeValidOCSPFor; and an error
+// response (RFC 6960 section 2.3), which has the status ServerFailed, and no
+// reason, times, nonce, signer or certificate.
 //
 // # Sharing
 //

@@ -1,11 +1,13 @@
 package matchers_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"net/http"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -192,6 +194,27 @@ func ExampleBeOCSPCurrentAt() {
 	// Output:
 }
 
+// All that is wrong is told at once: an old answer that a certificate without
+// authority signed.
+func ExampleBeValidOCSPFor() {
+	ca, leaf := example()
+	g.Expect(leaf.Staple(fakeca.Response{Status: Revoked})).To(BeValidOCSPFor(leaf))
+	g.Expect(leaf.Staple(fakeca.Response{
+		Signer:     ca.Leaf("sibling.example.test"),
+		ThisUpdate: now.AddDate(0, 0, -7),
+	})).To(BeValidOCSPFor(leaf))
+	// Output:
+	// Expected the OCSP response
+	//     good
+	//     for serial 2a
+	//     thisUpdate 2026-02-22T12:00:00Z, nextUpdate 2026-02-23T12:00:00Z, producedAt 2026-02-22T12:00:00Z
+	//     responder CN=sibling.example.test, embeds its certificate
+	// to be a valid answer for CN=api.example.test, serial 2a, at 2026-03-01T12:00:00Z
+	// but it breaks these rules:
+	//     next-update: nextUpdate 2026-02-23T12:00:00Z is past (RFC 6960 4.2.2.1)
+	//     signer-eku: "CN=sibling.example.test" has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)
+}
+
 func ExampleHaveMustStaple() {
 	ca, leaf := example()
 	strict := ca.Issue(&x509.Certificate{
@@ -248,4 +271,29 @@ func ExampleEquateOCSPResponses() {
 	fmt.Println(cmp.Equal(want, got, loosely))
 	g.Expect(got).To(BeComparableTo(want, loosely))
 	// Output: true
+}
+
+// What a responder saw of a client that asked without a nonce.
+func ExampleHaveRequestedOCSPFor() {
+	ca, leaf := example()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+
+	question := fakeca.NewRequest(leaf.Cert.SerialNumber, ca.Cert).Marshal()
+	resp, err := http.Post(responder.URL, "application/ocsp-request", bytes.NewReader(question))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp.Body.Close()
+
+	g.Expect(responder.Requests()).To(ContainElement(And(HaveRequestedOCSPFor(leaf), HaveOCSPStatus(Good))))
+	g.Expect(responder.Requests()[0]).To(HaveSentNonce(HaveLen(32)))
+	// Output:
+	// Expected the request by POST
+	//     for serial 2a, by SHA-1
+	// to match in its nonce:
+	//     Expected <[]uint8>: nil to have length 32
+	// but it has no nonce
 }

@@ -30,6 +30,9 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 const mostLines = 7
 
+// mostRules is how many lines more there are where violations have one each.
+const mostRules = 5
+
 // TestTexts compares every failure text with its golden file, by eye worth
 // reading as a whole.
 func TestTexts(t *testing.T) {
@@ -63,6 +66,12 @@ func TestTexts(t *testing.T) {
 		alerted = handshake
 		unasked = ocsptest.Handshake{ServerName: "api.example.test", Err: errors.New("EOF")}
 	)
+	asking := ocsptest.Request{Method: "POST", OCSP: fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.ca.Cert)}
+	many := fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.ca.Cert)
+	many.SetNonce([]byte("nonce"))
+	for serial := range int64(4) {
+		many.List = append(many.List, fakeca.SingleRequest{CertID: fakeca.NewCertID(big.NewInt(serial), w.ca.Cert, crypto.SHA256)})
+	}
 	again.DidResume = true
 	asked.Staple = good
 	alerted.Staple, alerted.Alert = revoked, 42
@@ -216,6 +225,29 @@ func TestTexts(t *testing.T) {
 			{"a description with another", BeOCSPFor(w.leaf), fakeca.Response{Serial: big.NewInt(1)}},
 			{"another type", BeOCSPFor("api.example.test"), good},
 		},
+		"valid": {
+			{"negated", BeValidOCSPFor(w.leaf), w.state(good)},
+			{"one rule", BeValidOCSPFor(w.leaf), w.state(w.leaf.Staple(fakeca.Response{ThisUpdate: now.Add(-48 * time.Hour)}))},
+			{"two rules", BeValidOCSPFor(w.leaf), w.state(w.leaf.Staple(fakeca.Response{Signer: w.leaf}))},
+			{"five rules", BeValidOCSPFor(w.leaf), w.state(w.leaf.Staple(fakeca.Response{
+				ThisUpdate: now.Add(-48 * time.Hour), ProducedAt: now.Add(time.Hour),
+				Signer: &fakeca.Leaf{Cert: w.stranger.Cert, Key: w.stranger.Key},
+			}))},
+			{"six rules", BeValidOCSPFor(w.leaf), w.state(w.leaf.Staple(fakeca.Response{
+				ThisUpdate: now.Add(time.Hour), NextUpdate: now.Add(-48 * time.Hour),
+				Signer: &fakeca.Leaf{Cert: w.stranger.Cert, Key: w.stranger.Key},
+			}))},
+			{"an error response", BeValidOCSPFor(w.leaf), w.state(tryLater)},
+			{"garbage", BeValidOCSPFor(w.leaf), w.state(garbage)},
+			{"for another certificate", BeValidOCSPFor(w.leaf), w.state(other)},
+			{"the fifth of several", BeValidOCSPFor(w.leaf), w.leaf.Staple(fakeca.Response{Serial: big.NewInt(1), Also: []fakeca.Response{
+				{Serial: big.NewInt(2)}, {Serial: big.NewInt(3)}, {Serial: big.NewInt(4)}, {Status: Revoked, NextUpdate: now.Add(-2 * time.Hour)}}})},
+			{"a staple among other matchers", HaveOCSPStaple(HaveOCSPStatus(Good), BeValidOCSPFor(w.leaf)), w.state(good)},
+			{"no staple", BeValidOCSPFor(w.leaf), w.state(nil)},
+			{"a description", BeValidOCSPFor(w.leaf), fakeca.Response{}},
+			{"an issuer that is not known", BeValidOCSPFor(w.leaf.Cert), good},
+			{"another type", BeValidOCSPFor(w.leaf.TLS()), good},
+		},
 		"muststaple": {
 			{"without", HaveMustStaple(), w.leaf.Cert},
 			{"with", HaveMustStaple(), w.mustStaple},
@@ -244,14 +276,33 @@ func TestTexts(t *testing.T) {
 			{"nil", HaveSentAlert(nil), alerted},
 			{"no alert at all", HaveSentAlert(1.5), alerted},
 		},
+		"request": {
+			{"another certificate", HaveRequestedOCSPFor(w.mustStaple), asking},
+			{"negated", HaveRequestedOCSPFor(w.leaf), asking},
+			{"another issuer", HaveRequestedOCSPFor(w.leaf), ocsptest.Request{OCSP: fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.stranger.Cert)}},
+			{"many", HaveRequestedOCSPFor(w.mustStaple), many.Marshal()},
+			{"no OCSP request", HaveRequestedOCSPFor(w.leaf), ocsptest.Request{Method: "GET", Path: "/crl/0"}},
+			{"bytes that are none", HaveRequestedOCSPFor(w.leaf), garbage},
+			{"a slice", HaveRequestedOCSPFor(w.leaf), []ocsptest.Request{asking}},
+			{"another type", HaveRequestedOCSPFor(w.leaf), asked},
+			{"for nobody", HaveRequestedOCSPFor(nil), asking},
+			{"no nonce", HaveSentNonce([]byte{1}), asking},
+			{"another nonce", HaveSentNonce([]byte{1}), many.Marshal()},
+			{"a nested matcher", HaveSentNonce(HaveLen(32)), many.Marshal()},
+			{"the nonce of no request", HaveSentNonce(BeNil()), ocsptest.Request{Method: "GET", Path: "/crl/0"}},
+		},
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			var got strings.Builder
 			for _, c := range texts {
 				word, message := text(c.matcher, c.actual)
-				if n := strings.Count(message, "\n") + 1; n > mostLines {
-					t.Errorf("%s: %d lines, more than %d:\n%s", c.name, n, mostLines, message)
+				most := mostLines
+				if file == "valid" {
+					most += mostRules
+				}
+				if n := strings.Count(message, "\n") + 1; n > most {
+					t.Errorf("%s: %d lines, more than %d:\n%s", c.name, n, most, message)
 				}
 				fmt.Fprintf(&got, "=== %s: %s %s\n%s\n\n", c.name, word, c.matcher.(interface{ GomegaString() string }).GomegaString(), message)
 			}

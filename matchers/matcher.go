@@ -84,7 +84,7 @@ func (m matcher) MatchMayChangeInTheFuture(actual any) bool {
 		return false
 	}
 	switch a := actual.(type) {
-	case ocsptest.Handshake, *ocsptest.Handshake:
+	case ocsptest.Handshake, *ocsptest.Handshake, ocsptest.Request, *ocsptest.Request, ocsptest.Fetch, *ocsptest.Fetch:
 		return false
 	case *httptest.ResponseRecorder:
 		return true

@@ -361,6 +361,7 @@ func TestBadExpectations(t *testing.T) {
 		HaveOCSPStaple(nil), HaveOCSPStaple(HaveOCSPReason("lost")), BeOCSPCurrentAt(time.Time{}),
 		BeOCSPSignedBy(nil), BeOCSPSignedBy((*x509.Certificate)(nil)), BeOCSPSignedBy(&fakeca.Leaf{}), BeOCSPSignedBy("CA"),
 		BeOCSPFor(nil), BeOCSPFor((*fakeca.Leaf)(nil)), BeOCSPFor(big.NewInt(1)),
+		BeValidOCSPFor(nil), BeValidOCSPFor(&fakeca.Leaf{}), BeValidOCSPFor("api.example.test"),
 	} {
 		name := m.(interface{ GomegaString() string }).GomegaString()
 		t.Run(name, func(t *testing.T) {
@@ -375,6 +376,55 @@ func TestBadExpectations(t *testing.T) {
 			}
 			if to, notTo := m.FailureMessage(der), m.NegatedFailureMessage(der); to != text || notTo != text {
 				t.Errorf("the failure texts are not the error's: %q, %q, %q", to, notTo, text)
+			}
+		})
+	}
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	plain := ocsptest.Request{OCSP: fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.ca.Cert)}
+	foreign := ocsptest.Request{OCSP: fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.stranger.Cert)}
+	strange := ocsptest.Request{OCSP: fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.ca.Cert)}
+	strange.OCSP.List[0].CertID.HashAlgorithm.Algorithm = []int{1, 2, 3}
+	nonce := ocsptest.Request{OCSP: fakeca.NewRequest(big.NewInt(1), w.ca.Cert)}
+	nonce.OCSP.SetNonce([]byte("nonce"))
+	nonce.OCSP.List = append(nonce.OCSP.List, plain.OCSP.List...)
+	none := ocsptest.Request{Method: "GET", Path: "/crl/0"}
+	for _, c := range []struct {
+		name    string
+		matcher types.GomegaMatcher
+		actual  any
+		want    outcome
+	}{
+		{"for the leaf", HaveRequestedOCSPFor(w.leaf), plain, match},
+		{"pointer", HaveRequestedOCSPFor(w.leaf), &plain, match},
+		{"bytes", HaveRequestedOCSPFor(w.leaf), plain.OCSP.Marshal(), match},
+		{"for a certificate", HaveRequestedOCSPFor(w.leaf.Cert), plain, match},
+		{"for the second", HaveRequestedOCSPFor(w.leaf), nonce, match},
+		{"for another", HaveRequestedOCSPFor(w.mustStaple), plain, mismatch},
+		{"of another issuer", HaveRequestedOCSPFor(w.leaf), foreign, mismatch},
+		{"of another issuer, which nobody told", HaveRequestedOCSPFor(w.leaf.Cert), foreign, match},
+		{"a hash that is not known", HaveRequestedOCSPFor(w.leaf), strange, match},
+		{"a hash that is not known, for another", HaveRequestedOCSPFor(w.mustStaple), strange, mismatch},
+		{"no OCSP", HaveRequestedOCSPFor(w.leaf), none, mismatch},
+		{"empty", HaveRequestedOCSPFor(w.leaf), ocsptest.Request{OCSP: new(fakeca.Request)}, mismatch},
+		{"nil", HaveRequestedOCSPFor(w.leaf), nil, fault},
+		{"one of several", ContainElement(HaveRequestedOCSPFor(w.leaf)), []ocsptest.Request{none, plain}, match},
+		{"nonce", HaveSentNonce([]byte("nonce")), nonce, match},
+		{"another nonce", HaveSentNonce([]byte("other")), nonce, mismatch},
+		{"no nonce", HaveSentNonce([]byte("nonce")), plain, mismatch},
+		{"no nonce, as wanted", HaveSentNonce(BeNil()), plain, match},
+		{"no nonce of no request", HaveSentNonce(BeNil()), none, mismatch},
+		{"a nonce that is none", HaveSentNonce(5), plain, fault},
+		{"nonce of garbage", HaveSentNonce(BeNil()), []byte("garbage"), fault},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := outcomeOf(c.matcher, c.actual); got != c.want {
+				_, message := text(c.matcher, c.actual)
+				t.Errorf("%s, want %s:\n%s", got, c.want, message)
 			}
 		})
 	}

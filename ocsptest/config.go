@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"strings"
+
+	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // serverConfig makes the TLS configuration that a server goes by, without the
@@ -19,6 +21,10 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 	cfg.SessionTicketsDisabled = !s.tickets
 	if cfg.Time == nil {
 		cfg.Time = s.ca.Now
+	}
+	if s.lean {
+		cfg.NextProtos = []string{"http/1.1"}
+		cfg.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	}
 	if cfg.NextProtos == nil && s.connHandler == nil {
 		cfg.NextProtos = []string{"h2", "http/1.1"}
@@ -85,7 +91,18 @@ func (s *Server) ServerTLSConfig() *tls.Config {
 // the server's CA and goes by the CA's clock. ServerName is set only if the
 // leaf is not valid for the URL's 127.0.0.1.
 func (s *Server) TLSClientConfig() *tls.Config {
-	return &tls.Config{RootCAs: s.CA.Pool(), ServerName: s.serverName(), Time: s.CA.Now}
+	return &tls.Config{RootCAs: s.toTrust().Pool(), ServerName: s.serverName(), Time: s.CA.Now}
+}
+
+// RootPEM returns in PEM the root that clients are to trust, for clients that
+// want it in a file.
+func (s *Server) RootPEM() []byte { return s.toTrust().CertPEM() }
+
+func (s *Server) toTrust() *fakeca.CA {
+	if s.trusted != nil {
+		return s.trusted
+	}
+	return s.CA.Root()
 }
 
 // serverName is the name to ask for if the URL's host will not do; "" if it

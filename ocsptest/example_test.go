@@ -82,6 +82,9 @@ func ExampleServer_Handshakes() {
 	_, err := tls.Dial("tcp", srv.Addr().String(), cfg)
 	fmt.Println("client:", err)
 
+	roots := x509.NewCertPool() // as a client has it that reads a file
+	fmt.Println("trusted:", roots.AppendCertsFromPEM(srv.RootPEM()) && roots.Equal(cfg.RootCAs))
+
 	const badCertificate = ocsptest.Alert(42)
 	refusals := slices.DeleteFunc(srv.Handshakes(), func(h ocsptest.Handshake) bool { return h.Alert != badCertificate })
 	for _, h := range refusals {
@@ -89,6 +92,7 @@ func ExampleServer_Handshakes() {
 	}
 	// Output:
 	// client: not today
+	// trusted: true
 	// server: TLS 1.3 example.com true bad_certificate
 }
 

@@ -45,7 +45,7 @@ func (h Handshake) String() string {
 	}
 	switch {
 	case h.Staple != nil:
-		parts = append(parts, "stapled "+describe(h.Staple))
+		parts = append(parts, "stapled "+inWords(h.Staple))
 	case h.StatusRequest:
 		parts = append(parts, "asked for a staple, got none")
 	default:
@@ -63,8 +63,8 @@ func (h Handshake) String() string {
 // GomegaString is what Gomega shows of a Handshake in place of its fields.
 func (h Handshake) GomegaString() string { return h.String() }
 
-// describe says in a few words what a staple says.
-func describe(der []byte) string {
+// inWords says in a few words what an answer says.
+func inWords(der []byte) string {
 	r, err := fakeca.ParseResponse(der)
 	if err != nil {
 		return fmt.Sprintf("%d bytes (%v)", len(der), err)

@@ -286,7 +286,7 @@ func TestRecordsAreBounded(t *testing.T) {
 		}
 		tb.failed = true
 		tb.end()
-		if got := tb.logged(); len(got) != 1 || !bytes.Contains([]byte(got[0]), []byte("\n    10 earlier handshakes were not kept\n")) {
+		if got := tb.logged(); len(got) != 1 || !bytes.Contains([]byte(got[0]), []byte("\n    10 earlier handshakes are not shown\n    00:00:00.000 ")) {
 			t.Errorf("logged %.300q", got)
 		}
 	})

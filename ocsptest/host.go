@@ -59,12 +59,17 @@ func (c *conn) Close() error {
 
 func (c *conn) base() *conn { return c }
 
-// baseConn finds what the host accepted below a connection that net/http has.
-func baseConn(nc net.Conn) *conn {
+// hostConn finds what a host accepted below a connection that net/http has. It
+// is not there if the connection is of another server.
+func hostConn(nc net.Conn) (*conn, bool) {
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()
 	}
-	return nc.(interface{ base() *conn }).base()
+	b, ok := nc.(interface{ base() *conn })
+	if !ok {
+		return nil, false
+	}
+	return b.base(), true
 }
 
 // start begins to listen, and runs serve in a goroutine for each connection.
@@ -188,7 +193,7 @@ func (l handover) Addr() net.Addr { return l.host.listener.Addr() }
 
 // connState follows net/http, so that close tells idle connections from others.
 func (h *host) connState(nc net.Conn, state http.ConnState) {
-	c := baseConn(nc)
+	c, _ := hostConn(nc)
 	h.mu.Lock()
 	c.state = state
 	h.mu.Unlock()

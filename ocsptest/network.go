@@ -125,11 +125,24 @@ func (c *memoryConn) Close() error {
 	return nil
 }
 
+// reset closes the connection as TCP does with RST: the peer's writing fails,
+// and its reading once it has read what had come before, as on Linux.
+func (c *memoryConn) reset() {
+	for _, s := range []*stream{c.in, c.out} {
+		s.mu.Lock()
+		s.broken = true
+		s.changed.Broadcast()
+		s.mu.Unlock()
+	}
+	c.Close()
+}
+
 // A stream carries bytes in one direction.
 type stream struct {
 	mu             sync.Mutex
 	changed        *sync.Cond
 	buffer         []byte
+	broken         bool // by reset
 	reader, writer end
 }
 
@@ -160,6 +173,8 @@ func (s *stream) read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(p) == 0:
 			return 0, nil
+		case s.broken && len(s.buffer) == 0:
+			return 0, syscall.ECONNRESET
 		case len(s.buffer) > 0:
 			n := copy(p, s.buffer)
 			s.buffer = s.buffer[n:]
@@ -179,6 +194,8 @@ func (s *stream) write(p []byte) (n int, err error) {
 		switch {
 		case s.writer.closed:
 			return n, net.ErrClosed
+		case s.broken:
+			return n, syscall.ECONNRESET
 		case s.writer.expired():
 			return n, os.ErrDeadlineExceeded
 		case s.reader.closed:

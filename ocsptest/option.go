@@ -18,10 +18,12 @@ type settings struct {
 	ca          *fakeca.CA
 	leaf        *fakeca.Leaf
 	staple      source
+	fetch       *FetchPolicy
 	handler     http.Handler
 	connHandler func(*tls.Conn)
 	tlsConfig   *tls.Config
 	tickets     bool
+	lean        bool
 	clientCA    *fakeca.CA
 	network     *Network
 	port        int
@@ -36,18 +38,20 @@ type option struct {
 
 func (o option) applyToServer(s *settings) { o.set(s) }
 func (o option) String() string            { return o.text }
+func (o option) answers() string           { return o.question }
 
-func apply(opts []Option) (settings, error) {
-	var s settings
-	given := make(map[string]Option)
+// apply applies options to settings.
+func apply[O fmt.Stringer, S any](opts []O, to func(O, *S)) (S, error) {
+	var s S
+	given := make(map[string]O)
 	for _, o := range opts {
-		if own, ok := o.(option); ok {
-			if before := given[own.question]; before != nil {
-				return s, fmt.Errorf("ocsptest: %v and %v both set %s; give one of them", before, o, own.question)
+		if own, ok := any(o).(interface{ answers() string }); ok {
+			if before, twice := given[own.answers()]; twice {
+				return s, fmt.Errorf("ocsptest: %v and %v both set %s; give one of them", before, o, own.answers())
 			}
-			given[own.question] = o
+			given[own.answers()] = o
 		}
-		o.applyToServer(&s)
+		to(o, &s)
 	}
 	return s, nil
 }
@@ -114,12 +118,64 @@ func WithClientCA(ca *fakeca.CA) Option {
 	return option{"the clients' CA", "WithClientCA(...)", func(s *settings) { s.clientCA = ca }}
 }
 
+// A HostOption says where a server or a responder listens, and fits both.
+type HostOption interface {
+	Option
+	ResponderOption
+}
+
+type hostOption struct {
+	text    string
+	network *Network
+	port    int
+}
+
+func (o hostOption) applyToServer(s *settings)             { s.network, s.port = o.network, o.port }
+func (o hostOption) applyToResponder(s *responderSettings) { s.network, s.port = o.network, o.port }
+func (o hostOption) String() string                        { return o.text }
+func (o hostOption) answers() string                       { return "the address" }
+
 // WithNetwork listens on n, in memory, in place of 127.0.0.1.
-func WithNetwork(n *Network) Option {
-	return option{"the address", "WithNetwork(...)", func(s *settings) { s.network = n }}
+func WithNetwork(n *Network) HostOption {
+	return hostOption{text: "WithNetwork(...)", network: n}
 }
 
 // WithPort listens on this port of 127.0.0.1. The default is a free one.
-func WithPort(port int) Option {
-	return option{"the address", fmt.Sprintf("WithPort(%d)", port), func(s *settings) { s.port = port }}
+func WithPort(port int) HostOption {
+	return hostOption{text: fmt.Sprintf("WithPort(%d)", port), port: port}
+}
+
+// A ResponderOption is a setting of a [Responder].
+type ResponderOption interface {
+	applyToResponder(*responderSettings)
+	String() string // as it is written in Go, for messages
+}
+
+type responderSettings struct {
+	strict  bool
+	tls     bool
+	network *Network
+	port    int
+}
+
+type responderOption struct {
+	text string
+	set  func(*responderSettings)
+}
+
+func (o responderOption) applyToResponder(s *responderSettings) { o.set(s) }
+func (o responderOption) String() string                        { return o.text }
+func (o responderOption) answers() string                       { return o.text }
+
+// Strict has a responder refuse, with HTTP's 400, what it would otherwise note
+// as [Request.Irregularities] and understand.
+func Strict() ResponderOption {
+	return responderOption{"Strict()", func(s *responderSettings) { s.strict = true }}
+}
+
+// WithTLS has a responder speak HTTPS, with a certificate that its CA issues.
+// Clients that check that certificate by asking the responder go round in
+// circles, which is why CAs do not do it (RFC 5280 section 8).
+func WithTLS() ResponderOption {
+	return responderOption{"WithTLS()", func(s *responderSettings) { s.tls = true }}
 }

@@ -22,16 +22,19 @@ func (s *Server) report() string {
 	cert := s.Leaf.Cert
 	fmt.Fprintf(&b, "ocsptest: what %s saw (leaf %s, serial %x, issued by %s):", s.URL, cert.Subject, cert.SerialNumber, cert.Issuer)
 	handshakes, dropped := s.recorder.all()
-	if dropped > 0 {
-		fmt.Fprintf(&b, "\n    %d earlier handshakes were not kept", dropped)
-	}
-	if len(handshakes) == 0 {
-		b.WriteString("\n    no handshake")
-	}
+	var seen timeline
 	for _, h := range handshakes {
-		fmt.Fprintf(&b, "\n    %s %v", h.Time.UTC().Format("15:04:05.000"), h)
+		seen.add(h.Time, h.String())
 	}
-	for _, line := range s.host.noise.all() {
+	seen.write(&b, "handshakes", dropped)
+	if s.fetcher != nil {
+		var fetched timeline
+		for _, f := range s.Fetches() {
+			fetched.add(f.Time, "fetched "+f.String())
+		}
+		fetched.write(&b, "fetches", 0)
+	}
+	for _, line := range s.host.noise.newest() {
 		fmt.Fprintf(&b, "\n    net/http: %s", line)
 	}
 	if s.host.network == nil {
@@ -62,8 +65,10 @@ func (n *noise) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (n *noise) all() []string {
+// newest returns the last three, for some come with stacks.
+func (n *noise) newest() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.lines.all()
+	all := n.lines.all()
+	return all[max(0, len(all)-3):]
 }

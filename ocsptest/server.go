@@ -24,6 +24,9 @@ type Server struct {
 	tls      *tls.Config // with
 	stapler  *stapler
 	recorder *recorder
+	fetcher  *fetcher   // nil unless WithFetchedStaple
+	world    *world     // nil unless of a Case
+	trusted  *fakeca.CA // whose root clients are to trust, if not that of CA
 	host     host
 	client   *http.Client
 }
@@ -50,7 +53,7 @@ func NewServer(t TB, opts ...Option) *Server {
 func NewUnstartedServer(opts ...Option) *Server {
 	s, err := newServer(opts)
 	if err != nil {
-		panic(err.Error())
+		panic(err)
 	}
 	return s
 }
@@ -67,7 +70,7 @@ func newServer(opts []Option) (s *Server, err error) {
 			err = errors.New(text)
 		}
 	}()
-	set, err := apply(opts)
+	set, err := apply(opts, func(o Option, s *settings) { o.applyToServer(s) })
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +97,12 @@ func newServer(opts []Option) (s *Server, err error) {
 	if set.staple != nil {
 		set.staple(set.leaf)
 	}
+	if set.fetch != nil {
+		if s.fetcher, err = newFetcher(*set.fetch, set.leaf, set.network); err != nil {
+			return nil, err
+		}
+		s.stapler.fetched = s.fetcher
+	}
 	s.recorder = &recorder{ca: set.ca}
 	s.host.network, s.host.port = set.network, set.port
 	s.tls = s.recorded(s.config)
@@ -104,7 +113,7 @@ func newServer(opts []Option) (s *Server, err error) {
 // listen, and if the server was started before.
 func (s *Server) Start() {
 	if err := s.start(); err != nil {
-		panic(err.Error())
+		panic(err)
 	}
 }
 
@@ -121,6 +130,9 @@ func (s *Server) start() error {
 		// a test that has changed it since.
 		DisableKeepAlives: true,
 	}}
+	if s.fetcher != nil {
+		s.fetcher.start(&s.host)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -480,7 +481,7 @@ func TestBadOptions(t *testing.T) {
 				t.Errorf("Fatalf (-want +got):\n%s", diff)
 			}
 			defer func() {
-				if got := recover(); got != test.want {
+				if got := fmt.Sprint(recover()); got != test.want {
 					t.Errorf("NewUnstartedServer panicked with %v, want %v", got, test.want)
 				}
 			}()
@@ -540,7 +541,7 @@ func mustPanic(t *testing.T, want string, f func()) {
 	t.Helper()
 	defer func() {
 		t.Helper()
-		if got := recover(); got != want {
+		if got := fmt.Sprint(recover()); got != want {
 			t.Errorf("panicked with %v, want %q", got, want)
 		}
 	}()

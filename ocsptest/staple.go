@@ -33,6 +33,7 @@ type stapler struct {
 	bare tls.Certificate
 
 	mu       sync.Mutex
+	fetched  *fetcher // nil: the source is asked
 	source   source
 	made     *tls.Certificate // nil: to be made
 	revision uint64
@@ -52,7 +53,7 @@ func (s *stapler) set(src source) {
 	src(s.leaf)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.source, s.made = src, nil
+	s.fetched, s.source, s.made = nil, src, nil
 }
 
 // certificate returns the certificate with its staple. It runs in handshakes,
@@ -63,6 +64,14 @@ func (s *stapler) certificate() (cert *tls.Certificate, err error) {
 			err = fmt.Errorf("ocsptest: cannot make the staple: %v", p)
 		}
 	}()
+	s.mu.Lock()
+	fetched := s.fetched
+	s.mu.Unlock()
+	if fetched != nil {
+		made := s.bare
+		made.OCSPStaple = fetched.current() // which may take its time
+		return &made, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// Read before the record is, so that a change meanwhile is seen next time.

@@ -89,7 +89,7 @@ when() {
 # What a note says is what was asked for, in these variables; the times alone
 # are those that openssl reads in the answer.
 reset_note() {
-	command= remark= index= issuer= leaf= signer= embedded= by=name algorithm= nonce= failure= refused= signature_refused=
+	command= remark= index= issuer= leaf= signer= embedded= by=name algorithm= nonce= failure= refused=
 	singles=() # each: serial number, hash, status, reason or "-", and "explicit" or ""
 }
 
@@ -120,7 +120,6 @@ note() { # file
 		fi
 		printf ',\n\t\t"responder_id": %s' "$(quote "by $by")"
 		printf ',\n\t\t"signature_algorithm": %s' "$(quote "$algorithm")"
-		[ -z "$signature_refused" ] || printf ',\n\t\t"signature_refused": %s' "$(quote "$signature_refused")"
 		[ -z "$nonce" ] || printf ',\n\t\t"nonce": %s' "$(quote "$nonce")"
 		[ -z "$refused" ] || printf ',\n\t\t"refused": %s' "$(quote "$refused")"
 		if [ ${#singles[@]} -gt 0 ]; then
@@ -254,8 +253,8 @@ for bits in 256 384 512; do
 		-rsigopt rsa_padding_mode:pss -rsigopt rsa_pss_saltlen:digest
 done
 start rsa
-remark="openssl's default salt is as long as the key allows; crypto/x509 takes one as long as the hash alone"
-algorithm=0 signature_refused="signature algorithm"
+remark="openssl's default salt is as long as the key allows, which RFC 4055 section 3.1 leaves open; crypto/x509 takes one as long as the hash alone"
+algorithm=SHA256-RSAPSS
 answer openssl/signature-pss-long-salt.der $ask $sign -rmd sha256 -rsigopt rsa_padding_mode:pss
 
 # CertIDs.

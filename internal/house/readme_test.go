@@ -1,9 +1,11 @@
 package house_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -84,6 +86,35 @@ func TestReadmeCommandIsRun(t *testing.T) {
 		if !strings.Contains(read(t, file), command) {
 			t.Errorf("%s does not have the line %q", file, strings.TrimSpace(command))
 		}
+	}
+}
+
+// The counts in the README are those of the catalogue's page, and of the
+// mutants.
+func TestReadmeCounts(t *testing.T) {
+	t.Parallel()
+	readme, page, mutants := read(t, "README.md"), read(t, "ocsptest/CASES.md"), read(t, "ocsptest/testdata/mutants.txt")
+	var counts []string
+	for _, m := range regexp.MustCompile(`\| \[(\w+)\]\(#\w+\) \| (\d+) \|`).FindAllStringSubmatch(page, -1) {
+		counts = append(counts, m[1]+" "+m[2])
+	}
+	total := regexp.MustCompile(`(\d+) servers`).FindStringSubmatch(page)
+	if len(counts) == 0 || total == nil {
+		t.Fatal("the page has no counts")
+	}
+	if want := strings.Join(counts, ", ") + "; " + total[1] + " in all."; !strings.Contains(readme, want) {
+		t.Errorf("the README does not have %q", want)
+	}
+	_, rest, _ := strings.Cut(mutants, "\nbare ocsp.ParseResponseForCert, under HardFail+Fetch:\n")
+	failed := 0
+	for line := range strings.Lines(rest) {
+		if !strings.HasPrefix(line, "\t") {
+			break
+		}
+		failed++
+	}
+	if want := fmt.Sprintf("gets %d wrong", failed); !strings.Contains(readme, want) {
+		t.Errorf("the README does not say %q of ocsp.ParseResponseForCert", want)
 	}
 }
 

@@ -19,10 +19,13 @@ const requireEnv = "OCSPLAB_REQUIRE"
 
 // The programs that tests of this package run, and what installs them.
 var programs = map[string]string{
+	"apache2":    "apt-get install apache2",
 	"certtool":   "apt-get install gnutls-bin",
 	"curl":       "apt-get install curl",
 	"gnutls-cli": "apt-get install gnutls-bin",
+	"java":       "apt-get install default-jdk-headless",
 	"k6":         "go install go.k6.io/k6@v1.8.1",
+	"nginx":      "apt-get install nginx",
 	"node":       "apt-get install nodejs",
 	"ocsptool":   "apt-get install gnutls-bin",
 	"openssl":    "apt-get install openssl",

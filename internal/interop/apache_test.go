@@ -1,0 +1,303 @@
+//go:build linux
+
+package interop
+
+import (
+	"crypto"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// startApache starts Apache with a server that has this certificate and these
+// settings, which can name root.pem.
+func startApache(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
+	t.Helper()
+	path := program(t, "apache2")
+	const modules = "/usr/lib/apache2/modules"
+	if _, err := os.Stat(filepath.Join(modules, "mod_ssl.so")); err != nil {
+		t.Skipf("no mod_ssl where Debian has it: %v", err)
+	}
+	root := leaf.Issuer.Root().CertPEM()
+	files := map[string][]byte{"chain.pem": leaf.ChainPEM(), "key.pem": leaf.KeyPEM(), "root.pem": root, "trusted.pem": append(leaf.Issuer.CertPEM(), root...)}
+	config := func(dir, address string) string {
+		return fmt.Sprintf(`
+ServerRoot %q
+ServerName localhost
+PidFile daemon.pid
+ErrorLog error.log
+LogLevel warn ssl:info
+Mutex pthread
+User www-data
+Group www-data
+LoadModule mpm_event_module %[2]s/mod_mpm_event.so
+LoadModule authz_core_module %[2]s/mod_authz_core.so
+LoadModule alias_module %[2]s/mod_alias.so
+LoadModule socache_shmcb_module %[2]s/mod_socache_shmcb.so
+LoadModule ssl_module %[2]s/mod_ssl.so
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 5
+MaxRequestWorkers 5
+MinSpareThreads 1
+MaxSpareThreads 5
+Listen %[3]s
+SSLStaplingCache shmcb:%[1]s/stapling(65536)
+<VirtualHost *:*>
+	SSLEngine on
+	SSLCertificateFile chain.pem
+	SSLCertificateKeyFile key.pem
+	Redirect 204 /
+	%[4]s
+</VirtualHost>
+`, dir, modules, address, settings)
+	}
+	args := func(config string) []string { return []string{"-d", ".", "-f", config, "-DFOREGROUND"} }
+	return startDaemon(t, path, files, config, args)
+}
+
+// Apache fetches a staple in the middle of the handshake that needs it.
+func TestApacheStaples(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	d := startApache(t, s.leaf, apacheStapling+"SSLStaplingStandardCacheTimeout 1\nSSLStaplingErrorCacheTimeout 1")
+	if got := s.asked(t); len(got) > 0 {
+		t.Errorf("before the first handshake Apache asked %v", got)
+	}
+	if got := d.staple(t, s.leaf); got != "good" {
+		t.Errorf("at the first handshake the staple is %q, expected good", got)
+	}
+	was := "good"
+	becomes := func(staple string) {
+		t.Helper()
+		eventually(t, "the staple is "+staple, func() bool {
+			got := d.staple(t, s.leaf)
+			if got != was && got != staple {
+				t.Errorf("the staple is %q, expected %q or %q", got, was, staple)
+			}
+			return got == staple
+		})
+		was = staple
+	}
+	s.leaf.Revoke(fakeca.KeyCompromise)
+	becomes("revoked: key_compromise")
+	s.record(fakeca.Response{Error: ocsp.TryLater})
+	becomes("try later")
+	s.record(fakeca.Response{Status: fakeca.Unknown})
+	becomes("unknown")
+	s.record(fakeca.Response{})
+	becomes("good")
+	s.responder.SetFault(ocsptest.HTTPError(500))
+	becomes("try later") // which it makes up
+	for _, a := range s.asked(t) {
+		if diff := cmp.Diff(asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}, a); diff != "" {
+			t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+		}
+	}
+}
+
+const apacheStapling = "SSLUseStapling on\n"
+
+// Without those settings it keeps an answer for an hour, be it revoked or not.
+func TestApacheKeepsStaple(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	d := startApache(t, s.leaf, apacheStapling)
+	for range 2 {
+		if got := d.staple(t, s.leaf); got != "good" {
+			t.Errorf("the staple is %q, expected good", got)
+		}
+		s.leaf.Revoke(fakeca.KeyCompromise)
+	}
+	if diff := cmp.Diff([]asked{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
+		t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+	}
+}
+
+// What Apache staples after each answer.
+func TestApacheJudgesAnswers(t *testing.T) {
+	t.Parallel()
+	program(t, "apache2")
+	stranger := fakeca.New()
+	const (
+		noErrors = "SSLStaplingReturnResponderErrors off\n"
+		noFake   = "SSLStaplingFakeTryLater off\n"
+	)
+	for _, test := range []struct {
+		name     string
+		settings string
+		record   fakeca.Response
+		fault    ocsptest.Fault
+		staple   string
+	}{
+		{name: "good", staple: "good"},
+		{name: "no nextUpdate", record: fakeca.Response{Forever: true}, staple: "good"},
+		{name: "revoked", record: fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded}, staple: "revoked: superseded"},
+		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, staple: "unknown"},
+		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, staple: "try later"},
+		{name: "internalError", record: fakeca.Response{Error: ocsp.InternalError}, staple: "internal error"},
+		{name: "expired", record: expired(), staple: "good"},
+		{name: "good, no errors", settings: noErrors, staple: "good"},
+		// Its manual says that only what is good would be stapled then.
+		{name: "revoked, no errors", settings: noErrors, record: fakeca.Response{Status: fakeca.Revoked}, staple: "revoked: unspecified"},
+		{name: "unknown, no errors", settings: noErrors, record: fakeca.Response{Status: fakeca.Unknown}, staple: "unknown"},
+		{name: "tryLater, no errors", settings: noErrors, record: fakeca.Response{Error: ocsp.TryLater}, staple: "none"},
+		{name: "expired, no errors", settings: noErrors, record: expired(), staple: "none"},
+		{name: "HTTP 500, no errors", settings: noErrors, fault: ocsptest.HTTPError(500), staple: "try later"},
+		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
+		{name: "stranger's signature, no errors", settings: noErrors, record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
+		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, staple: "good"},
+		{name: "other serial number, no errors", settings: noErrors, record: fakeca.Response{Serial: big.NewInt(1)}, staple: "none"},
+		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, staple: "good"},
+		{name: "HTTP 500", fault: ocsptest.HTTPError(500), staple: "try later"},
+		{name: "HTTP 500, nothing made up", settings: noFake, fault: ocsptest.HTTPError(500), staple: "none"},
+		{name: "hung up", fault: ocsptest.Hangup(), staple: "try later"},
+		{name: "reset", fault: ocsptest.Reset(), staple: "try later"},
+		{name: "reset, nothing made up", settings: noFake, fault: ocsptest.Reset(), staple: "none"},
+		{name: "reset in the middle", fault: ocsptest.ResetAfter(30), staple: "try later"},
+		{name: "wrong Content-Type", fault: ocsptest.ContentType("text/html"), staple: "good"},
+		{name: "no Content-Type", fault: ocsptest.ContentType(""), staple: "good"},
+		{name: "redirected", fault: ocsptest.Redirect(), staple: "try later"},
+		{name: "GET only", fault: ocsptest.GETOnly(), staple: "try later"},
+		{name: "empty", fault: ocsptest.EmptyBody(), staple: "try later"},
+		{name: "gzip", fault: ocsptest.Gzip(), staple: "try later"},
+		{name: "chunked", fault: ocsptest.Chunked(), staple: "good"},
+		{name: "no Content-Length", fault: ocsptest.NoContentLength(), staple: "good"},
+		{name: "short Content-Length", fault: ocsptest.ShortContentLength(), staple: "good"},
+		{name: "long Content-Length", fault: ocsptest.LongContentLength(), staple: "good"},
+		{name: "huge", fault: ocsptest.HugeBody(1 << 20), staple: "good"},
+		{name: "nonce that was not sent", fault: ocsptest.UnsolicitedNonce(), staple: "good"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t)
+			s.record(test.record)
+			s.responder.SetFault(test.fault)
+			d := startApache(t, s.leaf, apacheStapling+test.settings)
+			if got := d.staple(t, s.leaf); got != test.staple {
+				t.Errorf("the staple is %q, expected %q", got, test.staple)
+			}
+			if diff := cmp.Diff([]asked{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
+				t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Clients of an Apache that checks their certificates are let in, and after a
+// change are not.
+func TestApacheChecksClients(t *testing.T) {
+	t.Parallel()
+	program(t, "apache2")
+	const verify = "SSLVerifyClient require\nSSLVerifyDepth 2\nSSLCACertificateFile root.pem\nSSLOCSPResponderCertificateFile trusted.pem\n"
+	leaf := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1, Nonce: 16}
+	issuer := asked{Method: "POST", About: "issuer", Hash: crypto.SHA1, Nonce: 16}
+	bare := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}
+	for _, test := range []struct {
+		name     string
+		settings string
+		change   func(*served)
+		alert    string  // default: handshake failure
+		asked    []asked // default: about the leaf, twice
+	}{
+		{name: "revoked", settings: "SSLOCSPEnable leaf", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate"},
+		{name: "revoked, no nonce", settings: "SSLOCSPEnable leaf\nSSLOCSPUseRequestNonce off", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
+			asked: []asked{bare, bare}},
+		{name: "unknown", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Status: fakeca.Unknown})},
+		{name: "tryLater", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Error: ocsp.TryLater})},
+		{name: "expired", settings: "SSLOCSPEnable leaf", change: says(expired())},
+		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.HTTPError(500)) }},
+		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.Hangup()) }},
+		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.WrongNonce()) }},
+		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.NoNonce()) }},
+		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) },
+			alert: "revoked certificate", asked: []asked{issuer, leaf, issuer}},
+		{name: "revoked, whole chain", settings: "SSLOCSPEnable on", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
+			asked: []asked{issuer, leaf, issuer, leaf}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t)
+			d := startApache(t, s.leaf.Issuer.Leaf(), verify+test.settings)
+			if got := d.refusal(t, s.root, nil); got != "remote error: tls: certificate required" {
+				t.Errorf("without a certificate: %s", got)
+			}
+			if code, err := d.get(t, s.root, s.leaf); err != nil || code != 204 {
+				t.Errorf("HTTP status %d, error %v, expected 204", code, err)
+			}
+			test.change(s)
+			alert := test.alert
+			if alert == "" {
+				alert = "handshake failure"
+			}
+			if got := d.refusal(t, s.root, s.leaf); got != "remote error: tls: "+alert {
+				t.Errorf("refused with %q, expected the alert %q", got, alert)
+			}
+			want := test.asked
+			if want == nil {
+				want = []asked{leaf, leaf}
+			}
+			if diff := cmp.Diff(want, s.asked(t)); diff != "" {
+				t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Apache looks for the certificate of an answer's signer in the answer and in
+// what it is given for the purpose. The issuer's among its CAs is not enough.
+func TestApacheFindsSigners(t *testing.T) {
+	t.Parallel()
+	program(t, "apache2")
+	const (
+		verify = "SSLVerifyClient require\nSSLVerifyDepth 2\nSSLOCSPEnable leaf\n"
+		root   = "SSLCACertificateFile root.pem\n"
+		both   = "SSLCACertificateFile trusted.pem\n"
+		given  = "SSLOCSPResponderCertificateFile trusted.pem\n"
+	)
+	issuer := func(ca *fakeca.CA) fakeca.Response { return fakeca.Response{} }
+	embedded := func(ca *fakeca.CA) fakeca.Response {
+		return fakeca.Response{Signer: &fakeca.Leaf{Cert: ca.Cert, Key: ca.Key}}
+	}
+	delegate := func(ca *fakeca.CA) fakeca.Response { return fakeca.Response{Signer: ca.OCSPSigner()} }
+	for _, test := range []struct {
+		name     string
+		settings string
+		record   func(issuer *fakeca.CA) fakeca.Response
+		logs     string // if it refuses
+	}{
+		{name: "issuer", settings: root, record: issuer, logs: "signer certificate not found"},
+		{name: "issuer, trusted", settings: both, record: issuer, logs: "signer certificate not found"},
+		{name: "issuer, given", settings: root + given, record: issuer},
+		{name: "issuer, not verified", settings: root + "SSLOCSPNoverify on", record: issuer},
+		{name: "issuer, embedded", settings: root, record: embedded},
+		{name: "delegate", settings: root, record: delegate, logs: "unable to get local issuer certificate"},
+		{name: "delegate, issuer trusted", settings: both, record: delegate},
+		{name: "delegate, issuer given", settings: root + given, record: delegate},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t)
+			s.record(test.record(s.leaf.Issuer))
+			d := startApache(t, s.leaf.Issuer.Leaf(), verify+test.settings)
+			if test.logs == "" {
+				if code, err := d.get(t, s.root, s.leaf); err != nil || code != 204 {
+					t.Errorf("HTTP status %d, error %v, expected 204", code, err)
+				}
+				return
+			}
+			if got := d.refusal(t, s.root, s.leaf); got != "remote error: tls: handshake failure" {
+				t.Errorf("refused with %q", got)
+			}
+			d.logs(t, test.logs, 1)
+		})
+	}
+}

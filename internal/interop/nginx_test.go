@@ -1,0 +1,250 @@
+//go:build linux
+
+package interop
+
+import (
+	"crypto"
+	"fmt"
+	"math/big"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// startNginx starts nginx with a server that has this certificate and these
+// settings. trusted.pem holds the two CAs, and root.pem the root alone.
+func startNginx(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
+	t.Helper()
+	root := leaf.Issuer.Root().CertPEM()
+	files := map[string][]byte{
+		"chain.pem": leaf.ChainPEM(), "key.pem": leaf.KeyPEM(),
+		"root.pem": root, "trusted.pem": append(leaf.Issuer.CertPEM(), root...),
+	}
+	config := func(dir, address string) string {
+		return fmt.Sprintf(`
+pid daemon.pid;
+error_log error.log info;
+daemon off;
+user root;
+worker_processes 1;
+events {}
+http {
+	access_log off;
+	client_body_temp_path body;
+	proxy_temp_path proxy;
+	fastcgi_temp_path fastcgi;
+	uwsgi_temp_path uwsgi;
+	scgi_temp_path scgi;
+	server {
+		listen %s ssl;
+		ssl_certificate chain.pem;
+		ssl_certificate_key key.pem;
+		ssl_trusted_certificate trusted.pem;
+		ssl_session_cache off;
+		%s
+		location / { return 200 "let in"; }
+	}
+}
+`, address, settings)
+	}
+	args := func(config string) []string { return []string{"-p", ".", "-e", "error.log", "-c", config} }
+	return startDaemon(t, program(t, "nginx"), files, config, args)
+}
+
+// reloadNginx has nginx begin anew, with a worker that remembers nothing, and waits
+// until the old one is gone.
+func reloadNginx(t *testing.T, d *daemon) {
+	t.Helper()
+	before := strings.Count(d.log(t), ": exit\n")
+	if err := d.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	d.logs(t, ": exit\n", before+1)
+}
+
+const nginxStapling = "ssl_stapling on; ssl_stapling_verify on;"
+
+// nginx fetches a staple after the first handshake, which goes without, and
+// staples what is good. It would ask again in an hour, and after a failure in
+// five minutes; a new worker asks at its first handshake.
+func TestNginxStaples(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	d := startNginx(t, s.leaf, nginxStapling)
+	var want []asked
+	wants := func(staple string) {
+		t.Helper()
+		if got := d.staple(t, s.leaf); got != staple {
+			t.Errorf("the staple is %q, expected %q", got, staple)
+		}
+		if diff := cmp.Diff(want, s.asked(t)); diff != "" {
+			t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+		}
+	}
+	// first is the first handshake of a worker, which sends it to the responder.
+	first := func() {
+		t.Helper()
+		if got := d.staple(t, s.leaf); got != "none" {
+			t.Errorf("at the first handshake the staple is %q", got)
+		}
+		want = append(want, asked{Method: "GET", About: "leaf", Hash: crypto.SHA1})
+	}
+	if got := s.asked(t); len(got) > 0 {
+		t.Errorf("before the first handshake nginx asked %v", got)
+	}
+	first()
+	eventually(t, "nginx staples", func() bool { return d.staple(t, s.leaf) != "none" })
+	wants("good")
+
+	s.leaf.Revoke(fakeca.KeyCompromise)
+	wants("good") // of which it has an answer
+	reloadNginx(t, d)
+	first()
+	d.logs(t, `certificate status "revoked" in the OCSP response`, 1)
+	wants("none")
+	wants("none")
+
+	s.record(fakeca.Response{})
+	s.responder.SetFault(ocsptest.HTTPError(503))
+	reloadNginx(t, d)
+	first()
+	d.logs(t, "OCSP responder sent invalid", 1)
+	wants("none")
+
+	s.responder.SetFault(ocsptest.Fault{})
+	wants("none")
+	reloadNginx(t, d)
+	first()
+	eventually(t, "nginx staples again", func() bool { return d.staple(t, s.leaf) != "none" })
+	wants("good")
+}
+
+// What nginx makes of answers, and what it staples after it has one.
+func TestNginxJudgesAnswers(t *testing.T) {
+	t.Parallel()
+	program(t, "nginx")
+	stranger := fakeca.New()
+	for _, test := range []struct {
+		name   string
+		record fakeca.Response
+		fault  ocsptest.Fault
+		logs   string // if it staples nothing
+		staple string
+	}{
+		{name: "no nextUpdate", record: fakeca.Response{Forever: true}, staple: "good"},
+		{name: "delegate", staple: "good"},
+		{name: "revoked", record: fakeca.Response{Status: fakeca.Revoked}, logs: `certificate status "revoked" in the OCSP response`},
+		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, logs: `certificate status "unknown" in the OCSP response`},
+		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, logs: "OCSP response not successful (3: trylater)"},
+		{name: "expired", record: expired(), logs: "status expired"},
+		{name: "not yet valid", record: fakeca.Response{ThisUpdate: time.Now().Add(time.Hour)}, logs: "status not yet valid"},
+		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, logs: "certificate verify error"},
+		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, logs: "certificate status not found in the OCSP response"},
+		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, logs: "certificate status not found in the OCSP response"},
+		{name: "nonce that was not sent", fault: ocsptest.UnsolicitedNonce(), staple: "good"},
+		{name: "HTTP 500", fault: ocsptest.HTTPError(500), logs: "OCSP responder sent invalid"},
+		{name: "redirected", fault: ocsptest.Redirect(), logs: "OCSP responder sent invalid"},
+		{name: "POST only", fault: ocsptest.POSTOnly(), logs: "OCSP responder sent invalid"},
+		{name: "hung up", fault: ocsptest.Hangup(), logs: "OCSP responder prematurely closed connection"},
+		{name: "reset", fault: ocsptest.Reset(), logs: "Connection reset by peer"},
+		{name: "reset in the middle", fault: ocsptest.ResetAfter(30), logs: "Connection reset by peer"},
+		{name: "wrong Content-Type", fault: ocsptest.ContentType("text/html"), logs: `sent invalid "Content-Type" header`},
+		{name: "no Content-Type", fault: ocsptest.ContentType(""), staple: "good"},
+		{name: "empty", fault: ocsptest.EmptyBody(), logs: "d2i_OCSP_RESPONSE() failed"},
+		{name: "gzip", fault: ocsptest.Gzip(), logs: "d2i_OCSP_RESPONSE() failed"},
+		// It speaks HTTP/1.0 and takes what comes until the connection ends,
+		// 16 KiB at most, of which it reads the beginning and staples it all.
+		{name: "chunked", fault: ocsptest.Chunked(), staple: "good"},
+		{name: "no Content-Length", fault: ocsptest.NoContentLength(), staple: "good"},
+		{name: "short Content-Length", fault: ocsptest.ShortContentLength(), staple: "good"},
+		{name: "long Content-Length", fault: ocsptest.LongContentLength(), staple: "good"},
+		{name: "huge", fault: ocsptest.HugeBody(1 << 20), staple: "bytes of trailing data"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t)
+			if test.name == "delegate" {
+				test.record.Signer = s.leaf.Issuer.OCSPSigner()
+			}
+			s.record(test.record)
+			s.responder.SetFault(test.fault)
+			d := startNginx(t, s.leaf, nginxStapling)
+			if got := d.staple(t, s.leaf); got != "none" {
+				t.Errorf("at the first handshake the staple is %q", got)
+			}
+			if test.logs != "" {
+				d.logs(t, test.logs, 1)
+				if got := d.staple(t, s.leaf); got != "none" {
+					t.Errorf("the staple is %q, expected none", got)
+				}
+			} else {
+				got := "none"
+				eventually(t, "nginx staples", func() bool { got = d.staple(t, s.leaf); return got != "none" })
+				if !strings.HasSuffix(got, test.staple) {
+					t.Errorf("the staple is %q, expected %q", got, test.staple)
+				}
+			}
+			if diff := cmp.Diff([]asked{{Method: "GET", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
+				t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Clients of an nginx that checks their certificates are let in, and after a
+// change are not.
+func TestNginxChecksClients(t *testing.T) {
+	t.Parallel()
+	program(t, "nginx")
+	const verify = "ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate root.pem; "
+	leaf := asked{Method: "GET", About: "leaf", Hash: crypto.SHA1}
+	issuer := asked{Method: "GET", About: "issuer", Hash: crypto.SHA1}
+	for _, test := range []struct {
+		name     string
+		settings string
+		change   func(*served)
+		logs     string
+		asked    []asked
+	}{
+		{name: "revoked", settings: "ssl_ocsp leaf;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked"},
+		{name: "unknown", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Status: fakeca.Unknown}), logs: "certificate status unknown"},
+		{name: "tryLater", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Error: ocsp.TryLater}), logs: "certificate status request failed"},
+		{name: "expired", settings: "ssl_ocsp leaf;", change: says(expired()), logs: "certificate status request failed"},
+		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(ocsptest.HTTPError(500)) }, logs: "certificate status request failed"},
+		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(ocsptest.Hangup()) }, logs: "certificate status request failed"},
+		{name: "issuer revoked", settings: "ssl_ocsp on;", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }, logs: "certificate revoked",
+			asked: []asked{leaf, issuer, leaf, issuer}},
+		{name: "revoked, whole chain", settings: "ssl_ocsp on;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked", asked: []asked{leaf, issuer, leaf}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServed(t)
+			d := startNginx(t, s.leaf.Issuer.Leaf(), verify+test.settings)
+			visit := func(client *fakeca.Leaf, want int) {
+				t.Helper()
+				if code, err := d.get(t, s.root, client); err != nil || code != want {
+					t.Errorf("HTTP status %d, error %v, expected %d", code, err, want)
+				}
+			}
+			visit(nil, 400)
+			visit(s.leaf, 200)
+			test.change(s)
+			visit(s.leaf, 400)
+			d.logs(t, "client SSL certificate verify error: "+test.logs, 1)
+			want := test.asked
+			if want == nil {
+				want = []asked{leaf, leaf}
+			}
+			if diff := cmp.Diff(want, s.asked(t)); diff != "" {
+				t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"crypto/x509/pkix"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// nonces tells the extnValues of the nonces in an answer, those in the first
+// single response apart. What was sent is SENT, any other bytes are OTHER.
+func nonces(der, sent []byte) string {
+	m, err := fakeca.ParseMessage(der)
+	if err != nil {
+		return err.Error()
+	}
+	wrapped := append([]byte{4, byte(len(sent))}, sent...)
+	if len(sent) > 127 {
+		wrapped = append([]byte{4, 0x81, byte(len(sent))}, sent...)
+	}
+	tell := func(list []pkix.Extension) string {
+		var all []string
+		for _, e := range list {
+			text := fmt.Sprintf("%x", e.Value)
+			switch {
+			case !fakeca.IsNonce(e):
+				text = e.Id.String()
+			case len(sent) > 0 && bytes.Equal(e.Value, wrapped):
+				text = "SENT"
+			case len(sent) > 0 && bytes.Equal(e.Value, sent):
+				text = "SENT, unwrapped"
+			case len(e.Value) >= 34:
+				text = fmt.Sprintf("OTHER of %d", len(e.Value))
+			}
+			all = append(all, text)
+		}
+		return strings.Join(all, " and ")
+	}
+	text := tell(m.ResponseExtensions)
+	if single := tell(m.Responses[0].SingleExtensions); single != "" {
+		text += "single " + single
+	}
+	return text
+}
+
+func TestNonceFaults(t *testing.T) {
+	t.Parallel()
+	ten := []byte("0123456789")
+	long := bytes.Repeat([]byte{0xbb}, 128)
+	tests := []struct {
+		fault ocsptest.Fault
+		sent  []byte
+		want  string
+	}{
+		{ocsptest.Fault{}, nil, ""},
+		{ocsptest.Fault{}, ten, "SENT"},
+		{ocsptest.WrongNonce(), nil, "OTHER of 34"},
+		{ocsptest.WrongNonce(), ten, "OTHER of 34"},
+		{ocsptest.NoNonce(), nil, ""},
+		{ocsptest.NoNonce(), ten, ""},
+		{ocsptest.NonceOfLength(0), ten, "0400"},
+		{ocsptest.NonceOfLength(0), nil, "0400"},
+		{ocsptest.NonceOfLength(3), ten, "0403303132"},
+		{ocsptest.NonceOfLength(10), ten, "SENT"},
+		{ocsptest.NonceOfLength(12), ten, "040c303132333435363738390000"},
+		{ocsptest.NonceOfLength(3), nil, "0403000000"},
+		{ocsptest.NonceOfLength(33), ten, "OTHER of 35"},
+		{ocsptest.NonceOfLength(129), ten, "OTHER of 132"},
+		{ocsptest.UnsolicitedNonce(), nil, "OTHER of 34"},
+		{ocsptest.UnsolicitedNonce(), ten, "SENT"},
+		{ocsptest.UnwrappedNonce(), ten, "SENT, unwrapped"},
+		{ocsptest.UnwrappedNonce(), long, "SENT, unwrapped"},
+		{ocsptest.UnwrappedNonce(), []byte{7}, "SENT, unwrapped"},
+		{ocsptest.TwoNonces(), ten, "SENT and 040a30313233343536373838"},
+		{ocsptest.TwoNonces(), nil, "OTHER of 34 and OTHER of 34"},
+		{ocsptest.NonceInSingle(), ten, "single SENT"},
+		{ocsptest.NonceInSingle(), nil, "single OTHER of 34"},
+	}
+	ca := fakeca.New()
+	ca.Set(asks(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%v to %d", test.fault, len(test.sent)), func(t *testing.T) {
+			t.Parallel()
+			r := ocsptest.NewUnstartedResponder(ca)
+			r.SetFault(test.fault)
+			req := asks(ca, 1)
+			if test.sent != nil {
+				req.SetNonce(test.sent)
+			}
+			for range 2 {
+				body := inProcess(r, postRequest(req.Marshal())).body
+				if got := nonces(body, test.sent); got != test.want {
+					t.Errorf("%s, want %s", got, test.want)
+				}
+				if err := signedBy(ca, body); err != nil {
+					t.Error(err)
+				}
+				m := must(fakeca.ParseMessage(body))
+				if m.Responses[0].CertStatus.Status != fakeca.Good || m.Responses[0].CertID.SerialNumber.Int64() != 1 {
+					t.Errorf("%+v", m.Responses)
+				}
+			}
+		})
+	}
+}
+
+func TestReplayedNonce(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	r.SetFault(ocsptest.ReplayedNonce())
+	ask := func(nonce string) []byte {
+		req := asks(ca, 1)
+		if nonce != "" {
+			req.SetNonce([]byte(nonce))
+		}
+		return inProcess(r, postRequest(req.Marshal())).body
+	}
+	if got := nonces(ask("first"), []byte("first")); got != "OTHER of 34" {
+		t.Errorf("at first %s", got)
+	}
+	for _, step := range []struct{ send, want string }{
+		{"second", "first"}, {"third", "second"}, {"", "third"}, {"fourth", "third"},
+	} {
+		if got := nonces(ask(step.send), []byte(step.want)); got != "SENT" {
+			t.Errorf("to %q: %s, want %q", step.send, got, step.want)
+		}
+	}
+}

@@ -1,0 +1,470 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// outcome tells what a client of net/http saw: the status code, Content-Type,
+// the length and how it was told, and what the body says; or the error.
+func outcome(resp *http.Response, err error) string {
+	if err != nil {
+		return cause(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	framing := fmt.Sprintf("length %d", resp.ContentLength)
+	switch {
+	case len(resp.TransferEncoding) > 0:
+		framing = resp.TransferEncoding[0]
+	case resp.ContentLength < 0:
+		framing = "until close"
+	case resp.ContentLength == int64(len(body)):
+		framing = "all"
+	}
+	contentType, there := resp.Header["Content-Type"]
+	text := fmt.Sprintf("%d %q %s: ", resp.StatusCode, contentType, framing)
+	if !there {
+		text = fmt.Sprintf("%d untyped %s: ", resp.StatusCode, framing)
+	}
+	if err != nil {
+		return text + fmt.Sprintf("%d bytes, then %s", len(body), cause(err))
+	}
+	if resp.Header.Get("Content-Type") != "application/ocsp-response" || fakeParse(body) != nil {
+		return text + fmt.Sprintf("%.20q", body)
+	}
+	return text + status(body)
+}
+
+func fakeParse(der []byte) error {
+	_, err := fakeca.ParseResponse(der)
+	return err
+}
+
+func cause(err error) string {
+	for _, known := range []error{syscall.ECONNRESET, io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return err.Error()
+}
+
+// bare is a client of net/http that does nothing of its own accord.
+func bare(r *ocsptest.Responder) *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{DialContext: r.DialContext, DisableKeepAlives: true, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	const good = `200 ["application/ocsp-response"] `
+	const plain = `["text/plain; charset=utf-8"] all: `
+	tests := []struct {
+		fault ocsptest.Fault
+		text  string // of String; it is the source of the line above, too
+		post  string // what is seen by POST
+		get   string // and by GET; "" for the same
+	}{
+		{ocsptest.Fault{}, `Fault{}`, good + "all: good", ""},
+		{ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}), `Answer(unknown)`, good + "all: unknown", ""},
+		{ocsptest.Answer(fakeca.Response{Error: ocsp.TryLater}), `Answer(server_failed (try later))`, good + "all: server_failed (try later)", ""},
+		{ocsptest.UnknownOnGET(), `UnknownOnGET()`, good + "all: good", good + "all: unknown"},
+
+		{ocsptest.StatusCode(500), `StatusCode(500)`, `500 ["application/ocsp-response"] all: good`, ""},
+		{ocsptest.HTTPError(500), `HTTPError(500)`, "500 " + plain + `"Internal Server Erro"`, ""},
+		{ocsptest.HTTPError(503, 90*time.Second), `HTTPError(503, 90*time.Second)`, "503 " + plain + `"Service Unavailable\n"`, ""},
+		{ocsptest.HTTPError(404), `HTTPError(404)`, "404 " + plain + `"Not Found\n"`, ""},
+		{ocsptest.HTTPError(204), `HTTPError(204)`, `204 ["text/plain; charset=utf-8"] all: ""`, ""},
+		{ocsptest.HTTPError(599), `HTTPError(599)`, "599 " + plain + `"\n"`, ""},
+		{ocsptest.GETOnly(), `GETOnly()`, "405 " + plain + `"Method Not Allowed\n"`, good + "all: good"},
+		{ocsptest.POSTOnly(), `POSTOnly()`, good + "all: good", "405 " + plain + `"Method Not Allowed\n"`},
+
+		{ocsptest.ContentType("text/html"), `ContentType("text/html")`, `200 ["text/html"] all: "0`, ""},
+		{ocsptest.ContentType(""), `ContentType("")`, `200 untyped all: "0`, ""},
+		{ocsptest.Body("text/html", []byte("<p>Welcome")), `Body("text/html", 10 bytes)`, `200 ["text/html"] all: "<p>Welcome"`, ""},
+		{ocsptest.Body("application/ocsp-response", []byte("garbage")), `Body("application/ocsp-response", 7 bytes)`, good + `all: "garbage"`, ""},
+		{ocsptest.Body("", []byte("<p>")), `Body("", 3 bytes)`, `200 untyped all: "<p>"`, ""},
+		{ocsptest.EmptyBody(), `EmptyBody()`, good + `all: ""`, ""},
+		{ocsptest.HugeBody(1 << 20), `HugeBody(1048576)`, good + `all: "0`, ""},
+		{ocsptest.HugeBody(1), `HugeBody(1)`, good + "all: good", ""},
+
+		{ocsptest.Chunked(), `Chunked()`, good + "chunked: good", ""},
+		{ocsptest.Gzip(), `Gzip()`, good + `all: "\x1f\x8b`, ""},
+		{ocsptest.NoContentLength(), `NoContentLength()`, good + "until close: good", ""},
+		{ocsptest.ShortContentLength(), `ShortContentLength()`, good + `all: "0`, ""},
+		{ocsptest.LongContentLength(), `LongContentLength()`, good + "length SIZE+1: SIZE bytes, then unexpected EOF", ""},
+
+		{ocsptest.Redirect(), `Redirect()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{ocsptest.RedirectLoop(), `RedirectLoop()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{ocsptest.RedirectTo("https://other.test/"), `RedirectTo("https://other.test/")`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{ocsptest.StaleCacheHeaders(), `StaleCacheHeaders()`, good + "all: good", ""},
+
+		{ocsptest.Delay(time.Millisecond), `Delay(time.Millisecond)`, good + "all: good", ""},
+		{ocsptest.Drip(time.Microsecond), `Drip(time.Microsecond)`, good + "all: good", ""},
+		{ocsptest.Reset(), `Reset()`, "connection reset by peer", ""},
+		{ocsptest.ResetAfter(0), `ResetAfter(0)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
+		{ocsptest.ResetAfter(7), `ResetAfter(7)`, good + "length SIZE: 7 bytes, then connection reset by peer", ""},
+		{ocsptest.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // all is there, and then nobody reads
+		{ocsptest.ResetAfter(-1), `ResetAfter(-1)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
+		{ocsptest.Hangup(), `Hangup()`, "EOF", ""},
+
+		{ocsptest.WrongNonce(), `WrongNonce()`, good + "all: good", ""},
+		{ocsptest.ReplayedNonce(), `ReplayedNonce()`, good + "all: good", ""},
+		{ocsptest.NoNonce(), `NoNonce()`, good + "all: good", ""},
+		{ocsptest.NonceOfLength(33), `NonceOfLength(33)`, good + "all: good", ""},
+		{ocsptest.UnsolicitedNonce(), `UnsolicitedNonce()`, good + "all: good", ""},
+		{ocsptest.UnwrappedNonce(), `UnwrappedNonce()`, good + `all: "0`, ""}, // which ParseResponse refuses
+		{ocsptest.TwoNonces(), `TwoNonces()`, good + `all: "0`, ""},
+		{ocsptest.NonceInSingle(), `NonceInSingle()`, good + "all: good", ""},
+
+		{ocsptest.Hang(), `Hang()`, "", ""}, // see TestHang
+	}
+	for _, test := range tests {
+		if got := test.fault.String(); got != test.text {
+			t.Errorf("String is %s, want %s", got, test.text)
+		}
+		if test.post == "" {
+			continue
+		}
+		for _, medium := range []string{"socket", "memory"} {
+			for _, method := range []string{"GET", "POST"} {
+				t.Run(test.text+" by "+method+" on "+medium, func(t *testing.T) {
+					t.Parallel()
+					var opts []ocsptest.ResponderOption
+					if medium == "memory" {
+						opts = append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))
+					}
+					ca := fakeca.New()
+					r := ocsptest.NewResponder(t, ca, opts...)
+					r.SetFault(test.fault)
+					der := about(ca.Leaf()).Marshal()
+					req := must(http.NewRequest(method, r.URL+getPath(der), nil))
+					want := test.get
+					if method == "POST" {
+						req = must(http.NewRequest(method, r.URL, bytes.NewReader(der)))
+						req.Header.Set("Content-Type", "application/ocsp-request")
+					}
+					if method == "POST" || want == "" {
+						want = test.post
+					}
+					got := outcome(bare(r).Do(req))
+					record := r.Requests()[0]
+					size := len(record.Answer)
+					want = strings.NewReplacer("SIZE+1", fmt.Sprint(size+1), "SIZE", fmt.Sprint(size)).Replace(want)
+					if got != want && !(strings.HasSuffix(want, `"0`) || strings.HasSuffix(want, `\x8b`)) || !strings.HasPrefix(got, want) {
+						t.Errorf("saw %s, want %s", got, want)
+					}
+					wantFault := test.text
+					if wantFault == "Fault{}" {
+						wantFault = ""
+					}
+					if record.Fault != wantFault || record.OCSP == nil {
+						t.Errorf("recorded %+v", record)
+					}
+				})
+			}
+		}
+	}
+}
+
+// The headers that a fault is about.
+func TestFaultHeaders(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	ca := fakeca.New(clock.option())
+	r := ocsptest.NewResponder(t, ca)
+	der := awkward(ca)
+	path := getPath(der)
+	tests := []struct {
+		fault  ocsptest.Fault
+		header string
+		want   []string
+	}{
+		{ocsptest.HTTPError(500), "Retry-After", nil},
+		{ocsptest.HTTPError(500), "Cache-Control", []string{"no-store"}},
+		{ocsptest.HTTPError(500), "Etag", nil},
+		{ocsptest.HTTPError(429, 1500*time.Millisecond), "Retry-After", []string{"2"}},
+		{ocsptest.HTTPError(503, 0), "Retry-After", []string{"0"}},
+		{ocsptest.HTTPError(405), "Allow", []string{"GET, POST"}},
+		{ocsptest.POSTOnly(), "Allow", []string{"POST"}},
+		{ocsptest.Gzip(), "Content-Encoding", []string{"gzip"}},
+		{ocsptest.Redirect(), "Location", []string{path + "?redirected"}},
+		{ocsptest.RedirectLoop(), "Location", []string{path}},
+		{ocsptest.RedirectTo("https://other.test/"), "Location", []string{"https://other.test" + path}},
+		{ocsptest.StaleCacheHeaders(), "Cache-Control", []string{"max-age=31536000, public"}},
+		{ocsptest.StaleCacheHeaders(), "Expires", []string{"Thu, 02 Jan 2031 03:04:05 GMT"}},
+		{ocsptest.NoContentLength(), "Content-Length", nil},
+		{ocsptest.NoContentLength(), "Date", []string{"Wed, 02 Jan 2030 03:04:05 GMT"}},
+		{ocsptest.Body("text/html", nil), "Etag", nil},
+		{ocsptest.WrongNonce(), "Cache-Control", []string{"no-store"}},
+	}
+	for _, test := range tests {
+		r.SetFault(test.fault)
+		resp := get(t, bare(r), r.URL+path)
+		if got := resp.Header[test.header]; fmt.Sprint(got) != fmt.Sprint(test.want) {
+			t.Errorf("%v: %s %q, want %q", test.fault, test.header, got, test.want)
+		}
+	}
+}
+
+// A client that does what net/http does by default.
+func TestFaultsThatClientsOvercome(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	leaf := ca.Leaf()
+	secure := ocsptest.NewResponder(t, ca, ocsptest.WithTLS())
+	tests := []struct {
+		fault ocsptest.Fault
+		want  string
+		asked int
+	}{
+		{ocsptest.Gzip(), "good", 1},
+		{ocsptest.Redirect(), "good", 2},
+		{ocsptest.RedirectLoop(), "stopped after 10 redirects", 10},
+		{ocsptest.RedirectTo(secure.URL), "good", 1},
+	}
+	for _, test := range tests {
+		t.Run(test.fault.String(), func(t *testing.T) {
+			t.Parallel()
+			for _, method := range []string{"GET", "POST"} {
+				r := ocsptest.NewResponder(t, ca, ocsptest.Strict())
+				r.SetFault(test.fault)
+				client := &http.Client{Transport: &http.Transport{TLSClientConfig: secure.Client().Transport.(*http.Transport).TLSClientConfig, DisableKeepAlives: true}}
+				ask := func() (*http.Response, error) { return client.Get(r.URL + getPath(about(leaf).Marshal())) }
+				if method == "POST" {
+					ask = func() (*http.Response, error) {
+						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(about(leaf).Marshal()))
+					}
+				}
+				resp, err := ask()
+				got := ""
+				if err != nil {
+					got = err.Error()
+				} else {
+					got = status(readAll(t, resp))
+				}
+				if !strings.HasSuffix(got, test.want) || len(r.Requests()) != test.asked {
+					t.Errorf("%s: %s after %d requests, want %s after %d", method, got, len(r.Requests()), test.want, test.asked)
+				}
+			}
+		})
+	}
+}
+
+// The bytes, for what net/http hides.
+func TestFaultsOnTheWire(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(t, ca)
+	der := about(ca.Leaf()).Marshal()
+	answer := inProcess(r, postRequest(der)).body
+	size := len(answer)
+	tests := []struct {
+		fault ocsptest.Fault
+		want  string // the length as told, and the body
+	}{
+		{ocsptest.Fault{}, fmt.Sprintf("Content-Length: %d\r\n|%s", size, answer)},
+		{ocsptest.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, answer)},
+		{ocsptest.LongContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size+1, answer)},
+		{ocsptest.NoContentLength(), fmt.Sprintf("|%s", answer)},
+		{ocsptest.Chunked(), fmt.Sprintf("Transfer-Encoding: chunked\r\n|1\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", answer[:1], size-1, answer[1:])},
+		{ocsptest.HugeBody(size + 5), fmt.Sprintf("Content-Length: %d\r\n|%s\x00\x00\x00\x00\x00", size+5, answer)},
+		{ocsptest.EmptyBody(), "Content-Length: 0\r\n|"},
+		{ocsptest.Hangup(), ""},
+	}
+	for _, test := range tests {
+		r.SetFault(test.fault)
+		c, err := r.DialContext(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
+		all, err := io.ReadAll(c)
+		c.Close()
+		if err != nil {
+			t.Errorf("%v: %v", test.fault, err)
+		}
+		head, body, found := strings.Cut(string(all), "\r\n\r\n")
+		got := ""
+		for line := range strings.SplitAfterSeq(head+"\r\n", "\r\n") {
+			if strings.HasPrefix(line, "Content-Length") || strings.HasPrefix(line, "Transfer-Encoding") {
+				got += line
+			}
+		}
+		if found {
+			got += "|" + body
+		}
+		if got != test.want {
+			t.Errorf("%v: %q, want %q", test.fault, got, test.want)
+		}
+	}
+}
+
+func TestGzipFault(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	r.SetFault(ocsptest.Gzip())
+	z, err := gzip.NewReader(bytes.NewReader(inProcess(r, postRequest(asks(ca, 1).Marshal())).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(z); said(body) != "unknown 1" || err != nil {
+		t.Errorf("%s, %v", said(body), err)
+	}
+}
+
+// What Answer says replaces the record, and goes with the CertID and the nonce
+// of the request, unless it has its own.
+func TestAnswerFault(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	ca.Set(big.NewInt(1), fakeca.Response{})
+	ca.Set(big.NewInt(2), fakeca.Response{Error: ocsp.TryLater})
+	for _, test := range []struct {
+		name   string
+		answer fakeca.Response
+		asked  *fakeca.Request
+		want   string
+	}{
+		{"status", fakeca.Response{Status: fakeca.Revoked}, asks(ca, 1), "revoked 1"},
+		{"where the record has an error", fakeca.Response{}, asks(ca, 2), "good 2"},
+		{"error", fakeca.Response{Error: ocsp.InternalError}, asks(ca, 1), "server_failed (internal error)"},
+		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, withNonce(asks(ca, 1), []byte{7}), "server_failed (try later)"},
+		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, asks(ca, 1), "server_failed (internal error)"},
+		{"another serial number", fakeca.Response{Serial: big.NewInt(3)}, asks(ca, 1), "good 3"},
+		{"another hash", fakeca.Response{Hash: 5}, asks(ca, 1), "good 1 by SHA-256"},
+		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, asks(ca, 1), "good 1, revoked 9"},
+		{"fewer than asked", fakeca.Response{}, asks(ca, 1, 2), "good 1"},
+		{"nonce", fakeca.Response{}, withNonce(asks(ca, 1), []byte{7}), "good 1, nonce 040107"},
+		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, withNonce(asks(ca, 1), []byte{7}), "good 1, nonce 040108"},
+		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, asks(ca, 1), ""},
+		{"Mutate", fakeca.Response{Mutate: func(der []byte) []byte { return append(der, 0) }}, asks(ca, 1), "fakeca: OCSP response: 1 bytes of trailing data"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := ocsptest.NewUnstartedResponder(ca)
+			r.SetFault(ocsptest.Answer(test.answer))
+			for range 2 {
+				if got := said(inProcess(r, postRequest(test.asked.Marshal())).body); got != test.want {
+					t.Errorf("%s, want %s", got, test.want)
+				}
+			}
+		})
+	}
+}
+
+// Where there is nothing to be said about a certificate there is nothing to lie
+// about.
+func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	for _, fault := range []ocsptest.Fault{ocsptest.Answer(fakeca.Response{}), ocsptest.UnknownOnGET(), ocsptest.WrongNonce(), ocsptest.TwoNonces()} {
+		r.SetFault(fault)
+		if got := said(inProcess(r, postRequest([]byte("x"))).body); got != "server_failed (malformed)" {
+			t.Errorf("%v: %s", fault, got)
+		}
+		if got := said(inProcess(r, postRequest(asks(fakeca.New(), 1).Marshal())).body); got != "server_failed (unauthorized)" {
+			t.Errorf("%v: %s", fault, got)
+		}
+	}
+	r.SetFault(ocsptest.HTTPError(500))
+	if got := inProcess(r, postRequest([]byte("x"))).code; got != 500 {
+		t.Errorf("HTTPError(500): %d", got)
+	}
+}
+
+func TestFaultsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{-1, 0, 100, 199, 1000} {
+		mustPanic(t, fmt.Sprintf("ocsptest: HTTPError(%d): a response has a status code from 200 to 999", code), func() { ocsptest.HTTPError(code) })
+	}
+	mustPanic(t, "ocsptest: NonceOfLength(-1): a nonce has no fewer than 0 bytes", func() { ocsptest.NonceOfLength(-1) })
+}
+
+// A script is met request by request, then the standing fault.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	r.SetFault(ocsptest.HTTPError(500))
+	r.Script(ocsptest.Fault{}, ocsptest.HTTPError(503))
+	r.Script(ocsptest.HTTPError(502))
+	for i, want := range []int{200, 503, 502, 500, 500} {
+		inProcess(r, must(http.NewRequest("GET", "/crl/0", nil))) // does not count
+		if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != want {
+			t.Errorf("%d: %d, want %d", i, got, want)
+		}
+	}
+	r.SetFault(ocsptest.Fault{})
+	if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != 200 {
+		t.Errorf("in the end %d", got)
+	}
+}
+
+func TestScriptLeftovers(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	tb := &fakeTB{TB: t}
+	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
+	r.Script(ocsptest.HTTPError(503, time.Minute), ocsptest.Fault{}, ocsptest.Drip(3*time.Second))
+	if got := inProcess(r, postRequest([]byte("x"))).code; got != 503 || tb.failed {
+		t.Errorf("%d", got)
+	}
+	tb.end()
+	want := "ocsptest: the test ended before requests met these faults of the script: Fault{}, Drip(3*time.Second)"
+	if got := tb.logged(); !tb.failed || len(got) != 2 || got[0] != want {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// CRLs have a fault of their own.
+func TestCRLFault(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(t, ca)
+	r.SetFault(ocsptest.HTTPError(500))
+	const crl = `200 ["application/pkix-crl"] `
+	for _, test := range []struct {
+		fault ocsptest.Fault
+		want  string
+	}{
+		{ocsptest.Fault{}, crl + `all: "0`},
+		{ocsptest.HTTPError(404), `404 ["text/plain; charset=utf-8"] all: "Not Found\n"`},
+		{ocsptest.Body("application/pkix-crl", []byte("old")), crl + `all: "old"`},
+		{ocsptest.Chunked(), crl + `chunked: "0`},
+		{ocsptest.Reset(), "connection reset by peer"},
+		{ocsptest.Redirect(), `307 ["text/plain; charset=utf-8"] all: "Temporary Redirect\n"`},
+		{ocsptest.UnknownOnGET(), crl + `all: "0`},
+	} {
+		r.SetCRLFault(test.fault)
+		if got := outcome(bare(r).Get(r.CRLURL(ca))); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%v: %s, want %s", test.fault, got, test.want)
+		}
+		if got := outcome(bare(r).Get(r.IssuerURL(ca))); !strings.HasPrefix(got, `200 ["application/pkix-cert"] all: "0`) {
+			t.Errorf("%v: issuer's certificate: %s", test.fault, got)
+		}
+	}
+	r.SetCRLFault(ocsptest.Redirect())
+	if got := outcome(r.Client().Get(r.CRLURL(ca))); !strings.HasPrefix(got, crl+`all: "0`) {
+		t.Errorf("redirected: %s", got)
+	}
+}

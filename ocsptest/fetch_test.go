@@ -1,0 +1,356 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A lab is a server that fetches its staple, its responder and their clock.
+type lab struct {
+	*testing.T
+	ca        *fakeca.CA
+	responder *ocsptest.Responder
+	srv       *ocsptest.Server
+}
+
+// inLab runs f with a server of this policy, in a bubble.
+func inLab(t *testing.T, policy ocsptest.FetchPolicy, f func(*lab)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := ocsptest.WithNetwork(new(ocsptest.Network))
+		l := &lab{T: t, ca: fakeca.New().Intermediate()}
+		l.responder = ocsptest.NewResponder(t, l.ca, network)
+		l.srv = ocsptest.NewServer(t, ocsptest.WithCA(l.ca), network, ocsptest.WithFetchedStaple(policy))
+		f(l)
+	})
+}
+
+// wants checks what a client is stapled now.
+func (l *lab) wants(want string) {
+	l.Helper()
+	if got := status(stapled(l.T, l.srv, 0x304)); got != want {
+		l.Errorf("%v: stapled %s, want %s", time.Now(), got, want)
+	}
+	synctest.Wait() // for a fetch that the handshake began
+}
+
+// A week: the staple is refreshed, outlives a short outage, not a long one, and
+// tells of a revocation at the next refresh.
+func TestFetchedStapleForAWeek(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{}, func(l *lab) {
+		monday := time.Now()
+		at := func(d time.Duration) { time.Sleep(time.Until(monday.Add(d))) }
+		day, hour := 24*time.Hour, time.Hour
+
+		for h := range 48 {
+			at(time.Duration(h) * hour)
+			l.wants("good")
+		}
+		// An answer lives for 24 hours from an hour ago, so half of its life is
+		// over 11 hours after it was fetched: 0, 11, 22, 33, 44, and 55 hours.
+		if got := len(l.responder.Requests()); got != 5 {
+			l.Errorf("%d fetches in two days, want 5", got)
+		}
+
+		at(2 * day) // an outage of ten hours
+		l.responder.SetFault(ocsptest.HTTPError(http.StatusServiceUnavailable))
+		at(2*day + 10*hour)
+		l.wants("good")
+		l.responder.SetFault(ocsptest.Fault{})
+		at(2*day + 12*hour)
+		l.wants("good")
+
+		at(3 * day) // an outage of a day
+		l.responder.SetFault(ocsptest.Hangup())
+		at(3*day + 16*hour)
+		l.wants("good")
+		at(4 * day)
+		l.wants("none")
+		l.responder.SetFault(ocsptest.Fault{})
+		at(4*day + 2*time.Minute)
+		l.wants("good")
+
+		at(5 * day)
+		before := len(l.srv.Fetches())
+		l.srv.Leaf.Revoke(fakeca.KeyCompromise)
+		for h := range 12 {
+			at(5*day + time.Duration(h)*hour + 30*time.Minute) // between fetches
+			want := "good"
+			if len(l.srv.Fetches()) > before {
+				want = "revoked (key_compromise)"
+			}
+			l.wants(want)
+		}
+		at(6 * day)
+		l.wants("revoked (key_compromise)")
+		if last := l.srv.Fetches()[before]; last.Time.Sub(monday.Add(5*day)) > 12*hour || last.Err != nil {
+			l.Errorf("the revocation was fetched at %v: %v", last.Time, last)
+		}
+	})
+}
+
+func TestFetchTimes(t *testing.T) {
+	for _, test := range []struct {
+		when  ocsptest.FetchTime
+		wants [3]string // the first three handshakes; the second after Revoke and a day
+	}{
+		{ocsptest.FetchAtStart, [3]string{"good", "revoked (superseded)", "revoked (superseded)"}},
+		{ocsptest.FetchAtHandshake, [3]string{"none", "revoked (superseded)", "revoked (superseded)"}},
+		{ocsptest.FetchInHandshake, [3]string{"good", "revoked (superseded)", "revoked (superseded)"}},
+	} {
+		t.Run(test.when.String(), func(t *testing.T) {
+			inLab(t, ocsptest.FetchPolicy{When: test.when}, func(l *lab) {
+				if got, want := len(l.responder.Requests()) > 0, test.when == ocsptest.FetchAtStart; got != want {
+					l.Errorf("fetched at start: %v", got)
+				}
+				l.wants(test.wants[0])
+				l.srv.Leaf.Revoke(fakeca.Superseded)
+				time.Sleep(24 * time.Hour)
+				l.wants(test.wants[1])
+				l.wants(test.wants[2])
+			})
+		})
+	}
+}
+
+// A clock that jumps, as tests make clocks do: the next handshake finds that a
+// fetch is due.
+func TestFetchFollowsTheCAsClock(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	ca := fakeca.New(fakeca.WithClock(func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}))
+	ocsptest.NewResponder(t, ca)
+	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake}))
+	for _, step := range []struct {
+		jump    time.Duration
+		fetches int
+	}{{0, 1}, {10 * time.Hour, 1}, {2 * time.Hour, 2}, {time.Hour, 2}, {48 * time.Hour, 3}} {
+		mu.Lock()
+		now = now.Add(step.jump)
+		mu.Unlock()
+		if got := status(stapled(t, srv, 0x303)); got != "good" || len(srv.Fetches()) != step.fetches {
+			t.Errorf("after %v: stapled %s, %d fetches, want %d", step.jump, got, len(srv.Fetches()), step.fetches)
+		}
+	}
+}
+
+func TestFetchPolicy(t *testing.T) {
+	revoke := func(l *lab) { l.srv.Leaf.Revoke(fakeca.KeyCompromise) }
+	fail := func(l *lab) { l.responder.SetFault(ocsptest.Reset()) }
+	say := func(r fakeca.Response) func(*lab) {
+		return func(l *lab) { l.responder.SetFault(ocsptest.Answer(r)) }
+	}
+	nothing := func(*lab) {}
+	for _, test := range []struct {
+		name    string
+		policy  ocsptest.FetchPolicy
+		change  func(*lab)
+		after   time.Duration
+		want    string
+		fetches int // 0: any number
+	}{
+		{"refreshed at an age", ocsptest.FetchPolicy{RefreshAfter: time.Hour}, revoke, time.Hour + time.Second, "revoked (key_compromise)", 2},
+		{"not before that age", ocsptest.FetchPolicy{RefreshAfter: time.Hour}, revoke, time.Hour - time.Second, "good", 1},
+		{"never refreshed", ocsptest.FetchPolicy{RefreshAfter: -1}, revoke, 22 * time.Hour, "good", 1},
+		{"never refreshed, ends", ocsptest.FetchPolicy{RefreshAfter: -1}, nothing, 24 * time.Hour, "none", 1},
+		{"never refreshed, kept", ocsptest.FetchPolicy{RefreshAfter: -1, KeepExpired: true}, nothing, 1000 * time.Hour, "good", 1},
+		{"kept through a failure", ocsptest.FetchPolicy{}, fail, 12 * time.Hour, "good", 0},
+		{"dropped at a failure", ocsptest.FetchPolicy{DropOnFailure: true}, fail, 12 * time.Hour, "none", 0},
+		{"retried", ocsptest.FetchPolicy{RefreshAfter: time.Hour, RetryAfter: 10 * time.Minute}, fail, 100 * time.Minute, "good", 6},
+		{"anything: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
+		{"anything: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour, "server_failed (try later)", 0},
+		{"good only: good", ocsptest.FetchPolicy{GoodOnly: true}, nothing, 12 * time.Hour, "good", 2},
+		{"good only: revoked", ocsptest.FetchPolicy{GoodOnly: true}, revoke, 12 * time.Hour, "none", 0},
+		{"good only: an error", ocsptest.FetchPolicy{GoodOnly: true}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour, "none", 0},
+		{"good only: expired", ocsptest.FetchPolicy{GoodOnly: true}, func(l *lab) {
+			say(fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)})(l)
+		}, 12 * time.Hour, "none", 0},
+		{"good only: another serial", ocsptest.FetchPolicy{GoodOnly: true}, func(l *lab) {
+			say(fakeca.Response{Serial: l.ca.Cert.SerialNumber})(l)
+		}, 12 * time.Hour, "none", 0},
+		{"good only: forged", ocsptest.FetchPolicy{GoodOnly: true}, say(fakeca.Response{Mutate: func(der []byte) []byte {
+			der[len(der)-1] ^= 1
+			return der
+		}}), 12 * time.Hour, "none", 0},
+		{"good only: garbage", ocsptest.FetchPolicy{GoodOnly: true}, func(l *lab) {
+			l.responder.SetFault(ocsptest.Body("application/ocsp-response", []byte("garbage")))
+		}, 12 * time.Hour, "none", 0},
+		{"by GET", ocsptest.FetchPolicy{GET: true}, revoke, 12 * time.Hour, "revoked (key_compromise)", 2},
+		{"no nextUpdate", ocsptest.FetchPolicy{}, func(l *lab) {
+			l.ca.Set(l.srv.Leaf.Cert.SerialNumber, fakeca.Response{Forever: true})
+		}, 14 * time.Hour, "good", 5}, // at 0, 11, 12, 13 and 14 hours
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inLab(t, test.policy, func(l *lab) {
+				l.wants("good")
+				test.change(l)
+				time.Sleep(test.after)
+				synctest.Wait()
+				l.wants(test.want)
+				if got := len(l.srv.Fetches()); test.fetches != 0 && got != test.fetches {
+					l.Errorf("%d fetches, want %d", got, test.fetches)
+				}
+				for _, req := range l.responder.Requests() {
+					if got := req.Method == http.MethodGet; got != test.policy.GET || len(req.Irregularities) > 0 || req.OCSP == nil {
+						l.Errorf("asked: %v", req)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestFetchFails(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		fault ocsptest.Fault
+		want  string // in the error
+	}{
+		{"HTTP", ocsptest.HTTPError(500), "the responder says 500 Internal Server Error"},
+		{"empty", ocsptest.EmptyBody(), "the answer is empty"},
+		{"huge", ocsptest.HugeBody(1 << 20), "the answer is larger than 64 KiB"},
+		{"reset", ocsptest.Reset(), "connection reset by peer"},
+		{"short", ocsptest.LongContentLength(), "unexpected EOF"},
+		{"silence", ocsptest.Hang(), "context deadline exceeded"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, Timeout: 3 * time.Second}, func(l *lab) {
+				l.responder.SetFault(test.fault)
+				begin := time.Now()
+				l.wants("none")
+				took := time.Since(begin)
+				if silent := test.name == "silence"; silent != (took == 3*time.Second) || !silent && took != 0 {
+					l.Errorf("took %v", took)
+				}
+				f := l.srv.Fetches()
+				if len(f) != 1 || f[0].Answer != nil || f[0].Err == nil || !strings.Contains(f[0].Err.Error(), test.want) {
+					l.Errorf("fetched %v, want the error %q", f, test.want)
+				}
+			})
+		})
+	}
+}
+
+// The first responder is dead, the second answers.
+func TestFetchAsksTheNextResponder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := ocsptest.WithNetwork(new(ocsptest.Network))
+		ca := fakeca.New()
+		second := ocsptest.NewResponder(t, ca, network)
+		leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, OCSPServer: []string{"http://127.0.0.1:9", second.URL}})
+		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), network, ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}))
+		if got := status(stapled(t, srv, 0x304)); got != "good" {
+			t.Errorf("stapled %s", got)
+		}
+		if f := srv.Fetches(); len(f) != 2 || f[0].Err == nil || f[1].Err != nil || f[1].URL != second.URL {
+			t.Errorf("fetched %v", f)
+		}
+	})
+}
+
+func TestFetchIsOverriddenBySetStaple(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{}, func(l *lab) {
+		l.wants("good")
+		l.srv.SetStaple(fakeca.Response{Status: fakeca.Unknown})
+		l.wants("unknown")
+		l.srv.SetRawStaple(nil)
+		l.wants("none")
+	})
+}
+
+// Close ends a fetch that hangs.
+func TestCloseEndsAFetch(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchAtHandshake, Timeout: time.Hour}, func(l *lab) {
+		l.responder.SetFault(ocsptest.Hang())
+		l.wants("none")
+		begin := time.Now()
+		l.srv.Close()
+		if took := time.Since(begin); took != 0 {
+			l.Errorf("Close took %v", took)
+		}
+	})
+}
+
+func TestFetchesAreCopies(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{}, func(l *lab) {
+		first := l.srv.Fetches()
+		clear(first[0].Answer)
+		if again := l.srv.Fetches(); bytes.Equal(again[0].Answer, first[0].Answer) {
+			l.Error("a caller changed the record")
+		}
+		l.wants("good")
+	})
+	if got := ocsptest.NewUnstartedServer().Fetches(); got != nil {
+		t.Errorf("a server that fetches nothing has fetched %v", got)
+	}
+}
+
+func TestFetchString(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fetch ocsptest.Fetch
+		want  string
+	}{
+		{ocsptest.Fetch{URL: "http://ocsp.test", Answer: []byte{0x30, 3, 0x0a, 1, 3}}, "from http://ocsp.test: server_failed (try later)"},
+		{ocsptest.Fetch{URL: "http://ocsp.test", Err: io.EOF}, "from http://ocsp.test: failed: EOF"},
+		{ocsptest.Fetch{URL: "u", Answer: []byte{0x30, 3, 0x0a, 1, 3}, Err: errors.New("it says server_failed")}, "from u: server_failed (try later): failed: it says server_failed"},
+	}
+	for _, test := range tests {
+		if diff := cmp.Diff(test.want, test.fetch.String()); diff != "" || test.fetch.GomegaString() != test.want {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if !bytes.Equal(test.fetch.OCSPResponse(), test.fetch.Answer) {
+			t.Error("OCSPResponse is not the answer")
+		}
+	}
+	if got := ocsptest.FetchTime(9).String(); got != "FetchTime(9)" {
+		t.Error(got)
+	}
+}
+
+func TestBadFetchOptions(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	plain := ca.Leaf()
+	named := fakeca.New(fakeca.WithOCSPServer("http://127.0.0.1:9")).Leaf()
+	tests := []struct {
+		name string
+		opts []ocsptest.Option
+		want string
+	}{
+		{"no responder", []ocsptest.Option{ocsptest.WithLeaf(plain), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{})},
+			"ocsptest: WithFetchedStaple: the leaf names no responder; issue it after NewResponder(t, ca)"},
+		{"no such time", []ocsptest.Option{ocsptest.WithLeaf(named), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{When: 7})},
+			"ocsptest: WithFetchedStaple: When is FetchTime(7); use FetchAtStart, FetchAtHandshake or FetchInHandshake"},
+		{"two staples", []ocsptest.Option{ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}), ocsptest.WithoutStaple()},
+			"ocsptest: WithFetchedStaple(...) and WithoutStaple() both set the staple; give one of them"},
+	}
+	for _, test := range tests {
+		tb := &fakeTB{}
+		ocsptest.NewServer(tb, test.opts...)
+		if diff := cmp.Diff([]string{test.want}, tb.logged()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/asn1"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	ca := fakeca.New(clock.option())
+	ca.Set(big.NewInt(0xab), fakeca.Response{})
+	r := ocsptest.NewResponder(t, ca)
+	signed := withNonce(asks(ca, 0xab, 0xcd), []byte("12345678"))
+	signed.List[1].CertID = fakeca.NewCertID(big.NewInt(0xcd), ca.Cert, crypto.SHA256)
+	signed.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
+	signed.Signature = []byte("not checked")
+	tests := []struct {
+		name   string
+		method string
+		target string
+		body   []byte
+		want   string // of String
+	}{
+		{"by GET", "GET", getPath(asks(ca, 0xab).Marshal()), nil, "GET serial ab by SHA-1: good, GOOD"},
+		{"signed", "POST", "/", signed.Marshal(), "POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
+		{"malformed", "POST", "/", []byte("x"), "POST /: 200, 5 bytes"},
+		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil, "GET /" + strings.Repeat("long", 15) + "lon...: 200, 5 bytes"},
+		{"a CRL", "GET", "/crl/0", nil, "GET /crl/0: 200, "},
+		{"another method", "PUT", "/?a=b", []byte("x"), "PUT /?a=b: 405, 19 bytes"},
+	}
+	for i, test := range tests {
+		req := must(http.NewRequest(test.method, r.URL+test.target, bytes.NewReader(test.body)))
+		req.Header.Set("Content-Type", "application/ocsp-request")
+		req.Header.Set("X-Test", test.name)
+		reply := send(t, r, req)
+		record := r.Requests()[i]
+		want := strings.ReplaceAll(test.want, "GOOD", "producedAt 2030-01-02T02:04:05Z, thisUpdate 2030-01-02T02:04:05Z, nextUpdate 2030-01-03T02:04:05Z, serial ab")
+		if got := record.String(); test.name != "a CRL" && got != want || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", test.name, got, want)
+		}
+		if record.GomegaString() != record.String() {
+			t.Errorf("%s: Gomega shows %s", test.name, record.GomegaString())
+		}
+		if !record.Time.Equal(clock.now) || record.Method != test.method || record.Path != test.target || record.Header.Get("X-Test") != test.name {
+			t.Errorf("%s: recorded %+v", test.name, record)
+		}
+		if record.StatusCode != reply.code || !bytes.Equal(record.Answer, reply.body) || !bytes.Equal(record.OCSPResponse(), reply.body) {
+			t.Errorf("%s: recorded as answered with %d, %x", test.name, record.StatusCode, record.Answer)
+		}
+		if test.method == "POST" && !bytes.Equal(record.OCSPRequest(), test.body) {
+			t.Errorf("%s: recorded as asked with %x", test.name, record.OCSPRequest())
+		}
+	}
+
+	record := r.Requests()[1]
+	if !record.OCSP.Signed() || string(record.OCSP.Nonce()) != "12345678" {
+		t.Errorf("recorded %+v", record.OCSP)
+	}
+	for i, want := range signed.List {
+		if got := record.OCSP.List[i].CertID; !got.IssuedBy(ca.Cert) || got.SerialNumber.Cmp(want.CertID.SerialNumber) != 0 || got.HashAlgorithm.Hash() != want.CertID.HashAlgorithm.Hash() {
+			t.Errorf("recorded %+v, want %+v", got, want)
+		}
+	}
+}
+
+// What Requests returns is the reader's own.
+func TestRequestsAreCopies(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	if got := r.Requests(); len(got) != 0 {
+		t.Errorf("at first %v", got)
+	}
+	der := withNonce(asks(ca, 1), []byte("nonce")).Marshal()
+	req := postRequest(der)
+	req.Header.Del("Content-Type")
+	req.Header.Set("X-Test", "before")
+	answer := bytes.Clone(inProcess(r, req).body)
+	req.Header.Set("X-Test", "after")
+	for range 2 {
+		got := r.Requests()[0]
+		nonce := got.OCSP.Nonce()
+		if got.Header.Get("X-Test") != "before" || !bytes.Equal(got.Raw, der) || !bytes.Equal(got.Answer, answer) ||
+			got.Irregularities[0] != `Content-Type ""` || string(nonce) != "nonce" || got.OCSP.List[0].CertID.SerialNumber.Int64() != 1 {
+			t.Fatalf("recorded %+v", got)
+		}
+		got.Header.Set("X-Test", "changed")
+		got.Irregularities[0] = "changed"
+		got.OCSP.List[0].CertID.SerialNumber.SetInt64(2)
+		got.OCSP.List[0].CertID.IssuerKeyHash[0]++
+		for _, b := range [][]byte{got.Raw, got.Answer, got.OCSP.Extensions[0].Value} {
+			for i := range b {
+				b[i] = 'x'
+			}
+		}
+	}
+}
+
+// The newest 4096 are kept, and what was dropped is counted.
+func TestRequestsAreBounded(t *testing.T) {
+	t.Parallel()
+	const kept = 4096
+	tb := &fakeTB{TB: t, failed: true}
+	r := ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
+	for i := range kept + 3 {
+		inProcess(r, httptest.NewRequest("GET", fmt.Sprintf("/*%d", i), nil))
+	}
+	got := r.Requests()
+	if len(got) != kept || got[0].Path != "/*3" || got[kept-1].Path != fmt.Sprintf("/*%d", kept+2) {
+		t.Errorf("%d kept, from %s to %s", len(got), got[0].Path, got[len(got)-1].Path)
+	}
+	tb.end()
+	const shown = 100
+	if got, want := strings.Join(tb.logged(), "\n"), fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown); !strings.Contains(got, want) {
+		t.Errorf("logged %.200s, want %s", got, want)
+	}
+}
+
+// A client that has its answer finds its request on record.
+func TestRequestsAreThereBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(t, ca)
+	r.Script(ocsptest.Fault{}, ocsptest.Reset(), ocsptest.ResetAfter(1), ocsptest.HugeBody(1<<20), ocsptest.Chunked(), ocsptest.NoContentLength(), ocsptest.Redirect())
+	for i, want := range []int{200, 0, 200, 200, 200, 200, 307} {
+		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(asks(ca, 1).Marshal()))
+		got := r.Requests()
+		if len(got) <= i || got[i].StatusCode != want {
+			t.Fatalf("%d: recorded %v", i, got)
+		}
+		if err == nil {
+			resp.Body.Close()
+		}
+	}
+}
+
+// While its answer is under way, a request is on record without one.
+func TestRequestsUnderWay(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	ca.Set(big.NewInt(1), fakeca.Response{Edit: func(*fakeca.Message) {
+		if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].OCSP == nil || !strings.HasSuffix(got[0].String(), ": no answer") {
+			t.Errorf("under way: %v", got)
+		}
+	}})
+	if got := said(inProcess(r, postRequest(asks(ca, 1).Marshal())).body); got != "good 1" {
+		t.Error(got)
+	}
+}
+
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	r := ocsptest.NewResponder(t, fakeca.New())
+	want := http.Header{
+		"Allow": {"GET, POST"}, "Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"19"},
+	}
+	for _, method := range []string{"HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY", "get"} {
+		got := send(t, r, must(http.NewRequest(method, r.URL+"/abc", nil)))
+		got.header.Del("Date")
+		if diff := cmp.Diff(want, got.header); got.code != 405 || diff != "" {
+			t.Errorf("%s: %d (-want +got):\n%s", method, got.code, diff)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	const limit = 64 << 10
+	r := ocsptest.NewResponder(t, fakeca.New())
+	tests := []struct {
+		name string
+		der  []byte
+		want int
+	}{
+		{"64 KiB", make([]byte, limit), 200},
+		{"a byte more", make([]byte, limit+1), 413},
+		{"far more", make([]byte, 10*limit), 413},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, way := range ways {
+				got := way.ask(t, r, test.der)
+				if got.code != test.want || test.want == 200 && status(got.body) != "server_failed (malformed)" {
+					t.Errorf("%s: %d, %q", way.name, got.code, got.body)
+				}
+			}
+		})
+	}
+	t.Cleanup(func() {
+		for _, record := range r.Requests() {
+			if len(record.Raw) != limit {
+				t.Errorf("%d bytes on record", len(record.Raw))
+			}
+		}
+	})
+}
+
+// A body that ends early is told apart from one that is malformed.
+func TestBodyEndsEarly(t *testing.T) {
+	t.Parallel()
+	r := ocsptest.NewResponder(t, fakeca.New())
+	c, err := r.DialContext(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/ocsp-request\r\nContent-Length: 9\r\n\r\nshort")
+	c.(interface{ CloseWrite() error }).CloseWrite()
+	io.Copy(io.Discard, c)
+	c.Close()
+	if got := fmt.Sprint(r.Requests()[0].Irregularities); got != "[the body ends early: unexpected EOF]" {
+		t.Error(got)
+	}
+}
+
+func TestContentTypeOfRequests(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	der := asks(ca, 1).Marshal()
+	for _, test := range []struct {
+		contentType string
+		want        string
+	}{
+		{"application/ocsp-request", ""},
+		{"", `Content-Type ""`},
+		{"application/x-www-form-urlencoded", `Content-Type "application/x-www-form-urlencoded"`},
+	} {
+		lax, strict := ocsptest.NewUnstartedResponder(ca), ocsptest.NewUnstartedResponder(ca, ocsptest.Strict())
+		for _, r := range []*ocsptest.Responder{lax, strict} {
+			req := postRequest(der)
+			req.Header.Set("Content-Type", test.contentType)
+			got := inProcess(r, req)
+			refused := r == strict && test.want != ""
+			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want || (got.code == 400) != refused || (said(got.body) == "unknown 1") == refused {
+				t.Errorf("%q: %d, %q, irregularities %q", test.contentType, got.code, got.body, irregular)
+			}
+		}
+	}
+}

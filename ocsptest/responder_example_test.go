@@ -1,0 +1,316 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// client asks about a leaf, and says what it is told.
+func client(c *http.Client, leaf *fakeca.Leaf) string {
+	req := fakeca.NewRequest(leaf.Cert.SerialNumber, leaf.Issuer.Cert)
+	resp, err := c.Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(req.Marshal()))
+	if err != nil {
+		return "no answer"
+	}
+	defer resp.Body.Close()
+	der, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "half an answer"
+	}
+	if resp.StatusCode != http.StatusOK {
+		return resp.Status
+	}
+	said, err := fakeca.ParseResponse(der)
+	if err != nil {
+		return "no OCSP response"
+	}
+	return said.Status.String()
+}
+
+// In a test, NewResponder(t, ca) starts and closes the responder.
+func ExampleNewUnstartedResponder() {
+	ca := fakeca.New().Intermediate()
+	var responder *ocsptest.Responder = ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+
+	leaf := ca.Leaf() // names the responder
+	fmt.Println(client(http.DefaultClient, leaf))
+	leaf.Revoke(fakeca.KeyCompromise)
+	fmt.Println(client(http.DefaultClient, leaf))
+	fmt.Println(leaf.Cert.OCSPServer[0] == responder.URL, responder.CA == ca)
+	// Output:
+	// good
+	// revoked
+	// true true
+}
+
+// One responder for several CAs, and the other ways to learn what they revoked.
+func ExampleResponder_Add() {
+	a, b := fakeca.New(fakeca.WithName("A")), fakeca.New(fakeca.WithName("B"))
+	responder := ocsptest.NewUnstartedResponder(a)
+	responder.Start()
+	defer responder.Close()
+	responder.Add(b)
+	responder.SetCRL(b, fakeca.CRL{Number: big.NewInt(7)})
+
+	leaf := b.Leaf()
+	leaf.Revoke(fakeca.Superseded)
+	fmt.Println(client(http.DefaultClient, leaf))
+	for _, url := range []string{responder.CRLURL(b), responder.IssuerURL(b), responder.OneCRLURL()} {
+		resp, err := responder.Client().Get(url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Print(resp.Header.Get("Content-Type"))
+		if crl, err := x509.ParseRevocationList(body); err == nil {
+			fmt.Print(", number ", crl.Number, ", revoked ", len(crl.RevokedCertificateEntries))
+		}
+		fmt.Println()
+	}
+	// Output:
+	// revoked
+	// application/pkix-crl, number 7, revoked 1
+	// application/pkix-cert
+	// application/json
+}
+
+// What a client asked.
+func ExampleResponder_Requests() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xc0ffee)})
+	client(http.DefaultClient, leaf)
+
+	for _, request := range responder.Requests() {
+		var r ocsptest.Request = request
+		fmt.Println(r.Method, r.Path, r.Header.Get("Content-Type"), r.StatusCode, len(r.Irregularities))
+		fmt.Printf("%x %v\n", r.OCSP.List[0].CertID.SerialNumber, r.OCSP.Nonce() != nil)
+		asked, err := fakeca.ParseRequest(r.OCSPRequest())
+		fmt.Println(len(asked.List), err)
+		said, err := fakeca.ParseResponse(r.OCSPResponse())
+		fmt.Println(said.Status, err)
+	}
+	// Output:
+	// POST / application/ocsp-request 200 0
+	// c0ffee false
+	// 1 <nil>
+	// good <nil>
+}
+
+// A responder that fails, in a way of its own for each request.
+func ExampleResponder_Script() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Leaf()
+
+	script := []ocsptest.Fault{
+		ocsptest.HTTPError(http.StatusServiceUnavailable, time.Minute),
+		ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}),
+		ocsptest.UnknownOnGET(),
+		ocsptest.GETOnly(),
+		ocsptest.POSTOnly(),
+		ocsptest.ContentType("text/html"),
+		ocsptest.Body("text/html", []byte("<p>Please log in")),
+		ocsptest.EmptyBody(),
+		ocsptest.HugeBody(1 << 20),
+		ocsptest.Chunked(),
+		ocsptest.Gzip(),
+		ocsptest.Redirect(),
+		ocsptest.RedirectLoop(),
+		ocsptest.RedirectTo(responder.URL + "/elsewhere"),
+		ocsptest.StaleCacheHeaders(),
+		ocsptest.StatusCode(http.StatusInternalServerError),
+	}
+	responder.Script(script...)
+	for _, fault := range script[:12] {
+		fmt.Println(fault, "-", client(http.DefaultClient, leaf))
+	}
+	// Output:
+	// HTTPError(503, time.Minute) - 503 Service Unavailable
+	// Answer(unknown) - unknown
+	// UnknownOnGET() - good
+	// GETOnly() - 405 Method Not Allowed
+	// POSTOnly() - good
+	// ContentType("text/html") - good
+	// Body("text/html", 16 bytes) - no OCSP response
+	// EmptyBody() - no OCSP response
+	// HugeBody(1048576) - no OCSP response
+	// Chunked() - good
+	// Gzip() - good
+	// Redirect() - good
+}
+
+// Connections that end as they should not.
+func ExampleResponder_SetFault() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Leaf()
+
+	impatient := &http.Client{Timeout: 50 * time.Millisecond}
+	for _, fault := range []ocsptest.Fault{
+		ocsptest.Hang(),
+		ocsptest.Drip(time.Second),
+		ocsptest.Delay(time.Millisecond),
+		ocsptest.Hangup(),
+		ocsptest.Reset(),
+		ocsptest.ResetAfter(100),
+		ocsptest.LongContentLength(),
+		ocsptest.ShortContentLength(),
+		ocsptest.NoContentLength(),
+	} {
+		responder.SetFault(fault)
+		patience := http.DefaultClient
+		if text := fault.String(); text == "Hang()" || text == "Drip(time.Second)" {
+			patience = impatient
+		}
+		fmt.Println(fault, "-", client(patience, leaf))
+	}
+	responder.SetFault(ocsptest.Fault{})
+	fmt.Println(client(http.DefaultClient, leaf))
+
+	responder.SetCRLFault(ocsptest.HTTPError(http.StatusNotFound))
+	resp, err := http.Get(leaf.Cert.CRLDistributionPoints[0])
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp.Body.Close()
+	fmt.Println(resp.Status)
+	// Output:
+	// Hang() - no answer
+	// Drip(time.Second) - no answer
+	// Delay(time.Millisecond) - good
+	// Hangup() - no answer
+	// Reset() - no answer
+	// ResetAfter(100) - half an answer
+	// LongContentLength() - half an answer
+	// ShortContentLength() - no OCSP response
+	// NoContentLength() - good
+	// good
+	// 404 Not Found
+}
+
+// The ways to get a nonce wrong, and what a client finds that sent "nonce".
+func ExampleNonceOfLength() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	req := fakeca.NewRequest(ca.Leaf().Cert.SerialNumber, ca.Cert)
+	req.SetNonce([]byte("nonce"))
+
+	for _, fault := range []ocsptest.Fault{
+		{},
+		ocsptest.WrongNonce(),
+		ocsptest.NoNonce(),
+		ocsptest.NonceOfLength(3),
+		ocsptest.UnsolicitedNonce(),
+		ocsptest.ReplayedNonce(),
+		ocsptest.UnwrappedNonce(),
+		ocsptest.TwoNonces(),
+		ocsptest.NonceInSingle(),
+	} {
+		responder.SetFault(fault)
+		w := httptest.NewRecorder()
+		responder.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(req.Marshal())))
+		said, err := fakeca.ParseResponse(w.Body.Bytes())
+		switch {
+		case err != nil:
+			fmt.Println(fault, "-", err)
+		case len(said.Nonce) > 5:
+			fmt.Println(fault, "- another nonce")
+		default:
+			fmt.Printf("%v - %q\n", fault, said.Nonce)
+		}
+	}
+	// Output:
+	// Fault{} - "nonce"
+	// WrongNonce() - another nonce
+	// NoNonce() - ""
+	// NonceOfLength(3) - "non"
+	// UnsolicitedNonce() - "nonce"
+	// ReplayedNonce() - "nonce"
+	// UnwrappedNonce() - fakeca: OCSP response: responseExtensions: nonce: found tag 0x6e, expected 0x04
+	// TwoNonces() - fakeca: OCSP response: responseExtensions: nonce: there are two
+	// NonceInSingle() - ""
+}
+
+// A responder that wants requests as the RFCs have them, and one over TLS.
+func ExampleStrict() {
+	ca := fakeca.New()
+	options := []ocsptest.ResponderOption{ocsptest.Strict(), ocsptest.WithTLS(), ocsptest.WithPort(0)}
+	responder := ocsptest.NewUnstartedResponder(ca, options...)
+	responder.Start()
+	defer responder.Close()
+
+	leaf := ca.Leaf()
+	fmt.Println(client(responder.Client(), leaf))
+	resp, err := responder.Client().Post(responder.URL, "text/plain", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	fmt.Print(resp.Status, ": ", string(text))
+	fmt.Println(err)
+	// Output:
+	// good
+	// 400 Bad Request: Content-Type "text/plain"
+	// <nil>
+}
+
+// In memory, together with a server; an option for both fits both.
+func ExampleResponder_DialContext() {
+	var network ocsptest.HostOption = ocsptest.WithNetwork(new(ocsptest.Network))
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca, network)
+	responder.Start()
+	defer responder.Close()
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithCA(ca), network)
+	srv.Start()
+	defer srv.Close()
+
+	c, err := responder.DialContext(context.Background(), "tcp", "any name")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Println(responder.Addr(), c.RemoteAddr(), srv.Leaf.Cert.OCSPServer)
+	fmt.Println(client(responder.Client(), srv.Leaf))
+	// Output:
+	// 127.0.0.1:1 127.0.0.1:1 [http://127.0.0.1:1]
+	// good
+}
+
+// Mounted in a server of one's own.
+func ExampleResponder_ServeHTTP() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	defer responder.Close() // of what hangs
+	srv := httptest.NewServer(http.StripPrefix("/ocsp", responder))
+	defer srv.Close()
+	ca.Advertise(fakeca.Servers{OCSP: []string{srv.URL + "/ocsp"}})
+
+	fmt.Println(client(srv.Client(), ca.Leaf()))
+	// Output: good
+}

@@ -1,0 +1,498 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// What is issued after the responder started names it.
+func TestResponderIsAdvertised(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	before := ca.Leaf()
+	r := ocsptest.NewResponder(t, ca)
+	other := fakeca.New()
+	if got := []string{r.IssuerURL(ca), r.IssuerURL(root), r.CRLURL(ca), r.CRLURL(root), r.OneCRLURL()}; !slices.Equal(got,
+		[]string{r.URL + "/issuer/0", r.URL + "/issuer/1", r.URL + "/crl/0", r.URL + "/crl/1", r.URL + "/onecrl"}) {
+		t.Errorf("URLs %q", got)
+	}
+	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (test only\\, do not trust)"; call Add`, func() { r.CRLURL(other) })
+	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (test only\\, do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
+	r.Add(other)
+	r.Add(other)
+	r.Add(ca)
+	tests := []struct {
+		name string
+		cert *x509.Certificate
+		crl  string // "" if it names nothing
+	}{
+		{"a leaf from before", before.Cert, ""},
+		{"a leaf", ca.Leaf().Cert, "/crl/0"},
+		{"an intermediate below", ca.Intermediate().Cert, "/crl/0"},
+		{"a leaf of another CA", other.Leaf().Cert, "/crl/2"},
+		{"a leaf of the root", root.Leaf().Cert, ""},
+	}
+	for _, test := range tests {
+		var ocspURL, crl, issuer []string
+		if test.crl != "" {
+			ocspURL, crl, issuer = []string{r.URL}, []string{r.URL + test.crl}, []string{r.URL + strings.Replace(test.crl, "crl", "issuer", 1)}
+		}
+		if c := test.cert; !slices.Equal(c.OCSPServer, ocspURL) || !slices.Equal(c.CRLDistributionPoints, crl) || !slices.Equal(c.IssuingCertificateURL, issuer) {
+			t.Errorf("%s names %q, %q, %q", test.name, c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL)
+		}
+	}
+	if got := ask(r, before); got != "good" {
+		t.Errorf("of a leaf from before it says %s", got)
+	}
+}
+
+// A change of the record is seen by the next request, by all ways.
+func TestResponderFollowsTheRecord(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New().Intermediate()
+	r := ocsptest.NewResponder(t, ca)
+	leaf := ca.Leaf()
+	crlURL, issuerURL := leaf.Cert.CRLDistributionPoints[0], leaf.Cert.IssuingCertificateURL[0]
+	for _, want := range []string{"good", "revoked (superseded)", "unknown", "server_failed (try later)", "good"} {
+		switch want {
+		case "revoked (superseded)":
+			leaf.Revoke(fakeca.Superseded)
+		case "unknown":
+			ca.Set(leaf.Cert.SerialNumber, fakeca.Response{Status: fakeca.Unknown})
+		case "server_failed (try later)":
+			ca.Set(leaf.Cert.SerialNumber, fakeca.Response{Error: ocsp.TryLater})
+		default:
+			ca.Set(leaf.Cert.SerialNumber, fakeca.Response{})
+		}
+		for range 2 {
+			for _, way := range ways {
+				if got := status(way.ask(t, r, about(leaf).Marshal()).body); got != want {
+					t.Errorf("%s: %s, want %s", way.name, got, want)
+				}
+			}
+		}
+
+		file := send(t, r, must(http.NewRequest("GET", crlURL, nil)))
+		crl, err := x509.ParseRevocationList(file.body)
+		if err != nil || file.code != 200 || file.header.Get("Content-Type") != "application/pkix-crl" || file.header.Get("Cache-Control") != "no-cache" {
+			t.Fatalf("CRL: %d, %v, %v", file.code, file.header, err)
+		}
+		if err := crl.CheckSignatureFrom(ca.Cert); err != nil {
+			t.Error(err)
+		}
+		listed := slices.ContainsFunc(crl.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(leaf.Cert.SerialNumber) == 0 })
+		if revoked := strings.HasPrefix(want, "revoked"); listed != revoked {
+			t.Errorf("%s: on the CRL: %v", want, listed)
+		}
+
+		file = send(t, r, must(http.NewRequest("GET", r.OneCRLURL(), nil)))
+		var list struct {
+			Data []struct{ SerialNumber []byte }
+		}
+		if err := json.Unmarshal(file.body, &list); err != nil || file.code != 200 || file.header.Get("Content-Type") != "application/json" {
+			t.Fatalf("OneCRL: %d, %v, %v", file.code, file.header, err)
+		}
+		if revoked := strings.HasPrefix(want, "revoked"); len(list.Data) != 0 != revoked {
+			t.Errorf("%s: OneCRL has %v", want, list)
+		}
+	}
+
+	file := send(t, r, must(http.NewRequest("GET", issuerURL, nil)))
+	if file.code != 200 || file.header.Get("Content-Type") != "application/pkix-cert" || !bytes.Equal(file.body, ca.Cert.Raw) {
+		t.Errorf("issuer's certificate: %d, %v, %x", file.code, file.header, file.body)
+	}
+	file = send(t, r, must(http.NewRequest("HEAD", crlURL, nil)))
+	if file.code != 200 || len(file.body) != 0 || file.header.Get("Content-Length") == "" {
+		t.Errorf("HEAD of the CRL: %d, %v, %x", file.code, file.header, file.body)
+	}
+}
+
+func TestResponderSetCRL(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	r := ocsptest.NewUnstartedResponder(ca)
+	number := func(path string) int64 {
+		crl, err := x509.ParseRevocationList(inProcess(r, httptest.NewRequest("GET", path, nil)).body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return crl.Number.Int64()
+	}
+	r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(4711)})
+	if number("/crl/0") != 4711 || number("/crl/1") == 4711 {
+		t.Errorf("numbers %d and %d", number("/crl/0"), number("/crl/1"))
+	}
+	r.SetCRL(ca, fakeca.CRL{})
+	if number("/crl/0") == 4711 {
+		t.Error("the zero CRL is not the default")
+	}
+}
+
+func TestResponderOptions(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New(fakeca.WithName("a"))
+	keyless := &fakeca.CA{Cert: ca.Cert}
+	tests := []struct {
+		name string
+		ca   *fakeca.CA
+		opts []ocsptest.ResponderOption
+		want string
+	}{
+		{"no CA", nil, nil, "ocsptest: a responder needs a CA; give it fakeca.New(), or srv.CA"},
+		{"no key", keyless, nil, `ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
+		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.Strict(), ocsptest.Strict()}, "ocsptest: Strict() and Strict() both set Strict(); give one of them"},
+		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()}, "ocsptest: WithTLS() and WithTLS() both set WithTLS(); give one of them"},
+		{"two addresses", ca, []ocsptest.ResponderOption{ocsptest.WithPort(1), ocsptest.WithNetwork(new(ocsptest.Network))},
+			"ocsptest: WithPort(1) and WithNetwork(...) both set the address; give one of them"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			mustPanic(t, test.want, func() { ocsptest.NewUnstartedResponder(test.ca, test.opts...) })
+			tb := &fakeTB{TB: t}
+			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.failed || !slices.Equal(tb.logged(), []string{test.want}) {
+				t.Errorf("%v, logged %q", r, tb.logged())
+			}
+		})
+	}
+	mustPanic(t, tests[1].want, func() { ocsptest.NewUnstartedResponder(ca).Add(keyless) })
+}
+
+// A chain that was loaded has a key at its bottom alone.
+func TestResponderOfALoadedCA(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	made := root.Intermediate()
+	ca := must(fakeca.Load(append(made.CertPEM(), root.CertPEM()...), made.KeyPEM()))
+	r := ocsptest.NewResponder(t, ca)
+	if got := ask(r, ca.Leaf()); got != "good" {
+		t.Error(got)
+	}
+	if got := status(inProcess(r, postRequest(asks(root, 1).Marshal())).body); got != "server_failed (unauthorized)" {
+		t.Errorf("for the root it says %s", got)
+	}
+}
+
+func TestResponderAddress(t *testing.T) {
+	t.Parallel()
+	r := ocsptest.NewUnstartedResponder(fakeca.New())
+	if r.Addr() != nil || r.URL != "" {
+		t.Errorf("unstarted, it is at %v, %s", r.Addr(), r.URL)
+	}
+	if _, err := r.DialContext(t.Context(), "", ""); err == nil {
+		t.Error("an unstarted responder is connected to")
+	}
+	r.Start()
+	defer r.Close()
+	if r.URL != "http://"+r.Addr().String() || !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
+		t.Errorf("it is at %v, %s", r.Addr(), r.URL)
+	}
+	mustPanic(t, "ocsptest: it was started or closed before; make another", r.Start)
+	// Under any name.
+	resp := get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
+	if resp.StatusCode != 200 {
+		t.Error(resp.Status)
+	}
+}
+
+func TestResponderOverTLS(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"socket", "memory"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := []ocsptest.ResponderOption{ocsptest.WithTLS()}
+			if name == "memory" {
+				opts = append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))
+			}
+			clock := newHandClock() // of the certificate too
+			ca := fakeca.New(clock.option()).Intermediate()
+			r := ocsptest.NewResponder(t, ca, opts...)
+			leaf := ca.Leaf()
+			if !strings.HasPrefix(r.URL, "https://") || leaf.Cert.OCSPServer[0] != r.URL {
+				t.Errorf("URL %s, in the leaf %q", r.URL, leaf.Cert.OCSPServer)
+			}
+			for _, way := range ways[:2] {
+				if got := status(way.ask(t, r, about(leaf).Marshal()).body); got != "good" {
+					t.Errorf("%s: %s", way.name, got)
+				}
+			}
+			c, err := r.DialContext(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			untrusting := tls.Client(c, &tls.Config{ServerName: "localhost"})
+			if err := untrusting.Handshake(); err == nil {
+				t.Error("a stranger trusts the certificate")
+			}
+			untrusting.Close()
+			r.SetFault(ocsptest.Reset())
+			if _, err := r.Client().Get(r.URL); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("reset: %v", err)
+			}
+		})
+	}
+}
+
+// Mounted in a server of the user's own.
+func TestResponderMounted(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	entered := make(chan struct{}, 100)
+	srv := httptest.NewServer(http.StripPrefix("/ocsp", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		entered <- struct{}{}
+		r.ServeHTTP(w, req)
+	})))
+	defer srv.Close()
+	ca.Advertise(fakeca.Servers{OCSP: []string{srv.URL + "/ocsp"}})
+	leaf := ca.Leaf()
+	der := awkward(ca)
+	post := func(der []byte) (*http.Response, error) {
+		return srv.Client().Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(der))
+	}
+	for _, path := range []string{getPath(der), "/" + base64.StdEncoding.EncodeToString(der)} {
+		if got := said(readAll(t, get(t, srv.Client(), srv.URL+"/ocsp"+path))); !strings.HasPrefix(got, "unknown ") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	tests := []struct {
+		fault ocsptest.Fault
+		want  string // what is said, or the error
+	}{
+		{ocsptest.Fault{}, "good"},
+		{ocsptest.Redirect(), "good"},
+		{ocsptest.Chunked(), "good"},
+		{ocsptest.NoContentLength(), "good"},
+		{ocsptest.Hangup(), "EOF"},
+		{ocsptest.Reset(), "EOF"}, // the nearest that another's connection allows
+	}
+	for _, test := range tests {
+		r.SetFault(test.fault)
+		resp, err := post(about(leaf).Marshal())
+		if err != nil {
+			if !strings.HasSuffix(err.Error(), test.want) {
+				t.Errorf("%v: %v", test.fault, err)
+			}
+			continue
+		}
+		if got := status(readAll(t, resp)); got != test.want {
+			t.Errorf("%v: %s", test.fault, got)
+		}
+	}
+	r.SetFault(ocsptest.Hang())
+	for len(entered) > 0 {
+		<-entered
+	}
+	hung := make(chan error)
+	go func() {
+		_, err := post(about(leaf).Marshal())
+		hung <- err
+	}()
+	<-entered
+	r.Close()
+	if err := <-hung; err == nil {
+		t.Error("an answer of one that hangs")
+	}
+}
+
+func readAll(t *testing.T, resp *http.Response) []byte {
+	t.Helper()
+	defer resp.Body.Close()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A bubble ends only when all its goroutines have.
+func TestResponderClose(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		do   func(t *testing.T, r *ocsptest.Responder)
+	}{
+		{"unused", func(*testing.T, *ocsptest.Responder) {}},
+		{"after requests", func(t *testing.T, r *ocsptest.Responder) {
+			for _, way := range ways {
+				way.ask(t, r, []byte("x"))
+			}
+		}},
+		{"with a connection that is silent", func(t *testing.T, r *ocsptest.Responder) {
+			c := must(r.DialContext(t.Context(), "", ""))
+			t.Cleanup(func() { c.Close() })
+		}},
+		{"with a connection kept alive", func(t *testing.T, r *ocsptest.Responder) {
+			client := r.Client()
+			client.Transport.(*http.Transport).DisableKeepAlives = false
+			t.Cleanup(client.CloseIdleConnections)
+			readAll(t, get(t, client, r.URL))
+		}},
+		{"with one that was reset", func(t *testing.T, r *ocsptest.Responder) {
+			r.SetFault(ocsptest.Reset())
+			if _, err := r.Client().Get(r.URL); err == nil {
+				t.Error("no error")
+			}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithTLS()}} {
+				synctest.Test(t, func(t *testing.T) {
+					ca := fakeca.New()
+					r := ocsptest.NewResponder(t, ca, append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
+					test.do(t, r)
+					synctest.Wait()
+					begin := time.Now()
+					var wg sync.WaitGroup
+					for range 3 {
+						wg.Go(r.Close)
+					}
+					wg.Wait()
+					r.Close()
+					if took := time.Since(begin); took != 0 {
+						t.Errorf("Close took %v", took)
+					}
+					if _, err := r.Client().Get(r.URL); !errors.Is(err, syscall.ECONNREFUSED) {
+						t.Errorf("after Close: %v", err)
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestResponderCloseUnstarted(t *testing.T) {
+	t.Parallel()
+	r := ocsptest.NewUnstartedResponder(fakeca.New())
+	r.Close()
+	r.Close()
+	mustPanic(t, "ocsptest: it was started or closed before; make another", r.Start)
+}
+
+// All at once, for the race detector; and what was revoked stays revoked.
+func TestResponderConcurrently(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	r := ocsptest.NewResponder(t, ca)
+	leaf, doomed := ca.Leaf(), ca.Leaf()
+	var revoked atomic.Bool
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for n := range 50 {
+				was := revoked.Load()
+				body := ways[(i+n)%len(ways)].ask(t, r, join(about(doomed), about(leaf)).Marshal()).body
+				if got := status(body); was && got != "revoked (key_compromise)" {
+					t.Errorf("after its revocation: %s", got)
+				}
+				inProcess(r, httptest.NewRequest("GET", "/crl/0", nil))
+				inProcess(r, httptest.NewRequest("GET", "/onecrl", nil))
+			}
+		})
+	}
+	wg.Go(func() {
+		for n := range 50 {
+			if n == 25 {
+				doomed.Revoke(fakeca.KeyCompromise)
+				revoked.Store(true)
+			}
+			leaf.Revoke(fakeca.Superseded)
+			r.SetFault([]ocsptest.Fault{{}, ocsptest.StaleCacheHeaders(), ocsptest.WrongNonce(), ocsptest.ReplayedNonce()}[n%4])
+			r.SetCRLFault(ocsptest.ContentType("text/plain"))
+			r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(int64(n))})
+			r.Script(ocsptest.UnsolicitedNonce())
+			r.Add(root.Intermediate())
+			for _, request := range r.Requests() {
+				_ = request.String()
+			}
+		}
+	})
+	wg.Wait()
+	for range 50 { // the script may have been longer than the requests
+		ask(r, leaf)
+	}
+}
+
+func TestResponderReport(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	clock.now = clock.now.Add(678 * time.Millisecond)
+	ca := fakeca.New(clock.option())
+	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef)})
+	tb := &fakeTB{TB: t}
+	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
+	tick := func() { clock.now = clock.now.Add(1234 * time.Millisecond) }
+
+	der := about(leaf).Marshal()
+	ways[0].ask(t, r, der)
+	tick()
+	leaf.Revoke(fakeca.KeyCompromise)
+	for range 3 {
+		ways[1].ask(t, r, withNonce(&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}, []byte("12345678")).Marshal())
+		tick()
+	}
+	ways[1].ask(t, r, []byte("no request"))
+	r.SetCRLFault(ocsptest.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
+	send(t, r, must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
+	r.Script(ocsptest.HTTPError(503, time.Minute), ocsptest.Hangup(), ocsptest.Delay(time.Second), ocsptest.Fault{})
+	tick()
+	ways[0].ask(t, r, der)
+	if _, err := r.Client().Get(r.URL + "//" + strings.TrimRight(getPath(der)[1:], "%3D")); err == nil {
+		t.Error("no error")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	mustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
+		r.ServeHTTP(httptest.NewRecorder(), postRequest(der).WithContext(ctx))
+	})
+	tb.end()
+	golden(t, "responder-report.txt", strings.Join(tb.logged(), "\n")+"\n")
+}
+
+func TestResponderReportOfNothing(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t, failed: true}
+	ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
+	tb.end()
+	golden(t, "responder-report-empty.txt", strings.Join(tb.logged(), "\n")+"\n")
+}
+
+func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t}
+	r := ocsptest.NewResponder(tb, fakeca.New())
+	r.Script(ocsptest.Hangup(), ocsptest.Fault{})
+	r.Client().Get(r.URL)
+	r.Client().Get(r.URL)
+	tb.end()
+	if got := tb.logged(); len(got) != 0 {
+		t.Errorf("logged %q", got)
+	}
+}

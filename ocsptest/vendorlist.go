@@ -1,0 +1,110 @@
+package ocsptest
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// OneCRL returns what several CAs have on record as revoked, as a list of the
+// kind that browsers ship, in the form of the records of Mozilla's OneCRL:
+//
+//	{"data": [{
+//		"schema": 1715000000000,
+//		"details": {"bug": "", "who": "", "why": "key_compromise", "name": "CN=...", "created": "2024-05-06T05:08:09Z"},
+//		"enabled": true,
+//		"issuerName": "MD0x...",
+//		"serialNumber": "AJMC...",
+//		"id": "b0c9...",
+//		"last_modified": 1715000000000
+//	}]}
+//
+// A certificate is on the list if issuerName is the base64 of the DER of its
+// issuer's name, and serialNumber that of the content of its serial number's
+// INTEGER. The newest revocations come first. The times are those that answers
+// give as revocationTime, in milliseconds since 1970 where they are numbers, and
+// the id is made of issuer and serial number.
+func OneCRL(cas ...*fakeca.CA) []byte {
+	list := struct {
+		Data []oneCRLRecord `json:"data"`
+	}{Data: []oneCRLRecord{}}
+	for i, ca := range cas {
+		if ca == nil {
+			panic(fmt.Sprintf("ocsptest: OneCRL: CA %d of %d is nil", i+1, len(cas)))
+		}
+		for _, r := range ca.Revoked() {
+			list.Data = append(list.Data, newOneCRLRecord(ca, r))
+		}
+	}
+	slices.SortStableFunc(list.Data, func(a, b oneCRLRecord) int { return cmp.Compare(b.LastModified, a.LastModified) })
+	out, err := json.Marshal(list)
+	if err != nil {
+		panic("ocsptest: OneCRL: " + err.Error()) // there is nothing in it that JSON does not have
+	}
+	return out
+}
+
+// A oneCRLRecord has the names of the real ones.
+type oneCRLRecord struct {
+	Schema       int64         `json:"schema"`
+	Details      oneCRLDetails `json:"details"`
+	Enabled      bool          `json:"enabled"`
+	IssuerName   []byte        `json:"issuerName"`
+	SerialNumber []byte        `json:"serialNumber"`
+	ID           string        `json:"id"`
+	LastModified int64         `json:"last_modified"`
+}
+
+type oneCRLDetails struct {
+	Bug     string `json:"bug"`
+	Who     string `json:"who"`
+	Why     string `json:"why"`
+	Name    string `json:"name"`
+	Created string `json:"created"`
+}
+
+func newOneCRLRecord(ca *fakeca.CA, r fakeca.Response) oneCRLRecord {
+	serial := integerContent(r.Serial)
+	at := r.RevokedAt.UTC().Truncate(time.Second) // as an answer tells it
+	return oneCRLRecord{
+		Schema:       at.UnixMilli(),
+		Details:      oneCRLDetails{Why: r.Reason.String(), Name: ca.Cert.Subject.String(), Created: at.Format(time.RFC3339)},
+		Enabled:      true,
+		IssuerName:   ca.Cert.RawSubject,
+		SerialNumber: serial,
+		ID:           recordID(ca.Cert.RawSubject, serial),
+		LastModified: at.UnixMilli(),
+	}
+}
+
+// integerContent returns the content of the DER of n, which begins with a zero
+// byte if the next would make it negative.
+func integerContent(n *big.Int) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1BigInt(n)
+	var content cryptobyte.String
+	der := cryptobyte.String(b.BytesOrPanic())
+	der.ReadASN1(&content, asn1.INTEGER)
+	return content
+}
+
+// recordID is a UUID of version 8, whose other bits anybody may choose (RFC
+// 9562 section 5.8).
+func recordID(issuer, serial []byte) string {
+	h := sha256.New()
+	h.Write(issuer)
+	h.Write(serial)
+	id := h.Sum(nil)[:16]
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}

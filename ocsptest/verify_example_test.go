@@ -1,0 +1,87 @@
+package ocsptest_test
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log"
+	"math/big"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A CA whose clock stands still at noon.
+func exampleAtNoon() (*fakeca.CA, *fakeca.Leaf) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ca := fakeca.New(fakeca.WithName("Example CA"), fakeca.WithClock(func() time.Time { return noon }))
+	return ca, ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(42), DNSNames: []string{"api.example.test"}})
+}
+
+// What is valid may say revoked. What is not has all that is wrong with it told
+// at once.
+func ExampleVerify() {
+	ca, leaf := exampleAtNoon()
+	for _, der := range [][]byte{
+		leaf.Staple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}),
+		leaf.Staple(fakeca.Response{Signer: ca.Leaf("sibling.example.test"), ThisUpdate: ca.Now().AddDate(0, 0, -7)}),
+	} {
+		said, err := ocsptest.Verify(der, leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(said.Status, said.Reason)
+
+		all, _ := errors.AsType[ocsptest.Violations](err)
+		for _, v := range all {
+			fmt.Printf("  %s\n    %s\n    %s\n", v.Rule, v.Detail, v.Ref)
+		}
+	}
+	// Output:
+	// revoked key_compromise
+	// good unspecified
+	//   next-update
+	//     nextUpdate 2026-02-23T12:00:00Z is past
+	//     RFC 6960 4.2.2.1
+	//   signer-eku
+	//     "CN=sibling.example.test" has no id-kp-OCSPSigning
+	//     RFC 6960 4.2.2.2
+}
+
+// A client that knows what it asked for, and is strict about it.
+func ExampleVerifier_Verify() {
+	ca, leaf := exampleAtNoon()
+	delegate := ca.OCSPSigner()
+	strict := ocsptest.Verifier{
+		Skew:         -1, // none
+		MaxAge:       30 * time.Minute,
+		Nonce:        []byte("as it was sent"),
+		RequireNonce: true,
+		RefuseSHA1:   true,
+		Responders:   []*x509.Certificate{delegate.Cert},
+	}
+	for _, r := range []fakeca.Response{
+		{ThisUpdate: ca.Now(), Nonce: []byte("as it was sent"), Signer: delegate, OmitCert: true},
+		{SignatureAlgorithm: x509.ECDSAWithSHA1},
+	} {
+		_, err := strict.Verify(leaf.Staple(r), leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// ocsptest: OCSP response: age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4); nonce: there is none (RFC 9654 2.1); signature-algorithm: SHA-1 (RFC 6960 4.3)
+}
+
+// A rule is asked for by its name, which is stable.
+func ExampleViolation() {
+	ca, leaf := exampleAtNoon()
+	late := ca.Now().AddDate(0, 0, 1)
+	_, err := ocsptest.Verify(leaf.Staple(fakeca.Response{}), leaf.Cert, ca.Cert, late)
+	violation, ok := errors.AsType[*ocsptest.Violation](err)
+	if !ok {
+		log.Fatal("it is valid")
+	}
+	fmt.Println(violation.Rule)
+	fmt.Println(violation)
+	// Output:
+	// next-update
+	// next-update: nextUpdate 2026-03-02T11:00:00Z is past (RFC 6960 4.2.2.1)
+}

@@ -1,0 +1,130 @@
+package ocsptest_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A fuzzWorld is the same in every run and every process, so that what the
+// fuzzer keeps stays what it is.
+type fuzzWorld struct {
+	*verifyWorld
+	valid [][]byte
+}
+
+func newFuzzWorld() *fuzzWorld {
+	key := func(seed byte) ed25519.PrivateKey {
+		return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
+	}
+	w := &fuzzWorld{verifyWorld: new(verifyWorld)}
+	w.ca = fakeca.New(fakeca.WithName("CA"), fakeca.WithKey(key(1)), fakeca.WithClock(func() time.Time { return verifyAt }),
+		fakeca.WithTemplate(&x509.Certificate{SerialNumber: big.NewInt(1)}))
+	w.leaf = w.ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0x2a), PublicKey: key(2)})
+	w.delegate = w.signer(x509.Certificate{SerialNumber: big.NewInt(3), PublicKey: key(3)})
+	for _, r := range []fakeca.Response{
+		{},
+		{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise},
+		{Status: fakeca.Unknown, ByKey: true, Nonce: []byte("nonce")},
+		{Signer: w.delegate},
+		{Forever: true, Also: []fakeca.Response{{Serial: big.NewInt(7), Status: fakeca.Revoked}}},
+	} {
+		w.valid = append(w.valid, w.leaf.Staple(r))
+	}
+	return w
+}
+
+func (w *fuzzWorld) verify(der []byte) error {
+	_, err := ocsptest.Verify(der, w.leaf.Cert, w.ca.Cert, verifyAt)
+	return err
+}
+
+// signed is what the signature is over, and nil where that cannot be told.
+func signed(der []byte) []byte {
+	m, err := fakeca.ParseMessage(der)
+	if err != nil || m.ResponseBytes == nil {
+		return nil
+	}
+	return m.ResponseData.Marshal()
+}
+
+// FuzzVerify shows that no bytes make Verify panic, and that it takes none but
+// what was signed: the key's owner signed nothing but the five.
+func FuzzVerify(f *testing.F) {
+	w := newFuzzWorld()
+	for _, der := range w.valid {
+		if err := w.verify(der); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(der)
+	}
+	f.Add([]byte{})
+	f.Add(w.leaf.Staple(fakeca.Response{Signer: w.leaf}))
+	f.Fuzz(func(t *testing.T, der []byte) {
+		given := bytes.Clone(der)
+		err := w.verify(der)
+		if !bytes.Equal(der, given) {
+			t.Fatal("Verify wrote into the answer")
+		}
+		if err != nil {
+			violations(t, err)
+			return
+		}
+		for _, v := range w.valid {
+			if bytes.Equal(signed(der), signed(v)) {
+				return
+			}
+		}
+		t.Fatalf("valid, and nobody signed it: %x", der)
+	})
+}
+
+// FuzzVerifyChanged changes bytes of a valid answer: which, where, and by what.
+func FuzzVerifyChanged(f *testing.F) {
+	w := newFuzzWorld()
+	f.Add(uint8(0), uint16(40), []byte{1})
+	f.Add(uint8(1), uint16(100), []byte{0xff, 0xff})
+	f.Add(uint8(3), uint16(400), []byte{0, 0, 3})
+	f.Fuzz(func(t *testing.T, which uint8, where uint16, by []byte) {
+		valid := w.valid[int(which)%len(w.valid)]
+		der := bytes.Clone(valid)
+		for i, b := range by {
+			der[(int(where)+i)%len(der)] ^= b
+		}
+		if err := w.verify(der); err == nil && !bytes.Equal(signed(der), signed(valid)) {
+			t.Fatalf("valid, with another signed part: %x", der)
+		}
+	})
+}
+
+// Each byte of the signed part, changed by each bit, makes an answer invalid.
+func TestVerifyEveryByte(t *testing.T) {
+	t.Parallel()
+	w := newFuzzWorld()
+	for i, valid := range w.valid {
+		part := signed(valid)
+		start := bytes.Index(valid, part)
+		if start < 0 {
+			t.Fatalf("answer %d: the signed part is not in it", i)
+		}
+		der := bytes.Clone(valid)
+		for at := start; at < start+len(part); at++ {
+			for bit := range 8 {
+				der[at] ^= 1 << bit
+				if w.verify(der) == nil {
+					t.Errorf("answer %d: valid with bit %d of byte %d changed", i, bit, at)
+				}
+				der[at] ^= 1 << bit
+			}
+		}
+		if err := w.verify(der); err != nil {
+			t.Errorf("answer %d: %v", i, err)
+		}
+	}
+}

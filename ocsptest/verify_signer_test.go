@@ -1,0 +1,289 @@
+package ocsptest_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+const (
+	notNamed   = "signature: it is not that of the signer that the responder ID names (RFC 6960 3.2)"
+	notAtHand  = "signature: the signer is neither the issuer nor embedded (RFC 6960 3.2)"
+	notIssued  = "is not issued by the issuer of the certificate (RFC 6960 4.2.2.2)"
+	hasNoUsage = "has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)"
+)
+
+func TestVerifySigner(t *testing.T) {
+	t.Parallel()
+	w := newVerifyWorld(nil)
+	by := func(signer *fakeca.Leaf) fakeca.Response { return fakeca.Response{Signer: signer} }
+	certs := func(signer *fakeca.Leaf, list ...*x509.Certificate) fakeca.Response {
+		return fakeca.Response{Signer: signer, Edit: func(m *fakeca.Message) {
+			m.Certs = [][]byte{}
+			for _, c := range list {
+				m.Certs = append(m.Certs, c.Raw)
+			}
+		}}
+	}
+	flipped := mutating(func(der []byte) []byte { der[len(der)-1] ^= 1; return der })
+	// The issuer's name with another key.
+	imposter := fakeca.New(fakeca.WithName("CA"), fakeca.WithClock(w.ca.Now))
+	subCA := w.ca.Intermediate(fakeca.WithName("sub-CA"))
+	wrongKey := &fakeca.Leaf{Cert: w.delegate.Cert, Key: w.sibling.Key}
+	tampered := func() *fakeca.Leaf {
+		cert := *w.delegate.Cert
+		cert.Raw = []byte(strings.Replace(string(cert.Raw), "delegate", "delegatE", 1))
+		return &fakeca.Leaf{Cert: &cert, Key: w.delegate.Key}
+	}()
+
+	runVerify(t, w, []verifyCase{
+		{name: "signature changed", response: flipped, want: []string{notNamed}},
+		{name: "signature of nothing", response: editing(func(m *fakeca.Message) { m.Signature = []byte{} }), want: []string{notNamed}},
+		{name: "signature of garbage", response: editing(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }), want: []string{notNamed}},
+		{name: "issuer's name, another key", response: fakeca.Response{Signer: asSigner(imposter), OmitCert: true}, want: []string{notNamed}},
+		{name: "issuer's name, another key, embedded", response: by(asSigner(imposter)), want: []string{
+			`signer-issuer: "CN=CA" ` + notIssued, `signer-eku: "CN=CA" ` + hasNoUsage, `signer-ca: "CN=CA" is a CA (Baseline Requirements 4.9.9)`,
+		}},
+		{name: "root", response: by(asSigner(w.root)), want: []string{
+			`signer-issuer: "CN=root" ` + notIssued, `signer-eku: "CN=root" ` + hasNoUsage, `signer-ca: "CN=root" is a CA (Baseline Requirements 4.9.9)`,
+		}},
+		{name: "root, not embedded", response: fakeca.Response{Signer: asSigner(w.root), OmitCert: true}, want: []string{notAtHand}},
+		{name: "stranger, not embedded", response: fakeca.Response{Signer: asSigner(w.stranger), OmitCert: true, ByKey: true}, want: []string{notAtHand}},
+		{name: "sibling", response: by(w.sibling), want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
+		{name: "leaf", response: by(w.leaf), want: []string{
+			"signer-leaf: the certificate answers for itself (RFC 6960 4.2.2.2)", `signer-eku: "CN=leaf.example.test" ` + hasNoUsage,
+		}},
+
+		{name: "delegate by key", response: fakeca.Response{Signer: w.delegate, ByKey: true}},
+		{name: "delegate, first", response: certs(w.delegate, w.delegate.Cert, w.ca.Cert, w.sibling.Cert)},
+		{name: "delegate, in the middle", response: certs(w.delegate, w.ca.Cert, w.delegate.Cert, w.root.Cert)},
+		{name: "delegate, last", response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.ca.Cert, w.delegate.Cert)},
+		{name: "delegate, twice", response: certs(w.delegate, w.delegate.Cert, w.delegate.Cert)},
+		{name: "delegate, omitted", response: certs(w.delegate), want: []string{notAtHand}},
+		{name: "delegate, omitted among others", response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.sibling.Cert), want: []string{notAtHand}},
+		{name: "delegate, known", response: certs(w.delegate), verifier: ocsptest.Verifier{Responders: []*x509.Certificate{w.sibling.Cert, w.delegate.Cert}}},
+		{name: "sibling, known", response: certs(w.sibling), verifier: ocsptest.Verifier{Responders: []*x509.Certificate{w.sibling.Cert}},
+			want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
+		{name: "delegate's certificate, another key", response: by(wrongKey), want: []string{notNamed}},
+		{name: "delegate's certificate tampered with", response: by(tampered), want: []string{
+			`responder-id: it does not name "CN=delegatE", which signed (RFC 6960 4.2.2.3)`, `signer-issuer: "CN=delegatE" ` + notIssued,
+		}},
+		{name: "delegate of a stranger", response: by(w.stranger.OCSPSigner()), want: []string{
+			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+		}},
+		{name: "delegate of the root", response: by(w.root.OCSPSigner()), want: []string{
+			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+		}},
+		{name: "delegate of a CA below", response: certsWith(subCA), want: []string{
+			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+		}},
+		{name: "delegate of the issuer's name", response: by(imposter.OCSPSigner()), want: []string{
+			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+		}},
+		{name: "delegate without EKU", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
+		{name: "delegate for servers", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
+		{name: "delegate for anything", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
+		{name: "delegate for servers too", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageOCSPSigning}}))},
+		{name: "delegate that is a CA", response: by(w.signer(x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature})),
+			want: []string{`signer-ca: "CN=delegate" is a CA (Baseline Requirements 4.9.9)`}},
+		{name: "delegate for CRLs", response: by(w.signer(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})),
+			want: []string{`signer-key-usage: "CN=delegate" may not sign: no digitalSignature (RFC 5280 4.2.1.3)`}},
+		{name: "everything but the delegate's right", response: by(w.signer(x509.Certificate{
+			ExtKeyUsage: []x509.ExtKeyUsage{}, NotAfter: verifyAt.Add(-time.Second), KeyUsage: x509.KeyUsageCRLSign,
+		})), want: []string{
+			`signer-eku: "CN=delegate" ` + hasNoUsage, `signer-time: "CN=delegate" is not valid after 2026-03-01T11:59:59Z (RFC 5280 6.1.3)`,
+			`signer-key-usage: "CN=delegate" may not sign: no digitalSignature (RFC 5280 4.2.1.3)`,
+		}},
+	})
+}
+
+func certsWith(ca *fakeca.CA) fakeca.Response {
+	return fakeca.Response{Signer: ca.OCSPSigner(), Edit: func(m *fakeca.Message) { m.Certs = append(m.Certs, ca.Cert.Raw) }}
+}
+
+func TestVerifyDelegateTimes(t *testing.T) {
+	t.Parallel()
+	w := newVerifyWorld(nil)
+	signer := w.signer(x509.Certificate{NotBefore: verifyAt.Add(-time.Hour), NotAfter: verifyAt.Add(time.Hour)})
+	r := fakeca.Response{Signer: signer, ThisUpdate: verifyAt.Add(-6 * time.Hour), NextUpdate: verifyAt.Add(24 * time.Hour)}
+	runVerify(t, w, []verifyCase{
+		{name: "first second", response: r, at: -time.Hour},
+		{name: "before", response: r, at: -time.Hour - time.Second, want: []string{`signer-time: "CN=delegate" is not valid before 2026-03-01T11:00:00Z (RFC 5280 6.1.3)`}},
+		{name: "last second", response: r, at: time.Hour},
+		{name: "after", response: r, at: time.Hour + time.Second, want: []string{`signer-time: "CN=delegate" is not valid after 2026-03-01T13:00:00Z (RFC 5280 6.1.3)`}},
+	})
+}
+
+// The issuer's certificate in another form, such as one that is cross-signed,
+// is the issuer.
+func TestVerifyCrossSigned(t *testing.T) {
+	t.Parallel()
+	w := newVerifyWorld(nil)
+	crossed := w.stranger.Intermediate(fakeca.WithName("CA"), fakeca.WithKey(w.ca.Key))
+	for _, tt := range []struct {
+		name     string
+		response fakeca.Response
+	}{
+		{"not embedded", fakeca.Response{}},
+		{"embedded", fakeca.Response{Signer: asSigner(w.ca)}},
+		{"delegate", fakeca.Response{Signer: w.delegate}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := ocsptest.Verify(w.leaf.Staple(tt.response), w.leaf.Cert, crossed.Cert, verifyAt); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestVerifyResponderID(t *testing.T) {
+	t.Parallel()
+	w := newVerifyWorld(nil)
+	const text = `responder-id: it does not name "CN=CA", which signed (RFC 6960 4.2.2.3)`
+	named := func(id fakeca.ResponderID) fakeca.Response {
+		return editing(func(m *fakeca.Message) { m.ResponderID = id })
+	}
+	runVerify(t, w, []verifyCase{
+		{name: "by another's name", response: named(fakeca.ResponderID{ByName: w.stranger.Cert.RawSubject}), want: []string{text}},
+		{name: "by another's key", response: named(fakeca.ResponderID{ByKey: make([]byte, 20)}), want: []string{text}},
+		{name: "a delegate that did not sign", response: fakeca.Response{Edit: func(m *fakeca.Message) {
+			m.ResponderID = fakeca.ResponderID{ByName: w.delegate.Cert.RawSubject}
+			m.Certs = [][]byte{w.delegate.Cert.Raw}
+		}}, want: []string{text}},
+	})
+}
+
+// The keys that take their time to make are made once.
+var verifyKeys = sync.OnceValue(func() map[string]crypto.Signer {
+	_, ed, _ := ed25519.GenerateKey(rand.Reader)
+	return map[string]crypto.Signer{
+		"P-256":   must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)),
+		"P-384":   must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)),
+		"P-521":   must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader)),
+		"RSA":     must(rsa.GenerateKey(rand.Reader, 2048)),
+		"Ed25519": ed,
+	}
+})
+
+// Every way to sign, by issuers and by delegates, is checked; the options of
+// policy are for SHA-1, and MD5 has none.
+func TestVerifyAlgorithms(t *testing.T) {
+	t.Parallel()
+	const refused = "signature-algorithm: "
+	for _, tt := range []struct {
+		key       string
+		algorithm x509.SignatureAlgorithm
+		want      []string // if it is not taken
+		strict    []string // by who refuses SHA-1
+	}{
+		{key: "P-256", algorithm: x509.ECDSAWithSHA256},
+		{key: "P-256", algorithm: x509.ECDSAWithSHA384},
+		{key: "P-256", algorithm: x509.ECDSAWithSHA512},
+		{key: "P-256", algorithm: x509.ECDSAWithSHA1, strict: []string{refused + "SHA-1 (RFC 6960 4.3)"}},
+		{key: "P-384", algorithm: x509.ECDSAWithSHA384},
+		{key: "P-521", algorithm: x509.ECDSAWithSHA512},
+		{key: "RSA", algorithm: x509.SHA256WithRSA},
+		{key: "RSA", algorithm: x509.SHA384WithRSA},
+		{key: "RSA", algorithm: x509.SHA512WithRSA},
+		{key: "RSA", algorithm: x509.SHA256WithRSAPSS},
+		{key: "RSA", algorithm: x509.SHA384WithRSAPSS},
+		{key: "RSA", algorithm: x509.SHA512WithRSAPSS},
+		{key: "RSA", algorithm: x509.SHA1WithRSA, strict: []string{refused + "SHA-1 (RFC 6960 4.3)"}},
+		{key: "RSA", algorithm: x509.MD5WithRSA, want: []string{refused + "MD5 (RFC 6960 4.3)"}, strict: []string{refused + "MD5 (RFC 6960 4.3)"}},
+		{key: "Ed25519", algorithm: x509.PureEd25519},
+	} {
+		t.Run(fmt.Sprintf("%s %v", tt.key, tt.algorithm), func(t *testing.T) {
+			t.Parallel()
+			key := verifyKeys()[tt.key]
+			w := newVerifyWorld(key)
+			delegate := newVerifyWorld(nil)
+			delegate.delegate = delegate.signer(x509.Certificate{PublicKey: key})
+			for _, signed := range []struct {
+				by     string
+				world  *verifyWorld
+				signer *fakeca.Leaf
+			}{
+				{"issuer", w, nil}, {"delegate", delegate, delegate.delegate},
+			} {
+				r := fakeca.Response{SignatureAlgorithm: tt.algorithm, Signer: signed.signer}
+				for _, by := range []bool{false, true} {
+					r.ByKey = by
+					signed.world.judge(t, verifyCase{response: r, want: tt.want})
+					signed.world.judge(t, verifyCase{response: r, want: tt.strict, verifier: ocsptest.Verifier{RefuseSHA1: true}})
+				}
+				if tt.want == nil {
+					r.Mutate = func(der []byte) []byte { der[changed(t, der)] ^= 1; return der }
+					signed.world.judge(t, verifyCase{response: r, want: []string{notNamed}})
+				}
+			}
+		})
+	}
+}
+
+// changed is where a byte of producedAt is, the last digit of its seconds.
+func changed(t *testing.T, der []byte) int {
+	t.Helper()
+	i := strings.Index(string(der), "20260301110000Z")
+	if i < 0 {
+		t.Fatalf("no producedAt in %x", der)
+	}
+	return i + len("20260301110000Z") - 2
+}
+
+func TestVerifyUnknownAlgorithm(t *testing.T) {
+	t.Parallel()
+	w := newVerifyWorld(nil)
+	algorithm := func(id fakeca.AlgorithmIdentifier) fakeca.Response {
+		return editing(func(m *fakeca.Message) { m.SignatureAlgorithm = id })
+	}
+	runVerify(t, w, []verifyCase{
+		{name: "unknown", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}}),
+			want: []string{"signature-algorithm: 1.2.3 is not known (RFC 6960 4.3)"}},
+		{name: "parameters", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, Parameters: []byte{5, 0}}),
+			want: []string{"signature-algorithm: 1.2.840.10045.4.3.2 is not known (RFC 6960 4.3)"}},
+		{name: "of another key", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: []byte{5, 0}}),
+			want: []string{notNamed}},
+		{name: "another hash", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}}),
+			want: []string{notNamed}},
+	})
+}
+
+// What Violations tell in one line, and what each of them does.
+func TestViolations(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		all  ocsptest.Violations
+		want string
+	}{
+		{"one", ocsptest.Violations{{"age", "RFC 5019 4", "it is old"}}, "ocsptest: OCSP response: age: it is old (RFC 5019 4)"},
+		{"two", ocsptest.Violations{{"age", "RFC 5019 4", "it is old"}, {"nonce", "RFC 9654 2.1", "there is none"}},
+			"ocsptest: OCSP response: age: it is old (RFC 5019 4); nonce: there is none (RFC 9654 2.1)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, tt.all.Error()); diff != "" {
+				t.Error(diff)
+			}
+			if got := len(violations(t, tt.all)); got != len(tt.all) {
+				t.Errorf("%d violations, want %d", got, len(tt.all))
+			}
+		})
+	}
+}

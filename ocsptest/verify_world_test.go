@@ -1,0 +1,139 @@
+package ocsptest_test
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// verifyAt is when the answers of these tests are judged, unless a test says
+// otherwise. They are an hour old by then.
+var verifyAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// A verifyWorld has who signs answers about leaf, and who should not.
+type verifyWorld struct {
+	root, ca, stranger      *fakeca.CA
+	leaf, sibling, delegate *fakeca.Leaf
+}
+
+// newVerifyWorld takes the issuer's key; nil: a P-256 key.
+func newVerifyWorld(key crypto.Signer) *verifyWorld {
+	w := new(verifyWorld)
+	clock := fakeca.WithClock(func() time.Time { return verifyAt })
+	w.root = fakeca.New(fakeca.WithName("root"), clock)
+	w.stranger = fakeca.New(fakeca.WithName("stranger"), clock)
+	opts := []fakeca.Option{fakeca.WithName("CA")}
+	if key != nil {
+		opts = append(opts, fakeca.WithKey(key))
+	}
+	w.ca = w.root.Intermediate(opts...)
+	w.leaf = w.ca.Issue(&x509.Certificate{
+		SerialNumber: big.NewInt(0x2a), DNSNames: []string{"leaf.example.test"},
+		NotBefore: verifyAt.AddDate(0, -1, 0), NotAfter: verifyAt.AddDate(0, 2, 0),
+	})
+	w.sibling = w.ca.Leaf("sibling.example.test")
+	w.delegate = w.signer(x509.Certificate{})
+	return w
+}
+
+// signer has the CA issue a delegate from a template.
+func (w *verifyWorld) signer(tmpl x509.Certificate) *fakeca.Leaf {
+	tmpl.Subject = pkix.Name{CommonName: "delegate"}
+	return w.ca.OCSPSigner(&tmpl)
+}
+
+// asSigner has a CA sign as if it were a delegate.
+func asSigner(ca *fakeca.CA) *fakeca.Leaf { return &fakeca.Leaf{Cert: ca.Cert, Key: ca.Key} }
+
+// A verifyCase is an answer, and all that is wrong with it.
+type verifyCase struct {
+	name     string
+	response fakeca.Response // what the CA signs
+	der      func() []byte   // in its place
+	verifier ocsptest.Verifier
+	at       time.Duration // after verifyAt
+
+	want []string // the violations
+	says fakeca.Status
+}
+
+// judge runs Verify on a case, and compares.
+func (w *verifyWorld) judge(t *testing.T, c verifyCase) {
+	t.Helper()
+	var der []byte
+	if c.der != nil {
+		der = c.der()
+	} else {
+		der = w.leaf.Staple(c.response)
+	}
+	said, err := c.verifier.Verify(der, w.leaf.Cert, w.ca.Cert, verifyAt.Add(c.at))
+	if diff := cmp.Diff(c.want, violations(t, err)); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+	want := c.says
+	if want == fakeca.Good && len(c.want) > 0 { // never of what nothing is said of
+		switch rule, detail, _ := strings.Cut(c.want[0], ": "); rule {
+		case "malformed", "response-type", "version":
+			if !strings.Contains(detail, ": x509: ") { // of a certificate, which is read when needed
+				want = fakeca.ServerFailed
+			}
+		case "certid-hash-algorithm", "certid-name-hash", "certid-key-hash", "certid-serial":
+			want = fakeca.Unknown
+		}
+	}
+	if said.Status != want {
+		t.Errorf("it says %v, want %v", said.Status, want)
+	}
+}
+
+// violations are the texts of all that Verify found. Each is found by
+// errors.As, and all of them together are one line.
+func violations(t *testing.T, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	all, ok := errors.AsType[ocsptest.Violations](err)
+	if !ok || len(all) == 0 {
+		t.Fatalf("%T: %v", err, err)
+	}
+	var texts []string
+	for _, v := range all {
+		texts = append(texts, v.Error())
+		if !errors.Is(err, v) {
+			t.Errorf("errors.Is does not find %v", v)
+		}
+	}
+	if first, ok := errors.AsType[*ocsptest.Violation](err); !ok || first != all[0] {
+		t.Errorf("errors.As finds %v", first)
+	}
+	if line := err.Error(); line != "ocsptest: OCSP response: "+strings.Join(texts, "; ") || strings.Contains(line, "\n") {
+		t.Errorf("not one line with all of them: %q", line)
+	}
+	return texts
+}
+
+// runVerify runs cases as subtests.
+func runVerify(t *testing.T, w *verifyWorld, cases []verifyCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w.judge(t, c)
+		})
+	}
+}
+
+func editing(edit func(*fakeca.Message)) fakeca.Response { return fakeca.Response{Edit: edit} }
+
+func mutating(mutate func([]byte) []byte) fakeca.Response { return fakeca.Response{Mutate: mutate} }

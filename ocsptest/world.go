@@ -1,0 +1,185 @@
+package ocsptest
+
+import (
+	"crypto/x509"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// A world is where a case takes place: a root, an intermediate, a leaf, a
+// responder with CRLs, and a server. All is well in it until a scenario changes
+// one thing.
+type world struct {
+	root, ca  *fakeca.CA
+	tmpl      x509.Certificate // of the leaf
+	leaf      *fakeca.Leaf
+	responder *Responder
+	others    []*Responder // that the scenario started, for ca
+	server    *Server
+	options   []Option // of the server
+	network   *Network // nil: sockets
+	clock     *clockwork
+}
+
+// A clockwork is a clock that a scenario can put forward.
+type clockwork struct {
+	mu      sync.Mutex
+	forward time.Duration
+}
+
+func (c *clockwork) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.forward)
+}
+
+func (c *clockwork) putForward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forward += d
+}
+
+// newWorld makes the world of a scenario, and starts it.
+func newWorld(s *scenario, network *Network) (*world, error) {
+	w := &world{clock: new(clockwork), network: network}
+	w.root = fakeca.New(fakeca.WithClock(w.clock.now))
+	var at []ResponderOption
+	if network != nil {
+		at = append(at, WithNetwork(network))
+		w.options = append(w.options, WithNetwork(network))
+	}
+	w.responder = NewUnstartedResponder(w.root, at...)
+	if err := w.responder.start(); err != nil {
+		return nil, err
+	}
+	w.ca = w.root.Intermediate()
+	w.responder.Add(w.ca)
+	w.tmpl.DNSNames = []string{"localhost"}
+	w.tmpl.IPAddresses = loopback
+	if s.mustStaple {
+		w.tmpl.ExtraExtensions = append(w.tmpl.ExtraExtensions, fakeca.MustStaple)
+	}
+	if s.template != nil {
+		s.template(w)
+	}
+	w.leaf = w.ca.Issue(&w.tmpl)
+	var err error
+	if w.server, err = newServer(append(w.options, WithLeaf(w.leaf), lean())); err != nil {
+		w.closeResponders()
+		return nil, err
+	}
+	w.server.world = w
+	if s.setup != nil {
+		s.setup(w)
+	}
+	if err := w.server.start(); err != nil {
+		w.closeResponders()
+		return nil, err
+	}
+	return w, nil
+}
+
+// anotherResponder starts one more responder for ca and the root. It is named
+// only in what a scenario makes name it.
+func (w *world) anotherResponder(opts ...ResponderOption) *Responder {
+	if w.network != nil {
+		opts = append(opts, WithNetwork(w.network))
+	}
+	r := NewUnstartedResponder(w.ca, opts...)
+	r.Start()
+	w.others = append(w.others, r)
+	w.responder.advertise(w.ca)
+	return r
+}
+
+// faulty returns the URL of one more responder, which plays a fault.
+func (w *world) faulty(f Fault) string {
+	r := w.anotherResponder()
+	r.SetFault(f)
+	return r.URL
+}
+
+// newIssuer puts another intermediate in place of ca, before it issues the leaf.
+func (w *world) newIssuer(opts ...fakeca.Option) {
+	w.ca = w.root.Intermediate(opts...)
+	w.responder.Add(w.ca)
+}
+
+// deadResponder returns the URL of a responder that has gone.
+func (w *world) deadResponder() string {
+	r := w.anotherResponder()
+	r.Close()
+	return r.URL
+}
+
+// lean leaves out of a world's handshakes what costs time and is not looked at
+// here: HTTP/2, and key exchanges that are safe from quantum computers.
+func lean() Option {
+	return option{"lean worlds", "lean()", func(s *settings) { s.lean = true }}
+}
+
+func (w *world) close() {
+	w.server.Close()
+	w.closeResponders()
+}
+
+func (w *world) closeResponders() {
+	for _, r := range w.responders() {
+		r.Close()
+	}
+}
+
+func (w *world) responders() []*Responder {
+	return append([]*Responder{w.responder}, w.others...)
+}
+
+// staple staples r; noStaple staples nothing.
+func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
+func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
+
+// aboutLeaf plays a fault at requests about the leaf alone.
+func (w *world) aboutLeaf(f Fault) { w.responder.SetFault(f.onlyFor(w.leaf.Cert)) }
+
+// aboutIntermediate plays a fault at requests about the intermediate alone.
+func (w *world) aboutIntermediate(f Fault) { w.responder.SetFault(f.onlyFor(w.ca.Cert)) }
+
+// aboutList plays a fault at requests for the CRL of ca alone.
+func (w *world) aboutList(f Fault) {
+	path := strings.TrimPrefix(w.responder.CRLURL(w.ca), w.responder.URL)
+	f.only = func(x *exchange) bool { return x.r.URL.Path == path }
+	w.responder.SetCRLFault(f)
+}
+
+// onlyFor limits a fault to OCSP requests about a certificate, and to those that
+// it was limited to.
+func (f Fault) onlyFor(cert *x509.Certificate) Fault {
+	f.check = nil // by the responder's first CA, which may have another kind of key
+	also := f.only
+	f.only = func(x *exchange) bool {
+		return (also == nil || also(x)) && x.request != nil && len(x.request.List) > 0 && x.request.List[0].CertID.SerialNumber.Cmp(cert.SerialNumber) == 0
+	}
+	return f
+}
+
+// asked returns what the responders were asked about the leaf.
+func (w *world) asked() []Request {
+	var about, all []Request
+	for _, r := range w.responders() {
+		all = append(all, r.Requests()...)
+	}
+	for _, r := range all {
+		if r.OCSP == nil {
+			continue
+		}
+		for _, single := range r.OCSP.List {
+			if single.CertID.SerialNumber.Cmp(w.leaf.Cert.SerialNumber) == 0 {
+				about = append(about, r)
+				break
+			}
+		}
+	}
+	return about
+}
