@@ -133,9 +133,16 @@ func Redirect() Fault {
 	return redirect("Redirect()", func(x *exchange) string { return x.path() + "?" + redirected })
 }
 
-// RedirectLoop sends the client to where it is.
+// RedirectLoop sends the client to where it is, a millisecond later: a client
+// that goes round for ever would keep the time in a bubble of testing/synctest
+// from going on.
 func RedirectLoop() Fault {
-	return redirect("RedirectLoop()", func(x *exchange) string { return x.path() })
+	f := redirect("RedirectLoop()", func(x *exchange) string { return x.path() })
+	f.send = func(x *exchange) {
+		x.wait(time.Millisecond)
+		x.send()
+	}
+	return f
 }
 
 // RedirectTo sends the client to the same path below another URL, such as that

@@ -53,7 +53,6 @@ func (s *Server) serve(c *conn) {
 	session.tail = []byte{}
 	err := session.tls.HandshakeContext(context.WithValue(context.Background(), sessionKey{}, session))
 	session.record(err)
-	session.tail = nil
 	switch {
 	case err != nil:
 		session.tls.Close()
@@ -73,16 +72,19 @@ func (s *session) record(err error) {
 		}
 		return
 	}
+	state, a := s.tls.ConnectionState(), s.attempt
+	alert, written := s.alert(err), s.written
+	s.tail = nil
+	// From here on Close may read and write in another goroutine.
 	s.host.mu.Lock()
 	s.completed = err == nil
 	s.host.mu.Unlock()
-	state, a := s.tls.ConnectionState(), s.attempt
 	s.server.recorder.end(func() {
 		a.Version, a.Resumed = state.Version, state.DidResume
-		a.Alert, a.Err = s.alert(err), err
+		a.Alert, a.Err = max(alert, a.Alert), err
 		// crypto/tls asks for a certificate that it then may not send, because
 		// it resumes a session or finds nothing in common.
-		if a.Resumed || s.written < a.flight {
+		if a.Resumed || written < a.flight {
 			a.Staple = nil
 		}
 	})
