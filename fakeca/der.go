@@ -1,0 +1,133 @@
+package fakeca
+
+import (
+	encoding_asn1 "encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// in puts the name of an element before what is wrong inside it.
+func in(element string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if inner, ok := err.(*SyntaxError); ok {
+		element += ": " + inner.Element
+		err = inner.Err
+	}
+	return &SyntaxError{Element: element, Err: err}
+}
+
+// A SyntaxError says where a message is not what it should be. [errors.As] finds
+// it in what the Parse functions return.
+type SyntaxError struct {
+	Element string // as RFC 6960 calls it, with those around it: "single response 0: thisUpdate"
+	Err     error  // what is wrong there
+}
+
+// Error tells the element and what is wrong.
+func (e *SyntaxError) Error() string { return e.Element + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// read reads the element with the given tag, and returns its content, clipped,
+// so that what is appended to it does not run into the next.
+func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+	var body cryptobyte.String
+	switch {
+	case s.Empty():
+		return nil, errors.New("missing")
+	case !s.PeekASN1Tag(tag):
+		return nil, fmt.Errorf("found tag %#02x, expected %#02x", (*s)[0], uint8(tag))
+	case !s.ReadASN1(&body, tag):
+		return nil, errors.New("truncated, or its length is not DER")
+	}
+	return slices.Clip(body), nil
+}
+
+// readOnly reads the element, which is to be all there is.
+func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+	body, err := read(&s, tag)
+	if err != nil {
+		return nil, err
+	}
+	return body, end(s)
+}
+
+// readAny reads an element of any tag, and returns all of it.
+func readAny(s *cryptobyte.String) ([]byte, error) {
+	var whole cryptobyte.String
+	var tag asn1.Tag
+	if s.Empty() {
+		return nil, errors.New("missing")
+	}
+	if !s.ReadAnyASN1Element(&whole, &tag) {
+		return nil, errors.New("truncated, or its length is not DER")
+	}
+	return slices.Clip(whole), nil
+}
+
+// readBytes reads the content of an element that may be empty; it is not nil.
+func readBytes(s *cryptobyte.String, tag asn1.Tag) ([]byte, error) {
+	body, err := read(s, tag)
+	return []byte(body), err
+}
+
+func readEnum(s *cryptobyte.String) (int, error) {
+	body, err := read(s, asn1.ENUM)
+	if err != nil {
+		return 0, err
+	}
+	if len(body) != 1 || body[0] > 0x7f {
+		return 0, fmt.Errorf("%x is not a number from 0 to 127", []byte(body))
+	}
+	return int(body[0]), nil
+}
+
+func readInteger(s *cryptobyte.String) (*big.Int, error) {
+	whole := *s
+	if _, err := read(s, asn1.INTEGER); err != nil {
+		return nil, err
+	}
+	n := new(big.Int)
+	if !whole.ReadASN1Integer(n) {
+		return nil, errors.New("not an INTEGER of the shortest form")
+	}
+	return n, nil
+}
+
+func readOID(s *cryptobyte.String) (encoding_asn1.ObjectIdentifier, error) {
+	whole := *s
+	if _, err := read(s, asn1.OBJECT_IDENTIFIER); err != nil {
+		return nil, err
+	}
+	var oid encoding_asn1.ObjectIdentifier
+	if !whole.ReadASN1ObjectIdentifier(&oid) {
+		return nil, errors.New("not an OBJECT IDENTIFIER of the shortest form with parts below 2^31")
+	}
+	return oid, nil
+}
+
+func readBitString(s *cryptobyte.String) ([]byte, error) {
+	body, err := read(s, asn1.BIT_STRING)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 || body[0] != 0 {
+		return nil, errors.New("not a whole number of bytes")
+	}
+	return body[1:], nil
+}
+
+func end(s cryptobyte.String) error {
+	if !s.Empty() {
+		return fmt.Errorf("%d bytes of trailing data", len(s))
+	}
+	return nil
+}
