@@ -19,8 +19,8 @@ import (
 
 // What a client grants a responder.
 const (
-	askTimeout = time.Second     // each time that it asks
-	askLimit   = 2 * time.Second // for one certificate, in all
+	askTimeout = time.Second             // each time that it asks
+	askLimit   = 1500 * time.Millisecond // for one certificate, in all
 	maxAnswer  = 64 << 10
 	maxCRL     = 16 << 20
 )
