@@ -211,7 +211,7 @@ func ExampleBeValidOCSPFor() {
 	//     responder CN=sibling.example.test, embeds its certificate
 	// to be a valid answer for CN=api.example.test, serial 2a, at 2026-03-01T12:00:00Z
 	// but it breaks these rules:
-	//     next-update: nextUpdate 2026-02-23T12:00:00Z is past (RFC 6960 4.2.2.1)
+	//     expired: nextUpdate 2026-02-23T12:00:00Z is in the past (RFC 6960 4.2.2.1)
 	//     signer-eku: "CN=sibling.example.test" has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)
 }
 

@@ -8,10 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/onsi/gomega/types"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 // BeValidOCSPFor matches an answer in which [ocsptest.Verify] finds nothing
@@ -67,7 +68,7 @@ func clockOf(x any) time.Time {
 func (s *subject) valid(cert, issuer *x509.Certificate, at time.Time) verdict {
 	shown := *s
 	shown.serial = cert.SerialNumber
-	_, err := ocsptest.Verify(bytes.Clone(s.der), cert, issuer, at)
+	_, err := verify.Response(bytes.Clone(s.der), cert, issuer, at)
 	return verdict{
 		ok:   err == nil,
 		what: shown.text(),
@@ -78,7 +79,7 @@ func (s *subject) valid(cert, issuer *x509.Certificate, at time.Time) verdict {
 
 // violationsText is a line for each violation, of the first four.
 func violationsText(err error) string {
-	all, _ := errors.AsType[ocsptest.Violations](err)
+	all, _ := errors.AsType[verify.Violations](err)
 	const most = 4
 	var lines []string
 	for i, v := range all {

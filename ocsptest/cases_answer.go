@@ -9,7 +9,7 @@ type answerCase struct {
 	name, doc, ref string
 	seen           []string
 	news           news
-	rule           string // what Verify says that it breaks: "age, next-update"; empty: nothing
+	rule           string // what Verify says that it breaks: "age, expired"; empty: nothing
 	said           func(*world) fakeca.Response
 	template       func(*world)
 	staplesOnly    bool // it cannot be fetched, or means something else then

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -58,7 +60,7 @@ func checkAnswer(t *testing.T, s *scenario) {
 	switch status, settled := want[s.answer.news]; {
 	case settled && said.Status != status:
 		t.Errorf("it says %v", said)
-	case settled && err != nil && s.answer.rule != ruleContradiction.name:
+	case settled && err != nil && s.answer.rule != string(verify.RuleContradiction):
 		t.Errorf("it is valid, says the case; Verify: %v", err)
 	case (s.answer.news == useless || s.answer.news == accused) && err == nil:
 		t.Errorf("it is not valid, says the case; Verify: %v", said)
@@ -70,7 +72,7 @@ func receive(t *testing.T, w *world, stapled bool) (fakeca.Response, error) {
 	t.Helper()
 	leaf, issuer := w.leaf.Cert, w.ca.Cert
 	if !stapled {
-		return askOnce(t.Context(), w.server.httpClient(), http.MethodGet, w.responder.URL, leaf, issuer, w.clock.now(), Verifier.Verify)
+		return askOnce(t.Context(), w.server.httpClient(), http.MethodGet, w.responder.URL, leaf, issuer, w.clock.now(), verify.Options.Response)
 	}
 	c, err := w.server.DialContext(t.Context(), "", "")
 	if err != nil {
@@ -83,7 +85,7 @@ func receive(t *testing.T, w *world, stapled bool) (fakeca.Response, error) {
 	if err := client.HandshakeContext(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	return Verify(client.ConnectionState().OCSPResponse, leaf, issuer, w.clock.now())
+	return verify.Response(client.ConnectionState().OCSPResponse, leaf, issuer, w.clock.now())
 }
 
 // rulesOf are the names of the rules that are broken, sorted, each once.
@@ -92,13 +94,13 @@ func rulesOf(t *testing.T, err error) string {
 	if err == nil {
 		return ""
 	}
-	all, ok := errors.AsType[Violations](err)
+	all, ok := errors.AsType[verify.Violations](err)
 	if !ok {
 		t.Fatalf("not what Verify returns: %v", err)
 	}
 	var names []string
 	for _, v := range all {
-		names = append(names, v.Rule)
+		names = append(names, string(v.Rule))
 	}
 	slices.Sort(names)
 	return strings.Join(slices.Compact(names), ", ")

@@ -192,7 +192,7 @@ func singlesAnswers() []answerCase {
 			said: singles(firstExpired, fine, bad),
 		},
 		{
-			name: "certid/all-bad-dates", doc: "three single responses about the certificate: expired, from the future, and a month old without nextUpdate", ref: "RFC 6960 4.2.2.1", news: useless, rule: "age, next-update, this-update",
+			name: "certid/all-bad-dates", doc: "three single responses about the certificate: expired, from the future, and a month old without nextUpdate", ref: "RFC 6960 4.2.2.1", news: useless, rule: "age, early, expired",
 			said: singles([]dates{expired, early, old}, fine, fine, forever),
 		},
 		{

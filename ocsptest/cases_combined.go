@@ -17,7 +17,7 @@ func twoFaults() []answerCase {
 	const precedence = "RFC 6960 3.2"
 	return []answerCase{
 		{
-			name: "combined/expired-other-signer", doc: "the answer has expired, and another CA signed it", ref: precedence, news: useless, rule: "next-update, signer-ca, signer-eku, signer-issuer",
+			name: "combined/expired-other-signer", doc: "the answer has expired, and another CA signed it", ref: precedence, news: useless, rule: "expired, signer-ca, signer-eku, signer-issuer",
 			said: func(w *world) fakeca.Response { return outdated(w, fakeca.Response{Signer: stranger()}) },
 		},
 		{
@@ -45,7 +45,7 @@ func twoFaults() []answerCase {
 			},
 		},
 		{
-			name: "combined/expired-expired-delegate", doc: "the answer has expired, and so has the delegate that signed it", ref: precedence, news: useless, rule: "next-update, signer-time",
+			name: "combined/expired-expired-delegate", doc: "the answer has expired, and so has the delegate that signed it", ref: precedence, news: useless, rule: "expired, signer-time",
 			said: func(w *world) fakeca.Response {
 				return outdated(w, fakeca.Response{Signer: w.ca.OCSPSigner(&x509.Certificate{NotAfter: w.ca.Now().Add(-day)})})
 			},

@@ -3,6 +3,8 @@ package ocsptest
 import (
 	"fmt"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -32,7 +34,7 @@ func statusCases() []*scenario {
 		out = append(out, both([]answerCase{{
 			name: "status/" + e.name,
 			doc:  fmt.Sprintf("the responder has no answer but the error %v, which tells no status", e.status),
-			ref:  "RFC 6960 2.3", news: useless, rule: ruleErrorStatus.name,
+			ref:  "RFC 6960 2.3", news: useless, rule: string(verify.RuleErrorStatus),
 			seen: []string{"curl CVE-2024-8096"},
 			said: says(fakeca.Response{Error: e.status}),
 		}})...)

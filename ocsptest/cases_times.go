@@ -49,24 +49,24 @@ func timesAnswers() []answerCase {
 		{name: "times/valid-for-a-week", doc: "the answer is a day old, and valid for seven more", ref: "RFC 6960 4.2.2.1", said: at(-day, 7*day)},
 		{name: "times/short-lived", doc: "the answer is valid for ten minutes more", ref: "RFC 6960 4.2.2.1", said: at(-time.Minute, 10*time.Minute)},
 		{
-			name: "times/expired", doc: "nextUpdate was two days ago", ref: "RFC 6960 4.2.2.1", news: useless, rule: "next-update",
+			name: "times/expired", doc: "nextUpdate was two days ago", ref: "RFC 6960 4.2.2.1", news: useless, rule: "expired",
 			seen: []string{"caddyserver/caddy#4591", "caddyserver/caddy#6524"},
 			said: at(-9*day, -2*day),
 		},
 		{
-			name: "times/expired-but-signed-now", doc: "nextUpdate was two days ago, though the answer was signed an hour ago", ref: "RFC 6960 2.4", news: useless, rule: "next-update",
+			name: "times/expired-but-signed-now", doc: "nextUpdate was two days ago, though the answer was signed an hour ago", ref: "RFC 6960 2.4", news: useless, rule: "expired",
 			said: dated(dates{this: -9 * day, next: -2 * day}, good),
 		},
 		{
-			name: "times/expired-revoked", doc: "the answer says revoked, and nextUpdate was two days ago; to some clients that is no answer, to others it is revoked", ref: "RFC 6960 4.2.2.1", news: accused, rule: "next-update",
+			name: "times/expired-revoked", doc: "the answer says revoked, and nextUpdate was two days ago; to some clients that is no answer, to others it is revoked", ref: "RFC 6960 4.2.2.1", news: accused, rule: "expired",
 			said: dated(dates{this: -9 * day, next: -2 * day, produced: -9 * day}, revocation),
 		},
 		{
-			name: "times/expired-unknown", doc: "the answer says unknown, and nextUpdate was two days ago", ref: "RFC 6960 4.2.2.1", news: useless, rule: "next-update",
+			name: "times/expired-unknown", doc: "the answer says unknown, and nextUpdate was two days ago", ref: "RFC 6960 4.2.2.1", news: useless, rule: "expired",
 			said: dated(dates{this: -9 * day, next: -2 * day, produced: -9 * day}, fakeca.Response{Status: fakeca.Unknown}),
 		},
 		{
-			name: "times/just-expired", doc: "nextUpdate was six minutes ago; some clients allow for a day", ref: "RFC 5019 4", news: dubious, rule: "next-update",
+			name: "times/just-expired", doc: "nextUpdate was six minutes ago; some clients allow for a day", ref: "RFC 5019 4", news: dubious, rule: "expired",
 			said: at(-7*day, -6*time.Minute),
 		},
 		{
@@ -74,19 +74,19 @@ func timesAnswers() []answerCase {
 			said: at(-7*day, -time.Minute),
 		},
 		{
-			name: "times/early", doc: "thisUpdate is in two days", ref: "RFC 6960 4.2.2.1", news: useless, rule: "this-update",
+			name: "times/early", doc: "thisUpdate is in two days", ref: "RFC 6960 4.2.2.1", news: useless, rule: "early",
 			said: dated(dates{this: 2 * day, next: 9 * day}, good),
 		},
 		{
-			name: "times/early-revoked", doc: "the answer says revoked, and thisUpdate is in two days; to some clients that is no answer, to others it is revoked", ref: "RFC 6960 4.2.2.1", news: accused, rule: "this-update",
+			name: "times/early-revoked", doc: "the answer says revoked, and thisUpdate is in two days; to some clients that is no answer, to others it is revoked", ref: "RFC 6960 4.2.2.1", news: accused, rule: "early",
 			said: dated(dates{this: 2 * day, next: 9 * day}, revocation),
 		},
 		{
-			name: "times/from-the-future", doc: "all times are a month ahead, as if the responder's clock was", ref: "RFC 6960 4.2.2.1", news: useless, rule: "produced-at, this-update",
+			name: "times/from-the-future", doc: "all times are a month ahead, as if the responder's clock was", ref: "RFC 6960 4.2.2.1", news: useless, rule: "early, produced-at",
 			said: dated(dates{this: 30 * day, next: 37 * day, produced: 30 * day}, good),
 		},
 		{
-			name: "times/just-early", doc: "thisUpdate is in six minutes; some clients allow for a day", ref: "RFC 6960 4.2.2.1", news: dubious, rule: "this-update",
+			name: "times/just-early", doc: "thisUpdate is in six minutes; some clients allow for a day", ref: "RFC 6960 4.2.2.1", news: dubious, rule: "early",
 			said: dated(dates{this: 6 * time.Minute, next: 7 * day}, good),
 		},
 		{

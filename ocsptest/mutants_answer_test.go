@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -17,21 +19,24 @@ import (
 type reader func(verifyFunc) verifyFunc
 
 // ignoring drops violations of some rules.
-func ignoring(rules ...rule) reader {
+func ignoring(rules ...verify.Rule) reader {
 	return func(read verifyFunc) verifyFunc {
-		return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 			said, err := read(v, der, cert, issuer, at)
-			all, ok := errors.AsType[Violations](err)
+			all, ok := errors.AsType[verify.Violations](err)
 			if !ok {
 				return said, err
 			}
-			left := slices.DeleteFunc(slices.Clone(all), func(v *Violation) bool {
-				return slices.ContainsFunc(rules, func(r rule) bool { return r.name == v.Rule })
+			left := slices.DeleteFunc(slices.Clone(all), func(v *verify.Violation) bool {
+				return slices.ContainsFunc(rules, func(r verify.Rule) bool { return r == v.Rule })
 			})
 			if len(left) == 0 && said.Serial == nil {
 				said = whatever(der, cert)
 			}
-			return said, left.err()
+			if len(left) == 0 {
+				return said, nil
+			}
+			return said, left
 		}
 	}
 }
@@ -44,45 +49,57 @@ func whatever(der []byte, cert *x509.Certificate) fakeca.Response {
 		return fakeca.Response{}
 	}
 	i := slices.IndexFunc(m.Responses, func(s fakeca.SingleResponse) bool { return s.CertID.SerialNumber.Cmp(cert.SerialNumber) == 0 })
-	return asResponse(m, m.Responses[max(i, 0)])
+	return readSingle(m.Responses[max(i, 0)])
+}
+
+// readSingle returns what a single response says.
+func readSingle(single fakeca.SingleResponse) fakeca.Response {
+	r := fakeca.Response{
+		Status: single.CertStatus.Status, RevokedAt: single.CertStatus.RevocationTime.Time, Serial: single.CertID.SerialNumber,
+		ThisUpdate: single.ThisUpdate.Time, NextUpdate: single.NextUpdate.Time,
+	}
+	if reason := single.CertStatus.RevocationReason; reason != nil {
+		r.Reason = *reason
+	}
+	return r
 }
 
 // takers are clients that take what they should not.
 func takers() []mutant {
-	authority := slices.Clip([]rule{ruleSignerIssuer, ruleSignerEKU, ruleSignerTime, ruleSignerCA, ruleSignerKeyUsage, ruleSignerLeaf})
+	authority := slices.Clip([]verify.Rule{verify.RuleSignerIssuer, verify.RuleSignerEKU, verify.RuleSignerTime, verify.RuleSignerCA, verify.RuleSignerKeyUsage, verify.RuleSignerLeaf})
 	all := []mutant{
-		{name: "does not verify the signature", read: ignoring(ruleSignature, ruleAlgorithm)},
-		{name: "does not look at the hashes of the CertID", read: ignoring(ruleCertIDHash, ruleCertIDName, ruleCertIDKey)},
-		{name: "does not look at issuerNameHash", read: ignoring(ruleCertIDName)},
-		{name: "does not look at issuerKeyHash", read: ignoring(ruleCertIDKey)},
-		{name: "does not look at the CertID", read: ignoring(ruleCertIDHash, ruleCertIDName, ruleCertIDKey, ruleCertIDSerial)},
-		{name: "does not look at the dates", read: ignoring(ruleEarly, ruleExpired, ruleOrder, ruleAge, ruleProducedAt)},
+		{name: "does not verify the signature", read: ignoring(verify.RuleSignature, verify.RuleSignatureAlgorithm)},
+		{name: "does not look at the hashes of the CertID", read: ignoring(verify.RuleCertIDHash, verify.RuleCertIDName, verify.RuleCertIDKey)},
+		{name: "does not look at issuerNameHash", read: ignoring(verify.RuleCertIDName)},
+		{name: "does not look at issuerKeyHash", read: ignoring(verify.RuleCertIDKey)},
+		{name: "does not look at the CertID", read: ignoring(verify.RuleCertIDHash, verify.RuleCertIDName, verify.RuleCertIDKey, verify.RuleCertIDSerial)},
+		{name: "does not look at the dates", read: ignoring(verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt)},
 		{name: "trusts any embedded certificate", read: ignoring(authority...)},
-		{name: "does not look at the dates, nor at who signed", read: ignoring(append(authority, ruleEarly, ruleExpired, ruleOrder, ruleAge)...)},
-		{name: "does not look at the CertID, nor at who signed", read: ignoring(append(authority, ruleCertIDHash, ruleCertIDName, ruleCertIDKey, ruleCertIDSerial)...)},
-		{name: "trusts any certificate of the issuer", read: ignoring(ruleSignerEKU, ruleSignerCA, ruleSignerKeyUsage, ruleSignerLeaf)},
+		{name: "does not look at the dates, nor at who signed", read: ignoring(append(authority, verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge)...)},
+		{name: "does not look at the CertID, nor at who signed", read: ignoring(append(authority, verify.RuleCertIDHash, verify.RuleCertIDName, verify.RuleCertIDKey, verify.RuleCertIDSerial)...)},
+		{name: "trusts any certificate of the issuer", read: ignoring(verify.RuleSignerEKU, verify.RuleSignerCA, verify.RuleSignerKeyUsage, verify.RuleSignerLeaf)},
 	}
 	for _, of := range []struct {
 		what string
-		rule rule
+		rule verify.Rule
 	}{
-		{"malformed answers", ruleMalformed},
-		{"the responseType", ruleResponseType},
-		{"the version", ruleVersion},
-		{"the responder ID", ruleResponderID},
-		{"the signature algorithm", ruleAlgorithm},
-		{"who issued the delegate", ruleSignerIssuer},
-		{"the delegate's extended key usage", ruleSignerEKU},
-		{"the delegate's validity", ruleSignerTime},
-		{"the delegate's key usage", ruleSignerKeyUsage},
-		{"the hash algorithm of the CertID", ruleCertIDHash},
-		{"the serial number", ruleCertIDSerial},
-		{"thisUpdate", ruleEarly},
-		{"nextUpdate", ruleExpired},
-		{"the order of thisUpdate and nextUpdate", ruleOrder},
-		{"the age of an answer without nextUpdate", ruleAge},
-		{"critical extensions", ruleCritical},
-		{"the nonce", ruleNonce},
+		{"malformed answers", verify.RuleMalformed},
+		{"the responseType", verify.RuleResponseType},
+		{"the version", verify.RuleVersion},
+		{"the responder ID", verify.RuleResponderID},
+		{"the signature algorithm", verify.RuleSignatureAlgorithm},
+		{"who issued the delegate", verify.RuleSignerIssuer},
+		{"the delegate's extended key usage", verify.RuleSignerEKU},
+		{"the delegate's validity", verify.RuleSignerTime},
+		{"the delegate's key usage", verify.RuleSignerKeyUsage},
+		{"the hash algorithm of the CertID", verify.RuleCertIDHash},
+		{"the serial number", verify.RuleCertIDSerial},
+		{"thisUpdate", verify.RuleEarly},
+		{"nextUpdate", verify.RuleExpired},
+		{"the order of thisUpdate and nextUpdate", verify.RuleUpdateOrder},
+		{"the age of an answer without nextUpdate", verify.RuleAge},
+		{"critical extensions", verify.RuleCriticalExtension},
+		{"the nonce", verify.RuleNonce},
 	} {
 		all = append(all, mutant{name: "does not mind " + of.what, read: ignoring(of.rule)})
 	}
@@ -95,7 +112,7 @@ func takers() []mutant {
 // refusing refuses valid answers.
 func refusing(unwanted func(m *fakeca.Message, said fakeca.Response, at time.Time) bool) reader {
 	return func(read verifyFunc) verifyFunc {
-		return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 			said, err := read(v, der, cert, issuer, at)
 			if m, bad := fakeca.ParseMessage(der); bad == nil && m.ResponseBytes != nil && unwanted(m, said, at) {
 				return fakeca.Response{}, errors.New("refused by a mutant")
@@ -140,7 +157,7 @@ func refusers() []mutant {
 			return m.SignatureAlgorithm.SignatureAlgorithm() != x509.ECDSAWithSHA256
 		})},
 		{name: "wants a nonce", policies: []Policy{onlyFetch}, read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				m, err := fakeca.ParseMessage(der)
 				if err == nil && m.ResponseBytes != nil && !slices.ContainsFunc(m.ResponseExtensions, fakeca.IsNonce) {
 					return fakeca.Response{}, errors.New("no nonce")
@@ -149,7 +166,7 @@ func refusers() []mutant {
 			}
 		}},
 		{name: "takes no nonce that it did not send", policies: []Policy{hard}, read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				m, err := fakeca.ParseMessage(der)
 				if err == nil && m.ResponseBytes != nil && slices.ContainsFunc(m.ResponseExtensions, fakeca.IsNonce) && v.Nonce == nil {
 					return fakeca.Response{}, errors.New("a nonce")
@@ -169,7 +186,7 @@ func refusers() []mutant {
 // saying changes what a valid answer says.
 func saying(change func(*fakeca.Response)) reader {
 	return func(read verifyFunc) verifyFunc {
-		return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 			said, err := read(v, der, cert, issuer, at)
 			if err == nil {
 				change(&said)
@@ -209,7 +226,7 @@ func misreaders() []mutant {
 			}
 		})},
 		{name: "takes error statuses for good", read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				said, err := read(v, der, cert, issuer, at)
 				if said.Error != ocsp.Success {
 					return fakeca.Response{}, nil
@@ -218,7 +235,7 @@ func misreaders() []mutant {
 			}
 		}},
 		{name: "does not mind trailing data", read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				if len(der) > 4 && der[0] == 0x30 && der[1] == 0x82 {
 					der = der[:min(len(der), 4+int(der[2])<<8+int(der[3]))]
 				}
@@ -226,7 +243,7 @@ func misreaders() []mutant {
 			}
 		}},
 		{name: "believes bad answers that say revoked", policies: []Policy{softFetch, fetching}, read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				said, err := read(v, der, cert, issuer, at)
 				if said.Status == fakeca.Revoked {
 					err = nil
@@ -236,10 +253,10 @@ func misreaders() []mutant {
 		}},
 		{name: "takes a revocation before 1999 for good", read: goodIf(func(r fakeca.Response) bool { return r.RevokedAt.Year() < 1999 })},
 		{name: "takes what has expired or is early for good", read: func(read verifyFunc) verifyFunc {
-			return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				said, err := read(v, der, cert, issuer, at)
-				all, ok := errors.AsType[Violations](err)
-				if ok && !slices.ContainsFunc(all, func(v *Violation) bool { return v.Rule != ruleExpired.name && v.Rule != ruleEarly.name }) {
+				all, ok := errors.AsType[verify.Violations](err)
+				if ok && !slices.ContainsFunc(all, func(v *verify.Violation) bool { return v.Rule != verify.RuleExpired && v.Rule != verify.RuleEarly }) {
 					return fakeca.Response{}, nil
 				}
 				return said, err
@@ -268,22 +285,34 @@ func misreaders() []mutant {
 // whatever certificate it is about.
 func takesSingle(at int) reader {
 	return func(read verifyFunc) verifyFunc {
-		return func(v Verifier, der []byte, cert, issuer *x509.Certificate, now time.Time) (fakeca.Response, error) {
+		return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, now time.Time) (fakeca.Response, error) {
 			m, err := fakeca.ParseMessage(der)
 			if err != nil || m.ResponseBytes == nil || len(m.Responses) < 2 {
 				return read(v, der, cert, issuer, now)
 			}
-			i := (at + len(m.Responses)) % len(m.Responses)
-			j := judgement{Verifier: v, message: m, leaf: cert, issuer: issuer, at: now}
-			j.signed()
-			j.wrong = append(j.wrong, j.times(m.Responses[i])...)
-			return asResponse(m, m.Responses[i]), j.wrong.err()
+			single := m.Responses[(at+len(m.Responses))%len(m.Responses)]
+			if !isCurrent(single, now) {
+				return readSingle(single), errors.New("the single response is not current")
+			}
+			_, err = ignoring(aboutSingle...)(read)(v, der, cert, issuer, now)
+			return readSingle(single), err
 		}
 	}
 }
 
+// aboutSingle are the rules about single responses.
+var aboutSingle = []verify.Rule{
+	verify.RuleCertIDHash, verify.RuleCertIDName, verify.RuleCertIDKey, verify.RuleCertIDSerial, verify.RuleContradiction,
+	verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt, verify.RuleCriticalExtension, verify.RuleNonce,
+}
+
+// isCurrent reports whether now is between thisUpdate and nextUpdate.
+func isCurrent(single fakeca.SingleResponse, now time.Time) bool {
+	return !now.Before(single.ThisUpdate.Time) && (single.NextUpdate.IsZero() || !now.After(single.NextUpdate.Time))
+}
+
 func goodWins(read verifyFunc) verifyFunc {
-	return func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	return func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 		said, err := read(v, der, cert, issuer, at)
 		if err != nil || said.Status == fakeca.Good {
 			return said, err
@@ -294,7 +323,7 @@ func goodWins(read verifyFunc) verifyFunc {
 		}
 		for _, single := range m.Responses {
 			if single.CertStatus.Status == fakeca.Good && single.CertID.SerialNumber.Cmp(cert.SerialNumber) == 0 {
-				return asResponse(m, single), nil
+				return readSingle(single), nil
 			}
 		}
 		return said, nil
@@ -302,12 +331,12 @@ func goodWins(read verifyFunc) verifyFunc {
 }
 
 // bareForCert is what most programs in Go do.
-func bareForCert(_ Verifier, der []byte, cert, issuer *x509.Certificate, _ time.Time) (fakeca.Response, error) {
+func bareForCert(_ verify.Options, der []byte, cert, issuer *x509.Certificate, _ time.Time) (fakeca.Response, error) {
 	r, err := ocsp.ParseResponseForCert(der, cert, issuer)
 	return fromBare(r, err)
 }
 
-func bare(_ Verifier, der []byte, _, issuer *x509.Certificate, _ time.Time) (fakeca.Response, error) {
+func bare(_ verify.Options, der []byte, _, issuer *x509.Certificate, _ time.Time) (fakeca.Response, error) {
 	r, err := ocsp.ParseResponse(der, issuer)
 	return fromBare(r, err)
 }

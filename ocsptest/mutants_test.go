@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -91,7 +93,7 @@ func suspects(t *testing.T, p Policy, readers []mutant) map[string][]Case {
 	r := newReference(p)
 	judge := r.verify
 	var now Case
-	r.verify = func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	r.verify = func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 		said, err := judge(v, der, cert, issuer, at)
 		for _, m := range readers {
 			theirs, wrong := m.read(judge)(v, der, cert, issuer, at)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
@@ -38,7 +40,7 @@ type reference struct {
 
 type (
 	askFunc      func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
-	verifyFunc   func(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
+	verifyFunc   func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
 	checkCRLFunc func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error
 )
 
@@ -53,12 +55,12 @@ func newReference(p Policy) *reference {
 	return r
 }
 
-// judge is [Verifier.Verify], save that of two statuses for one certificate it
+// judge is [verify.Options.Response], save that of two statuses for one certificate it
 // takes revoked: nobody signs that by mistake.
-func judge(v Verifier, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-	said, err := v.Verify(der, cert, issuer, at)
-	wrong, _ := errors.AsType[Violations](err)
-	if len(wrong) == 1 && wrong[0].Rule == ruleContradiction.name && said.Status == fakeca.Revoked {
+func judge(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	said, err := v.Response(der, cert, issuer, at)
+	wrong, _ := errors.AsType[verify.Violations](err)
+	if len(wrong) == 1 && wrong[0].Rule == verify.RuleContradiction && said.Status == fakeca.Revoked {
 		err = nil
 	}
 	return said, err
@@ -130,7 +132,7 @@ func (r *reference) stapled(der []byte, leaf, issuer *x509.Certificate, now time
 	if r.policy.NoStaple || len(der) == 0 {
 		return fakeca.Response{}, errNoStaple
 	}
-	return r.verify(Verifier{}, der, leaf, issuer, now)
+	return r.verify(verify.Options{}, der, leaf, issuer, now)
 }
 
 // settle decides about one certificate. Source after source is asked until one

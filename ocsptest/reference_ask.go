@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // What a client grants a responder.
@@ -23,12 +24,13 @@ const (
 	askLimit   = 1500 * time.Millisecond // for one certificate, in all
 	maxAnswer  = 64 << 10
 	maxCRL     = 16 << 20
+	skew       = 5 * time.Minute // of clocks
 )
 
 // askResponders asks the responders that a certificate names, one after the
 // other, by GET, which caches can answer (RFC 5019 section 5), and then by POST.
 // The first valid answer that is not Unknown is taken.
-func askResponders(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, verify verifyFunc) (fakeca.Response, error) {
+func askResponders(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	problems := []error{errors.New("no responder settles it")}
@@ -41,7 +43,7 @@ responders:
 			continue
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			r, err := askOnce(ctx, client, method, responder, cert, issuer, at, verify)
+			r, err := askOnce(ctx, client, method, responder, cert, issuer, at, read)
 			switch {
 			case err != nil:
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, responder, err))
@@ -61,7 +63,7 @@ responders:
 	return said, errors.Join(problems...)
 }
 
-func askOnce(ctx context.Context, client *http.Client, method, responder string, cert, issuer *x509.Certificate, at time.Time, verify verifyFunc) (fakeca.Response, error) {
+func askOnce(ctx context.Context, client *http.Client, method, responder string, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
 	question := fakeca.NewRequest(cert.SerialNumber, issuer)
 	to, body := responder, io.Reader(nil)
 	var nonce []byte
@@ -83,7 +85,7 @@ func askOnce(ctx context.Context, client *http.Client, method, responder string,
 	if err != nil {
 		return fakeca.Response{}, err
 	}
-	return verify(Verifier{Nonce: nonce}, der, cert, issuer, at)
+	return read(verify.Options{Nonce: nonce}, der, cert, issuer, at)
 }
 
 // askCRLs gets the CRLs that a certificate names, and looks for it there. The
@@ -135,11 +137,11 @@ func checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string,
 	switch {
 	case !bytes.Equal(list.RawIssuer, issuer.RawSubject):
 		return errors.New("the CRL is another CA's")
-	case at.Add(defaultSkew).Before(list.ThisUpdate):
+	case at.Add(skew).Before(list.ThisUpdate):
 		return errors.New("the CRL is from the future")
 	case list.NextUpdate.IsZero():
 		return errors.New("the CRL does not say when it ends (RFC 5280 section 5.1.2.5)")
-	case at.Add(-defaultSkew).After(list.NextUpdate):
+	case at.Add(-skew).After(list.NextUpdate):
 		return errors.New("the CRL has expired")
 	}
 	for _, e := range list.Extensions {

@@ -1,4 +1,4 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto"
@@ -10,26 +10,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// verifyAt is when the answers of these tests are judged, unless a test says
+// judgedAt is when the answers of these tests are judged, unless a test says
 // otherwise. They are an hour old by then.
-var verifyAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var judgedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// A verifyWorld has who signs answers about leaf, and who should not.
-type verifyWorld struct {
+// A world has who signs answers about leaf, and who should not.
+type world struct {
 	root, ca, stranger      *fakeca.CA
 	leaf, sibling, delegate *fakeca.Leaf
 }
 
-// newVerifyWorld takes the issuer's key; nil: a P-256 key.
-func newVerifyWorld(key crypto.Signer) *verifyWorld {
-	w := new(verifyWorld)
-	clock := fakeca.WithClock(func() time.Time { return verifyAt })
+// newWorld takes the issuer's key; nil: a P-256 key.
+func newWorld(key crypto.Signer) *world {
+	w := new(world)
+	clock := fakeca.WithClock(func() time.Time { return judgedAt })
 	w.root = fakeca.New(fakeca.WithName("root"), clock)
 	w.stranger = fakeca.New(fakeca.WithName("stranger"), clock)
 	opts := []fakeca.Option{fakeca.WithName("CA")}
@@ -39,7 +40,7 @@ func newVerifyWorld(key crypto.Signer) *verifyWorld {
 	w.ca = w.root.Intermediate(opts...)
 	w.leaf = w.ca.Issue(&x509.Certificate{
 		SerialNumber: big.NewInt(0x2a), DNSNames: []string{"leaf.example.test"},
-		NotBefore: verifyAt.AddDate(0, -1, 0), NotAfter: verifyAt.AddDate(0, 2, 0),
+		NotBefore: judgedAt.AddDate(0, -1, 0), NotAfter: judgedAt.AddDate(0, 2, 0),
 	})
 	w.sibling = w.ca.Leaf("sibling.example.test")
 	w.delegate = w.signer(x509.Certificate{})
@@ -47,7 +48,7 @@ func newVerifyWorld(key crypto.Signer) *verifyWorld {
 }
 
 // signer has the CA issue a delegate from a template.
-func (w *verifyWorld) signer(tmpl x509.Certificate) *fakeca.Leaf {
+func (w *world) signer(tmpl x509.Certificate) *fakeca.Leaf {
 	tmpl.Subject = pkix.Name{CommonName: "delegate"}
 	return w.ca.OCSPSigner(&tmpl)
 }
@@ -55,20 +56,20 @@ func (w *verifyWorld) signer(tmpl x509.Certificate) *fakeca.Leaf {
 // asSigner has a CA sign as if it were a delegate.
 func asSigner(ca *fakeca.CA) *fakeca.Leaf { return &fakeca.Leaf{Cert: ca.Cert, Key: ca.Key} }
 
-// A verifyCase is an answer, and all that is wrong with it.
-type verifyCase struct {
+// A testCase is an answer, and all that is wrong with it.
+type testCase struct {
 	name     string
 	response fakeca.Response // what the CA signs
 	der      func() []byte   // in its place
-	verifier ocsptest.Verifier
-	at       time.Duration // after verifyAt
+	options  verify.Options
+	at       time.Duration // after judgedAt
 
 	want []string // the violations
 	says fakeca.Status
 }
 
 // judge runs Verify on a case, and compares.
-func (w *verifyWorld) judge(t *testing.T, c verifyCase) {
+func (w *world) judge(t *testing.T, c testCase) {
 	t.Helper()
 	var der []byte
 	if c.der != nil {
@@ -76,7 +77,7 @@ func (w *verifyWorld) judge(t *testing.T, c verifyCase) {
 	} else {
 		der = w.leaf.Staple(c.response)
 	}
-	said, err := c.verifier.Verify(der, w.leaf.Cert, w.ca.Cert, verifyAt.Add(c.at))
+	said, err := c.options.Response(der, w.leaf.Cert, w.ca.Cert, judgedAt.Add(c.at))
 	if diff := cmp.Diff(c.want, violations(t, err)); diff != "" {
 		t.Errorf("violations (-want +got):\n%s", diff)
 	}
@@ -103,7 +104,7 @@ func violations(t *testing.T, err error) []string {
 	if err == nil {
 		return nil
 	}
-	all, ok := errors.AsType[ocsptest.Violations](err)
+	all, ok := errors.AsType[verify.Violations](err)
 	if !ok || len(all) == 0 {
 		t.Fatalf("%T: %v", err, err)
 	}
@@ -114,17 +115,17 @@ func violations(t *testing.T, err error) []string {
 			t.Errorf("errors.Is does not find %v", v)
 		}
 	}
-	if first, ok := errors.AsType[*ocsptest.Violation](err); !ok || first != all[0] {
+	if first, ok := errors.AsType[*verify.Violation](err); !ok || first != all[0] {
 		t.Errorf("errors.As finds %v", first)
 	}
-	if line := err.Error(); line != "ocsptest: OCSP response: "+strings.Join(texts, "; ") || strings.Contains(line, "\n") {
+	if line := err.Error(); line != "verify: OCSP response: "+strings.Join(texts, "; ") || strings.Contains(line, "\n") {
 		t.Errorf("not one line with all of them: %q", line)
 	}
 	return texts
 }
 
-// runVerify runs cases as subtests.
-func runVerify(t *testing.T, w *verifyWorld, cases []verifyCase) {
+// runCases runs cases as subtests.
+func runCases(t *testing.T, w *world, cases []testCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,3 +138,10 @@ func runVerify(t *testing.T, w *verifyWorld, cases []verifyCase) {
 func editing(edit func(*fakeca.Message)) fakeca.Response { return fakeca.Response{Edit: edit} }
 
 func mutating(mutate func([]byte) []byte) fakeca.Response { return fakeca.Response{Mutate: mutate} }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

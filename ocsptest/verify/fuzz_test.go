@@ -1,4 +1,4 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"bytes"
@@ -8,14 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 // A fuzzWorld is the same in every run and every process, so that what the
 // fuzzer keeps stays what it is.
 type fuzzWorld struct {
-	*verifyWorld
+	*world
 	valid [][]byte
 }
 
@@ -23,8 +24,8 @@ func newFuzzWorld() *fuzzWorld {
 	key := func(seed byte) ed25519.PrivateKey {
 		return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
 	}
-	w := &fuzzWorld{verifyWorld: new(verifyWorld)}
-	w.ca = fakeca.New(fakeca.WithName("CA"), fakeca.WithKey(key(1)), fakeca.WithClock(func() time.Time { return verifyAt }),
+	w := &fuzzWorld{world: new(world)}
+	w.ca = fakeca.New(fakeca.WithName("CA"), fakeca.WithKey(key(1)), fakeca.WithClock(func() time.Time { return judgedAt }),
 		fakeca.WithTemplate(&x509.Certificate{SerialNumber: big.NewInt(1)}))
 	w.leaf = w.ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0x2a), PublicKey: key(2)})
 	w.delegate = w.signer(x509.Certificate{SerialNumber: big.NewInt(3), PublicKey: key(3)})
@@ -41,7 +42,7 @@ func newFuzzWorld() *fuzzWorld {
 }
 
 func (w *fuzzWorld) verify(der []byte) error {
-	_, err := ocsptest.Verify(der, w.leaf.Cert, w.ca.Cert, verifyAt)
+	_, err := verify.Response(der, w.leaf.Cert, w.ca.Cert, judgedAt)
 	return err
 }
 

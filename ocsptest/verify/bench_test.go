@@ -1,12 +1,13 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"testing"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 // Verify stands beside the signature that it cannot do without.
@@ -38,7 +39,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run("signer="+signer.name, func(b *testing.B) {
 			at := ca.Now()
 			for b.Loop() {
-				if _, err := ocsptest.Verify(signer.der, leaf.Cert, ca.Cert, at); err != nil {
+				if _, err := verify.Response(signer.der, leaf.Cert, ca.Cert, at); err != nil {
 					b.Fatal(err)
 				}
 			}

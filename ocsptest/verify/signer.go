@@ -1,4 +1,4 @@
-package ocsptest
+package verify
 
 import (
 	"bytes"
@@ -14,10 +14,10 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// Extensions that are understood, and may be critical: those of RFC 6960
-// section 4.4, the CRL entry extensions of RFC 5280 section 5.3, and the list
-// of signed certificate timestamps (RFC 6962 section 3.3).
-var understood = []asn1.ObjectIdentifier{
+// known are the extensions that may be critical: those of RFC 6960 section 4.4,
+// the CRL entry extensions of RFC 5280 section 5.3, and the list of signed
+// certificate timestamps (RFC 6962 section 3.3).
+var known = []asn1.ObjectIdentifier{
 	{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}, // nonce
 	{1, 3, 6, 1, 5, 5, 7, 48, 1, 3}, // CRL references
 	{1, 3, 6, 1, 5, 5, 7, 48, 1, 6}, // archive cutoff
@@ -29,17 +29,17 @@ var understood = []asn1.ObjectIdentifier{
 	{1, 3, 6, 1, 4, 1, 11129, 2, 4, 5},
 }
 
-func (j *judgement) critical(of string, extensions []pkix.Extension) {
+func (j *judgement) checkCritical(of string, extensions []pkix.Extension) {
 	for _, e := range extensions {
-		if e.Critical && !slices.ContainsFunc(understood, e.Id.Equal) {
-			j.wrong.add(ruleCritical, "the extension %v of %s is critical and not known", e.Id, of)
+		if e.Critical && !slices.ContainsFunc(known, e.Id.Equal) {
+			j.wrong.add(RuleCriticalExtension, "the extension %v of %s is critical and unknown", e.Id, of)
 		}
 	}
 }
 
-// signedPart returns tbsResponseData as it was sent, out of a response that
-// ParseMessage has read: the signature is over that, and not over what we would
-// write in its place.
+// signedPart returns the bytes of tbsResponseData in a response that
+// ParseMessage has read. The signature is over these bytes, not over our own
+// encoding of the same values.
 func signedPart(der []byte) []byte {
 	var signed cryptobyte.String
 	s := cryptobyte.String(der)
@@ -51,45 +51,45 @@ func signedPart(der []byte) []byte {
 		s.ReadASN1(&s, cryptobyte_asn1.OCTET_STRING) && s.ReadASN1(&s, cryptobyte_asn1.SEQUENCE) && // BasicOCSPResponse
 		s.ReadASN1Element(&signed, cryptobyte_asn1.SEQUENCE)
 	if !ok {
-		panic("ocsptest: ParseMessage took a response without tbsResponseData")
+		panic("verify: ParseMessage accepted a response without tbsResponseData")
 	}
 	return signed
 }
 
-// signed judges who signed.
-func (j *judgement) signed() {
+// checkSignature finds the signer and judges its authority.
+func (j *judgement) checkSignature() {
 	switch algorithm := j.message.SignatureAlgorithm.SignatureAlgorithm(); algorithm {
 	case x509.MD5WithRSA:
-		j.wrong.add(ruleAlgorithm, "MD5")
-		return // nobody checks it
+		j.wrong.add(RuleSignatureAlgorithm, "MD5")
+		return // crypto/x509 verifies no MD5
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1:
 		if j.RefuseSHA1 {
-			j.wrong.add(ruleAlgorithm, "SHA-1")
+			j.wrong.add(RuleSignatureAlgorithm, "SHA-1")
 		}
 	case x509.UnknownSignatureAlgorithm:
-		j.wrong.add(ruleAlgorithm, "%v is not known", j.message.SignatureAlgorithm.Algorithm)
+		j.wrong.add(RuleSignatureAlgorithm, "%v is unknown", j.message.SignatureAlgorithm.Algorithm)
 		return
 	}
-	signer := j.signer()
+	signer := j.findSigner()
 	if signer == nil {
 		return
 	}
 	if !j.isNamed(signer) {
-		j.wrong.add(ruleResponderID, "it does not name %q, which signed", signer.Subject)
+		j.wrong.add(RuleResponderID, "it does not name the signer, %q", signer.Subject)
 	}
 	if !j.isIssuer(signer) {
-		j.delegate(signer)
+		j.checkDelegate(signer)
 	}
 }
 
-// signer finds the certificate whose key made the signature: that which the
-// responder ID names, or any that is at hand.
-func (j *judgement) signer() *x509.Certificate {
+// findSigner returns the certificate whose key made the signature, or nil. It
+// tries those that the responder ID names first.
+func (j *judgement) findSigner() *x509.Certificate {
 	candidates := append([]*x509.Certificate{j.issuer}, j.Responders...)
 	for i, der := range j.message.Certs {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			j.wrong.add(ruleMalformed, "certs: certificate %d: %v", i, err)
+			j.wrong.add(RuleMalformed, "certs: certificate %d: %v", i, err)
 			continue
 		}
 		candidates = append(candidates, cert)
@@ -102,14 +102,14 @@ func (j *judgement) signer() *x509.Certificate {
 		}
 	}
 	if named {
-		j.wrong.add(ruleSignature, "it is not that of the signer that the responder ID names")
+		j.wrong.add(RuleSignature, "it is not by the signer that the responder ID names")
 	} else {
-		j.wrong.add(ruleSignature, "the signer is neither the issuer nor embedded")
+		j.wrong.add(RuleSignature, "it is by neither the issuer nor an embedded certificate")
 	}
 	return nil
 }
 
-// rank puts those first that the responder ID names.
+// rank sorts certificates that the responder ID names before others.
 func (j *judgement) rank(c *x509.Certificate) int {
 	if j.isNamed(c) {
 		return 0
@@ -122,37 +122,37 @@ func (j *judgement) isNamed(c *x509.Certificate) bool {
 	if id.ByKey == nil {
 		return bytes.Equal(id.ByName, c.RawSubject)
 	}
-	// A responder's key hash is that of a CertID whose issuer it is.
+	// KeyHash is computed as issuerKeyHash is, of a CertID that c issued.
 	return bytes.Equal(id.ByKey, fakeca.NewCertID(c.SerialNumber, c, crypto.SHA1).IssuerKeyHash)
 }
 
-// isIssuer says whether c is the issuer, be it in another certificate.
+// isIssuer reports whether c has the name and key of the issuer.
 func (j *judgement) isIssuer(c *x509.Certificate) bool {
 	return bytes.Equal(c.RawSubject, j.issuer.RawSubject) &&
 		bytes.Equal(c.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo)
 }
 
-// delegate judges the authority of a signer that is not the issuer.
-func (j *judgement) delegate(c *x509.Certificate) {
+// checkDelegate judges the authority of a signer that is not the issuer.
+func (j *judgement) checkDelegate(c *x509.Certificate) {
 	if c.Equal(j.leaf) {
-		j.wrong.add(ruleSignerLeaf, "the certificate answers for itself")
+		j.wrong.add(RuleSignerLeaf, "the certificate signed the response about itself")
 	}
 	if !bytes.Equal(c.RawIssuer, j.issuer.RawSubject) || j.issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil {
-		j.wrong.add(ruleSignerIssuer, "%q is not issued by the issuer of the certificate", c.Subject)
+		j.wrong.add(RuleSignerIssuer, "%q was not issued by the issuer of the certificate", c.Subject)
 	}
 	if !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {
-		j.wrong.add(ruleSignerEKU, "%q has no id-kp-OCSPSigning", c.Subject)
+		j.wrong.add(RuleSignerEKU, "%q has no id-kp-OCSPSigning", c.Subject)
 	}
 	switch {
 	case j.at.Before(c.NotBefore):
-		j.wrong.add(ruleSignerTime, "%q is not valid before %s", c.Subject, stamp(c.NotBefore))
+		j.wrong.add(RuleSignerTime, "%q is not valid before %s", c.Subject, stamp(c.NotBefore))
 	case j.at.After(c.NotAfter):
-		j.wrong.add(ruleSignerTime, "%q is not valid after %s", c.Subject, stamp(c.NotAfter))
+		j.wrong.add(RuleSignerTime, "%q is not valid after %s", c.Subject, stamp(c.NotAfter))
 	}
 	if c.IsCA {
-		j.wrong.add(ruleSignerCA, "%q is a CA", c.Subject)
+		j.wrong.add(RuleSignerCA, "%q is a CA", c.Subject)
 	}
 	if c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
-		j.wrong.add(ruleSignerKeyUsage, "%q may not sign: no digitalSignature", c.Subject)
+		j.wrong.add(RuleSignerKeyUsage, "the key usage of %q lacks digitalSignature", c.Subject)
 	}
 }

@@ -1,4 +1,4 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto/x509"
@@ -8,8 +8,9 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 // A CA whose clock stands still at noon.
@@ -27,10 +28,10 @@ func ExampleVerify() {
 		leaf.Staple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}),
 		leaf.Staple(fakeca.Response{Signer: ca.Leaf("sibling.example.test"), ThisUpdate: ca.Now().AddDate(0, 0, -7)}),
 	} {
-		said, err := ocsptest.Verify(der, leaf.Cert, ca.Cert, ca.Now())
+		said, err := verify.Response(der, leaf.Cert, ca.Cert, ca.Now())
 		fmt.Println(said.Status, said.Reason)
 
-		all, _ := errors.AsType[ocsptest.Violations](err)
+		all, _ := errors.AsType[verify.Violations](err)
 		for _, v := range all {
 			fmt.Printf("  %s\n    %s\n    %s\n", v.Rule, v.Detail, v.Ref)
 		}
@@ -38,8 +39,8 @@ func ExampleVerify() {
 	// Output:
 	// revoked key_compromise
 	// good unspecified
-	//   next-update
-	//     nextUpdate 2026-02-23T12:00:00Z is past
+	//   expired
+	//     nextUpdate 2026-02-23T12:00:00Z is in the past
 	//     RFC 6960 4.2.2.1
 	//   signer-eku
 	//     "CN=sibling.example.test" has no id-kp-OCSPSigning
@@ -47,10 +48,10 @@ func ExampleVerify() {
 }
 
 // A client that knows what it asked for, and is strict about it.
-func ExampleVerifier_Verify() {
+func ExampleOptions_Response() {
 	ca, leaf := exampleAtNoon()
 	delegate := ca.OCSPSigner()
-	strict := ocsptest.Verifier{
+	strict := verify.Options{
 		Skew:         -1, // none
 		MaxAge:       30 * time.Minute,
 		Nonce:        []byte("as it was sent"),
@@ -62,26 +63,35 @@ func ExampleVerifier_Verify() {
 		{ThisUpdate: ca.Now(), Nonce: []byte("as it was sent"), Signer: delegate, OmitCert: true},
 		{SignatureAlgorithm: x509.ECDSAWithSHA1},
 	} {
-		_, err := strict.Verify(leaf.Staple(r), leaf.Cert, ca.Cert, ca.Now())
+		_, err := strict.Response(leaf.Staple(r), leaf.Cert, ca.Cert, ca.Now())
 		fmt.Println(err)
 	}
 	// Output:
 	// <nil>
-	// ocsptest: OCSP response: age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4); nonce: there is none (RFC 9654 2.1); signature-algorithm: SHA-1 (RFC 6960 4.3)
+	// verify: OCSP response: age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4); nonce: the response has none (RFC 9654 2.1); signature-algorithm: SHA-1 (RFC 6960 4.3)
 }
 
 // A rule is asked for by its name, which is stable.
 func ExampleViolation() {
 	ca, leaf := exampleAtNoon()
 	late := ca.Now().AddDate(0, 0, 1)
-	_, err := ocsptest.Verify(leaf.Staple(fakeca.Response{}), leaf.Cert, ca.Cert, late)
-	violation, ok := errors.AsType[*ocsptest.Violation](err)
+	_, err := verify.Response(leaf.Staple(fakeca.Response{}), leaf.Cert, ca.Cert, late)
+	violation, ok := errors.AsType[*verify.Violation](err)
 	if !ok {
 		log.Fatal("it is valid")
 	}
 	fmt.Println(violation.Rule)
 	fmt.Println(violation)
 	// Output:
-	// next-update
-	// next-update: nextUpdate 2026-03-02T11:00:00Z is past (RFC 6960 4.2.2.1)
+	// expired
+	// expired: nextUpdate 2026-03-02T11:00:00Z is in the past (RFC 6960 4.2.2.1)
+}
+
+// Every rule names the text that it comes from.
+func ExampleRule() {
+	fmt.Println(verify.RuleSignerEKU, verify.RuleSignerEKU.Ref())
+	fmt.Println(len(verify.Rules()), "rules")
+	// Output:
+	// signer-eku RFC 6960 4.2.2.2
+	// 25 rules
 }

@@ -1,4 +1,4 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto"
@@ -15,22 +15,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 const (
-	notNamed   = "signature: it is not that of the signer that the responder ID names (RFC 6960 3.2)"
-	notAtHand  = "signature: the signer is neither the issuer nor embedded (RFC 6960 3.2)"
-	notIssued  = "is not issued by the issuer of the certificate (RFC 6960 4.2.2.2)"
+	notNamed   = "signature: it is not by the signer that the responder ID names (RFC 6960 3.2)"
+	notAtHand  = "signature: it is by neither the issuer nor an embedded certificate (RFC 6960 3.2)"
+	notIssued  = "was not issued by the issuer of the certificate (RFC 6960 4.2.2.2)"
 	hasNoUsage = "has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)"
 )
 
 func TestVerifySigner(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	by := func(signer *fakeca.Leaf) fakeca.Response { return fakeca.Response{Signer: signer} }
 	certs := func(signer *fakeca.Leaf, list ...*x509.Certificate) fakeca.Response {
 		return fakeca.Response{Signer: signer, Edit: func(m *fakeca.Message) {
@@ -51,7 +52,7 @@ func TestVerifySigner(t *testing.T) {
 		return &fakeca.Leaf{Cert: &cert, Key: w.delegate.Key}
 	}()
 
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "signature changed", response: flipped, want: []string{notNamed}},
 		{name: "signature of nothing", response: editing(func(m *fakeca.Message) { m.Signature = []byte{} }), want: []string{notNamed}},
 		{name: "signature of garbage", response: editing(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }), want: []string{notNamed}},
@@ -66,7 +67,7 @@ func TestVerifySigner(t *testing.T) {
 		{name: "stranger, not embedded", response: fakeca.Response{Signer: asSigner(w.stranger), OmitCert: true, ByKey: true}, want: []string{notAtHand}},
 		{name: "sibling", response: by(w.sibling), want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
 		{name: "leaf", response: by(w.leaf), want: []string{
-			"signer-leaf: the certificate answers for itself (RFC 6960 4.2.2.2)", `signer-eku: "CN=leaf.example.test" ` + hasNoUsage,
+			"signer-leaf: the certificate signed the response about itself (RFC 6960 4.2.2.2)", `signer-eku: "CN=leaf.example.test" ` + hasNoUsage,
 		}},
 
 		{name: "delegate by key", response: fakeca.Response{Signer: w.delegate, ByKey: true}},
@@ -76,12 +77,12 @@ func TestVerifySigner(t *testing.T) {
 		{name: "delegate, twice", response: certs(w.delegate, w.delegate.Cert, w.delegate.Cert)},
 		{name: "delegate, omitted", response: certs(w.delegate), want: []string{notAtHand}},
 		{name: "delegate, omitted among others", response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.sibling.Cert), want: []string{notAtHand}},
-		{name: "delegate, known", response: certs(w.delegate), verifier: ocsptest.Verifier{Responders: []*x509.Certificate{w.sibling.Cert, w.delegate.Cert}}},
-		{name: "sibling, known", response: certs(w.sibling), verifier: ocsptest.Verifier{Responders: []*x509.Certificate{w.sibling.Cert}},
+		{name: "delegate, known", response: certs(w.delegate), options: verify.Options{Responders: []*x509.Certificate{w.sibling.Cert, w.delegate.Cert}}},
+		{name: "sibling, known", response: certs(w.sibling), options: verify.Options{Responders: []*x509.Certificate{w.sibling.Cert}},
 			want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
 		{name: "delegate's certificate, another key", response: by(wrongKey), want: []string{notNamed}},
 		{name: "delegate's certificate tampered with", response: by(tampered), want: []string{
-			`responder-id: it does not name "CN=delegatE", which signed (RFC 6960 4.2.2.3)`, `signer-issuer: "CN=delegatE" ` + notIssued,
+			`responder-id: it does not name the signer, "CN=delegatE" (RFC 6960 4.2.2.3)`, `signer-issuer: "CN=delegatE" ` + notIssued,
 		}},
 		{name: "delegate of a stranger", response: by(w.stranger.OCSPSigner()), want: []string{
 			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
@@ -102,12 +103,12 @@ func TestVerifySigner(t *testing.T) {
 		{name: "delegate that is a CA", response: by(w.signer(x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature})),
 			want: []string{`signer-ca: "CN=delegate" is a CA (Baseline Requirements 4.9.9)`}},
 		{name: "delegate for CRLs", response: by(w.signer(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})),
-			want: []string{`signer-key-usage: "CN=delegate" may not sign: no digitalSignature (RFC 5280 4.2.1.3)`}},
+			want: []string{`signer-key-usage: the key usage of "CN=delegate" lacks digitalSignature (RFC 5280 4.2.1.3)`}},
 		{name: "everything but the delegate's right", response: by(w.signer(x509.Certificate{
-			ExtKeyUsage: []x509.ExtKeyUsage{}, NotAfter: verifyAt.Add(-time.Second), KeyUsage: x509.KeyUsageCRLSign,
+			ExtKeyUsage: []x509.ExtKeyUsage{}, NotAfter: judgedAt.Add(-time.Second), KeyUsage: x509.KeyUsageCRLSign,
 		})), want: []string{
 			`signer-eku: "CN=delegate" ` + hasNoUsage, `signer-time: "CN=delegate" is not valid after 2026-03-01T11:59:59Z (RFC 5280 6.1.3)`,
-			`signer-key-usage: "CN=delegate" may not sign: no digitalSignature (RFC 5280 4.2.1.3)`,
+			`signer-key-usage: the key usage of "CN=delegate" lacks digitalSignature (RFC 5280 4.2.1.3)`,
 		}},
 	})
 }
@@ -118,10 +119,10 @@ func certsWith(ca *fakeca.CA) fakeca.Response {
 
 func TestVerifyDelegateTimes(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
-	signer := w.signer(x509.Certificate{NotBefore: verifyAt.Add(-time.Hour), NotAfter: verifyAt.Add(time.Hour)})
-	r := fakeca.Response{Signer: signer, ThisUpdate: verifyAt.Add(-6 * time.Hour), NextUpdate: verifyAt.Add(24 * time.Hour)}
-	runVerify(t, w, []verifyCase{
+	w := newWorld(nil)
+	signer := w.signer(x509.Certificate{NotBefore: judgedAt.Add(-time.Hour), NotAfter: judgedAt.Add(time.Hour)})
+	r := fakeca.Response{Signer: signer, ThisUpdate: judgedAt.Add(-6 * time.Hour), NextUpdate: judgedAt.Add(24 * time.Hour)}
+	runCases(t, w, []testCase{
 		{name: "first second", response: r, at: -time.Hour},
 		{name: "before", response: r, at: -time.Hour - time.Second, want: []string{`signer-time: "CN=delegate" is not valid before 2026-03-01T11:00:00Z (RFC 5280 6.1.3)`}},
 		{name: "last second", response: r, at: time.Hour},
@@ -133,7 +134,7 @@ func TestVerifyDelegateTimes(t *testing.T) {
 // is the issuer.
 func TestVerifyCrossSigned(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	crossed := w.stranger.Intermediate(fakeca.WithName("CA"), fakeca.WithKey(w.ca.Key))
 	for _, tt := range []struct {
 		name     string
@@ -145,7 +146,7 @@ func TestVerifyCrossSigned(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := ocsptest.Verify(w.leaf.Staple(tt.response), w.leaf.Cert, crossed.Cert, verifyAt); err != nil {
+			if _, err := verify.Response(w.leaf.Staple(tt.response), w.leaf.Cert, crossed.Cert, judgedAt); err != nil {
 				t.Error(err)
 			}
 		})
@@ -154,12 +155,12 @@ func TestVerifyCrossSigned(t *testing.T) {
 
 func TestVerifyResponderID(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
-	const text = `responder-id: it does not name "CN=CA", which signed (RFC 6960 4.2.2.3)`
+	w := newWorld(nil)
+	const text = `responder-id: it does not name the signer, "CN=CA" (RFC 6960 4.2.2.3)`
 	named := func(id fakeca.ResponderID) fakeca.Response {
 		return editing(func(m *fakeca.Message) { m.ResponderID = id })
 	}
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "by another's name", response: named(fakeca.ResponderID{ByName: w.stranger.Cert.RawSubject}), want: []string{text}},
 		{name: "by another's key", response: named(fakeca.ResponderID{ByKey: make([]byte, 20)}), want: []string{text}},
 		{name: "a delegate that did not sign", response: fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -211,12 +212,12 @@ func TestVerifyAlgorithms(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %v", tt.key, tt.algorithm), func(t *testing.T) {
 			t.Parallel()
 			key := verifyKeys()[tt.key]
-			w := newVerifyWorld(key)
-			delegate := newVerifyWorld(nil)
+			w := newWorld(key)
+			delegate := newWorld(nil)
 			delegate.delegate = delegate.signer(x509.Certificate{PublicKey: key})
 			for _, signed := range []struct {
 				by     string
-				world  *verifyWorld
+				world  *world
 				signer *fakeca.Leaf
 			}{
 				{"issuer", w, nil}, {"delegate", delegate, delegate.delegate},
@@ -224,12 +225,12 @@ func TestVerifyAlgorithms(t *testing.T) {
 				r := fakeca.Response{SignatureAlgorithm: tt.algorithm, Signer: signed.signer}
 				for _, by := range []bool{false, true} {
 					r.ByKey = by
-					signed.world.judge(t, verifyCase{response: r, want: tt.want})
-					signed.world.judge(t, verifyCase{response: r, want: tt.strict, verifier: ocsptest.Verifier{RefuseSHA1: true}})
+					signed.world.judge(t, testCase{response: r, want: tt.want})
+					signed.world.judge(t, testCase{response: r, want: tt.strict, options: verify.Options{RefuseSHA1: true}})
 				}
 				if tt.want == nil {
 					r.Mutate = func(der []byte) []byte { der[changed(t, der)] ^= 1; return der }
-					signed.world.judge(t, verifyCase{response: r, want: []string{notNamed}})
+					signed.world.judge(t, testCase{response: r, want: []string{notNamed}})
 				}
 			}
 		})
@@ -248,15 +249,15 @@ func changed(t *testing.T, der []byte) int {
 
 func TestVerifyUnknownAlgorithm(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	algorithm := func(id fakeca.AlgorithmIdentifier) fakeca.Response {
 		return editing(func(m *fakeca.Message) { m.SignatureAlgorithm = id })
 	}
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "unknown", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}}),
-			want: []string{"signature-algorithm: 1.2.3 is not known (RFC 6960 4.3)"}},
+			want: []string{"signature-algorithm: 1.2.3 is unknown (RFC 6960 4.3)"}},
 		{name: "parameters", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, Parameters: []byte{5, 0}}),
-			want: []string{"signature-algorithm: 1.2.840.10045.4.3.2 is not known (RFC 6960 4.3)"}},
+			want: []string{"signature-algorithm: 1.2.840.10045.4.3.2 is unknown (RFC 6960 4.3)"}},
 		{name: "of another key", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: []byte{5, 0}}),
 			want: []string{notNamed}},
 		{name: "another hash", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}}),
@@ -269,12 +270,12 @@ func TestViolations(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		all  ocsptest.Violations
+		all  verify.Violations
 		want string
 	}{
-		{"one", ocsptest.Violations{{"age", "RFC 5019 4", "it is old"}}, "ocsptest: OCSP response: age: it is old (RFC 5019 4)"},
-		{"two", ocsptest.Violations{{"age", "RFC 5019 4", "it is old"}, {"nonce", "RFC 9654 2.1", "there is none"}},
-			"ocsptest: OCSP response: age: it is old (RFC 5019 4); nonce: there is none (RFC 9654 2.1)"},
+		{"one", verify.Violations{{"age", "RFC 5019 4", "it is old"}}, "verify: OCSP response: age: it is old (RFC 5019 4)"},
+		{"two", verify.Violations{{"age", "RFC 5019 4", "it is old"}, {"nonce", "RFC 9654 2.1", "the response has none"}},
+			"verify: OCSP response: age: it is old (RFC 5019 4); nonce: the response has none (RFC 9654 2.1)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

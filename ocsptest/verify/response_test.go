@@ -1,24 +1,26 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"testing"
 	"time"
 
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 func TestVerifyTakes(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	other := big.NewInt(0x99)
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "good"},
 		{name: "unknown", response: fakeca.Response{Status: fakeca.Unknown}, says: fakeca.Unknown},
 		{name: "revoked", response: fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded}, says: fakeca.Revoked},
@@ -41,9 +43,9 @@ func TestVerifyTakes(t *testing.T) {
 // What is wrong with the bytes keeps the rest from being read.
 func TestVerifyMalformed(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	extra := []byte{0x20, 0x20, 0x20}
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "nothing", der: func() []byte { return nil }, want: []string{"malformed: empty (RFC 6960 4.2.1)"}},
 		{name: "garbage", der: func() []byte { return []byte("garbage") }, want: []string{"malformed: found tag 0x67, expected 0x30 (RFC 6960 4.2.1)"}},
 		{name: "truncated", response: mutating(func(der []byte) []byte { return der[:len(der)-1] }),
@@ -84,7 +86,7 @@ func TestVerifyMalformed(t *testing.T) {
 
 func TestVerifyErrorStatus(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	for _, tt := range []struct {
 		name   string
 		status ocsp.ResponseStatus
@@ -94,11 +96,11 @@ func TestVerifyErrorStatus(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w.judge(t, verifyCase{
+			w.judge(t, testCase{
 				response: fakeca.Response{Error: tt.status},
 				want:     []string{"error-status: " + tt.name + " (RFC 6960 2.3)"}, says: fakeca.ServerFailed,
 			})
-			said, _ := ocsptest.Verify(w.leaf.Staple(fakeca.Response{Error: tt.status}), w.leaf.Cert, w.ca.Cert, verifyAt)
+			said, _ := verify.Response(w.leaf.Staple(fakeca.Response{Error: tt.status}), w.leaf.Cert, w.ca.Cert, judgedAt)
 			if said.Error != tt.status {
 				t.Errorf("it says %v", said.Error)
 			}
@@ -108,14 +110,14 @@ func TestVerifyErrorStatus(t *testing.T) {
 
 func TestVerifyCertID(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	id := func(change func(*fakeca.CertID)) fakeca.Response {
 		return editing(func(m *fakeca.Message) { change(&m.Responses[0].CertID) })
 	}
 	of := func(issuer *fakeca.CA) fakeca.CertID {
 		return fakeca.NewCertID(w.leaf.Cert.SerialNumber, issuer.Cert, crypto.SHA1)
 	}
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "serial", response: fakeca.Response{Serial: big.NewInt(1)},
 			want: []string{"certid-serial: none of 1 single responses is about serial 2a (RFC 6960 3.2)"}},
 		{name: "serials", response: fakeca.Response{Serial: big.NewInt(1), Also: []fakeca.Response{{Serial: big.NewInt(2)}}},
@@ -139,11 +141,11 @@ func TestVerifyCertID(t *testing.T) {
 		{name: "another CA, beside the right one", response: fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked}}, Edit: func(m *fakeca.Message) { m.Responses[1].CertID = of(w.stranger) }}},
 		{name: "says SHA-1, is SHA-256", response: fakeca.Response{Hash: crypto.SHA256, Edit: func(m *fakeca.Message) {
 			m.Responses[0].CertID.HashAlgorithm = of(w.ca).HashAlgorithm
-		}}, want: []string{"certid-hash-algorithm: the hashes of 32 and 32 bytes are not those of 1.3.14.3.2.26 (RFC 6960 4.1.1)"}},
+		}}, want: []string{"certid-hash-algorithm: hashes of 32 and 32 bytes do not fit the algorithm 1.3.14.3.2.26 (RFC 6960 4.1.1)"}},
 		{name: "unknown hash", response: id(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }),
-			want: []string{"certid-hash-algorithm: the hashes of 20 and 20 bytes are not those of 1.2.3 (RFC 6960 4.1.1)"}},
+			want: []string{"certid-hash-algorithm: hashes of 20 and 20 bytes do not fit the algorithm 1.2.3 (RFC 6960 4.1.1)"}},
 		{name: "parameters of the hash", response: id(func(id *fakeca.CertID) { id.HashAlgorithm.Parameters = []byte{2, 1, 0} }),
-			want: []string{"certid-hash-algorithm: the hashes of 20 and 20 bytes are not those of 1.3.14.3.2.26 (RFC 6960 4.1.1)"}},
+			want: []string{"certid-hash-algorithm: hashes of 20 and 20 bytes do not fit the algorithm 1.3.14.3.2.26 (RFC 6960 4.1.1)"}},
 	})
 }
 
@@ -151,23 +153,23 @@ func TestVerifyCertID(t *testing.T) {
 // count; the graver wins.
 func TestVerifyContradiction(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	const h = time.Hour
 	ago := func(s fakeca.Status, from, to time.Duration) fakeca.Response {
-		return fakeca.Response{Status: s, ThisUpdate: verifyAt.Add(-from), NextUpdate: verifyAt.Add(-to)}
+		return fakeca.Response{Status: s, ThisUpdate: judgedAt.Add(-from), NextUpdate: judgedAt.Add(-to)}
 	}
 	old := func(s fakeca.Status) fakeca.Response { return ago(s, 3*h, 2*h) }
 	early := func(s fakeca.Status) fakeca.Response { return ago(s, -2*h, -3*h) }
 	says := func(all ...fakeca.Response) fakeca.Response {
 		r := all[0]
-		r.ProducedAt, r.Also = verifyAt.Add(-h), all[1:]
+		r.ProducedAt, r.Also = judgedAt.Add(-h), all[1:]
 		return r
 	}
 	good, revoked, unknown := fakeca.Response{}, fakeca.Response{Status: fakeca.Revoked}, fakeca.Response{Status: fakeca.Unknown}
 	both := func(a, b string) []string {
-		return []string{"contradiction: it says both " + a + " and " + b + " of the certificate (RFC 6960 2.2)"}
+		return []string{"contradiction: it says both " + a + " and " + b + " (RFC 6960 2.2)"}
 	}
-	runVerify(t, w, []verifyCase{
+	runCases(t, w, []testCase{
 		{name: "good and good", response: says(good, good)},
 		{name: "good and revoked", response: says(good, revoked), want: both("good", "revoked"), says: fakeca.Revoked},
 		{name: "revoked and good", response: says(revoked, good), want: both("revoked", "good"), says: fakeca.Revoked},
@@ -183,12 +185,12 @@ func TestVerifyContradiction(t *testing.T) {
 		{name: "early revoked and good", response: says(early(fakeca.Revoked), good)},
 		{name: "old good and revoked", response: says(old(fakeca.Good), revoked), says: fakeca.Revoked},
 		{name: "old good and early good", response: says(old(fakeca.Good), early(fakeca.Good)), want: []string{
-			"next-update: nextUpdate 2026-03-01T10:00:00Z is past (RFC 6960 4.2.2.1)",
-			"this-update: thisUpdate 2026-03-01T14:00:00Z is in the future (RFC 6960 4.2.2.1)",
+			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
+			"early: thisUpdate 2026-03-01T14:00:00Z is in the future (RFC 6960 4.2.2.1)",
 		}},
 		{name: "old good and old revoked", response: says(old(fakeca.Good), old(fakeca.Revoked)), want: append([]string{
-			"next-update: nextUpdate 2026-03-01T10:00:00Z is past (RFC 6960 4.2.2.1)",
-			"next-update: nextUpdate 2026-03-01T10:00:00Z is past (RFC 6960 4.2.2.1)",
+			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
+			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
 		}, both("good", "revoked")...), says: fakeca.Revoked},
 		{name: "by two hashes", response: says(good, fakeca.Response{Status: fakeca.Revoked, Hash: crypto.SHA256}), want: both("good", "revoked"), says: fakeca.Revoked},
 	})
@@ -196,7 +198,7 @@ func TestVerifyContradiction(t *testing.T) {
 
 func TestVerifyExtensions(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
+	w := newWorld(nil)
 	e := func(critical bool, oid ...int) []pkix.Extension {
 		return []pkix.Extension{{Id: oid, Critical: critical, Value: []byte{5, 0}}}
 	}
@@ -207,11 +209,11 @@ func TestVerifyExtensions(t *testing.T) {
 		return editing(func(m *fakeca.Message) { m.Responses[0].SingleExtensions = list })
 	}
 	const ext = "critical-extension: the extension 1.2.3 of "
-	cases := []verifyCase{
+	cases := []testCase{
 		{name: "response", response: response(e(false, 1, 2, 3))},
 		{name: "single", response: single(e(false, 1, 2, 3))},
-		{name: "response, critical", response: response(e(true, 1, 2, 3)), want: []string{ext + "the response is critical and not known (RFC 6960 4.4)"}},
-		{name: "single, critical", response: single(e(true, 1, 2, 3)), want: []string{ext + "the single response is critical and not known (RFC 6960 4.4)"}},
+		{name: "response, critical", response: response(e(true, 1, 2, 3)), want: []string{ext + "the response is critical and unknown (RFC 6960 4.4)"}},
+		{name: "single, critical", response: single(e(true, 1, 2, 3)), want: []string{ext + "the single response is critical and unknown (RFC 6960 4.4)"}},
 		{name: "another's single, critical", response: fakeca.Response{Also: []fakeca.Response{{Serial: big.NewInt(1)}}, Edit: func(m *fakeca.Message) {
 			m.Responses[1].SingleExtensions = e(true, 1, 2, 3)
 		}}},
@@ -231,44 +233,44 @@ func TestVerifyExtensions(t *testing.T) {
 		{"timestamps", asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 5}},
 	} {
 		cases = append(cases,
-			verifyCase{name: known.name + ", critical, in the response", response: response(e(true, known.oid...))},
-			verifyCase{name: known.name + ", critical, in the single", response: single(e(true, known.oid...))})
+			testCase{name: known.name + ", critical, in the response", response: response(e(true, known.oid...))},
+			testCase{name: known.name + ", critical, in the single", response: single(e(true, known.oid...))})
 	}
-	runVerify(t, w, cases)
+	runCases(t, w, cases)
 }
 
 func TestVerifyNonce(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
-	asked := ocsptest.Verifier{Nonce: []byte("nonce")}
-	required := ocsptest.Verifier{Nonce: []byte("nonce"), RequireNonce: true}
+	w := newWorld(nil)
+	asked := verify.Options{Nonce: []byte("nonce")}
+	required := verify.Options{Nonce: []byte("nonce"), RequireNonce: true}
 	twice := fakeca.Response{Nonce: []byte("nonce"), Edit: func(m *fakeca.Message) {
 		m.ResponseExtensions = append(m.ResponseExtensions, m.ResponseExtensions[0])
 	}}
 	bare := fakeca.Response{Nonce: []byte("nonce"), Edit: func(m *fakeca.Message) { m.ResponseExtensions[0].Value = []byte("nonce") }}
-	runVerify(t, w, []verifyCase{
-		{name: "echoed", verifier: asked, response: fakeca.Response{Nonce: []byte("nonce")}},
-		{name: "echoed, required", verifier: required, response: fakeca.Response{Nonce: []byte("nonce")}},
-		{name: "another", verifier: asked, response: fakeca.Response{Nonce: []byte("other")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
-		{name: "cut short", verifier: asked, response: fakeca.Response{Nonce: []byte("nonc")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
-		{name: "empty", verifier: asked, response: fakeca.Response{Nonce: []byte{}}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
-		{name: "none", verifier: asked},
-		{name: "none, required", verifier: required, want: []string{"nonce: there is none (RFC 9654 2.1)"}},
-		{name: "two", verifier: asked, response: twice, want: []string{"nonce: nonce: there are two (RFC 9654 2.1)"}},
+	runCases(t, w, []testCase{
+		{name: "echoed", options: asked, response: fakeca.Response{Nonce: []byte("nonce")}},
+		{name: "echoed, required", options: required, response: fakeca.Response{Nonce: []byte("nonce")}},
+		{name: "another", options: asked, response: fakeca.Response{Nonce: []byte("other")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
+		{name: "cut short", options: asked, response: fakeca.Response{Nonce: []byte("nonc")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
+		{name: "empty", options: asked, response: fakeca.Response{Nonce: []byte{}}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
+		{name: "none", options: asked},
+		{name: "none, required", options: required, want: []string{"nonce: the response has none (RFC 9654 2.1)"}},
+		{name: "two", options: asked, response: twice, want: []string{"nonce: nonce: there are two (RFC 9654 2.1)"}},
 		{name: "two, not asked for", response: twice},
-		{name: "no OCTET STRING", verifier: asked, response: bare, want: []string{"nonce: nonce: found tag 0x6e, expected 0x04 (RFC 9654 2.1)"}},
+		{name: "no OCTET STRING", options: asked, response: bare, want: []string{"nonce: nonce: found tag 0x6e, expected 0x04 (RFC 9654 2.1)"}},
 	})
 }
 
 // An answer with a fault of every kind has all of them told at once.
 func TestVerifyTellsAll(t *testing.T) {
 	t.Parallel()
-	w := newVerifyWorld(nil)
-	w.judge(t, verifyCase{
-		verifier: ocsptest.Verifier{Nonce: []byte("nonce")},
+	w := newWorld(nil)
+	w.judge(t, testCase{
+		options: verify.Options{Nonce: []byte("nonce")},
 		response: fakeca.Response{
 			Status: fakeca.Revoked, Nonce: []byte("other"), Signer: w.sibling, ByKey: true,
-			ThisUpdate: verifyAt.Add(2 * time.Hour), NextUpdate: verifyAt.Add(time.Hour), ProducedAt: verifyAt.Add(time.Hour),
+			ThisUpdate: judgedAt.Add(2 * time.Hour), NextUpdate: judgedAt.Add(time.Hour), ProducedAt: judgedAt.Add(time.Hour),
 			Edit: func(m *fakeca.Message) {
 				m.ResponderID.ByKey[0] ^= 1
 				m.Responses[0].SingleExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true}}
@@ -276,15 +278,49 @@ func TestVerifyTellsAll(t *testing.T) {
 			},
 		},
 		want: []string{
-			"this-update: thisUpdate 2026-03-01T14:00:00Z is in the future (RFC 6960 4.2.2.1)",
+			"early: thisUpdate 2026-03-01T14:00:00Z is in the future (RFC 6960 4.2.2.1)",
 			"update-order: nextUpdate 2026-03-01T13:00:00Z is before thisUpdate 2026-03-01T14:00:00Z (RFC 6960 2.4)",
-			"critical-extension: the extension 1.2.3 of the single response is critical and not known (RFC 6960 4.4)",
+			"critical-extension: the extension 1.2.3 of the single response is critical and unknown (RFC 6960 4.4)",
 			"produced-at: producedAt 2026-03-01T13:00:00Z is in the future (RFC 6960 2.4)",
-			"critical-extension: the extension 1.2.4 of the response is critical and not known (RFC 6960 4.4)",
+			"critical-extension: the extension 1.2.4 of the response is critical and unknown (RFC 6960 4.4)",
 			"nonce: it is not that of the request (RFC 9654 2.1)",
-			`responder-id: it does not name "CN=sibling.example.test", which signed (RFC 6960 4.2.2.3)`,
+			`responder-id: it does not name the signer, "CN=sibling.example.test" (RFC 6960 4.2.2.3)`,
 			`signer-eku: "CN=sibling.example.test" has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)`,
 		},
 		says: fakeca.Revoked,
 	})
+}
+
+func TestResponseRefusesNil(t *testing.T) {
+	t.Parallel()
+	w := newWorld(nil)
+	for _, tt := range []struct {
+		name         string
+		leaf, issuer *x509.Certificate
+		want         string
+	}{
+		{"leaf", nil, w.ca.Cert, "verify: leaf is nil; pass the certificate"},
+		{"issuer", w.leaf.Cert, nil, "verify: issuer is nil; pass the certificate"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			resp, err := verify.Response(w.leaf.Staple(fakeca.Response{}), tt.leaf, tt.issuer, judgedAt)
+			if err == nil || err.Error() != tt.want || resp.Status != fakeca.ServerFailed {
+				t.Errorf("%v, %v; want %q", resp, err, tt.want)
+			}
+		})
+	}
+}
+
+// Each rule has a reference, and no two have one text.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	for _, r := range verify.Rules() {
+		if r.Ref() == "" {
+			t.Errorf("%s has no reference", r)
+		}
+	}
+	if ref := verify.Rule("no such rule").Ref(); ref != "" {
+		t.Errorf("a rule that does not exist has the reference %q", ref)
+	}
 }

@@ -1,4 +1,4 @@
-package ocsptest_test
+package verify_test
 
 import (
 	"crypto/x509"
@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/google/go-cmp/cmp"
 )
 
 // What testdata/README.md says of an answer, as far as it is judged here.
@@ -80,12 +80,12 @@ func TestVerifyTestdata(t *testing.T) {
 				n.Leaf, n.Issuer, n.Signer = "openssl/leaf-p256.pem", "openssl/p256.pem", "openssl/p256.pem"
 			}
 			der, leaf, issuer := readTestdata(t, n.File), testdataCert(t, n.Leaf), testdataCert(t, n.Issuer)
-			said, err := ocsptest.Verify(der, leaf, issuer, n.Clock)
+			said, err := verify.Response(der, leaf, issuer, n.Clock)
 			if diff := cmp.Diff(want.without, violations(t, err)); diff != "" {
 				t.Errorf("violations (-want +got):\n%s", diff)
 			}
-			told := ocsptest.Verifier{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1}
-			_, err = told.Verify(der, leaf, issuer, n.Clock)
+			told := verify.Options{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1}
+			_, err = told.Response(der, leaf, issuer, n.Clock)
 			if diff := cmp.Diff(want.with, violations(t, err)); diff != "" {
 				t.Errorf("violations, told of the signer (-want +got):\n%s", diff)
 			}
@@ -93,7 +93,7 @@ func TestVerifyTestdata(t *testing.T) {
 				t.Errorf("it says %v, want %s", said.Status, n.Singles[0].Response.Status)
 			}
 			// A stranger is the issuer of none.
-			if _, err := ocsptest.Verify(der, leaf, testdataCert(t, "openssl/root.pem"), n.Clock); err == nil {
+			if _, err := verify.Response(der, leaf, testdataCert(t, "openssl/root.pem"), n.Clock); err == nil {
 				t.Error("valid, whoever the issuer is")
 			}
 		})
@@ -105,7 +105,7 @@ func TestVerifyTestdata(t *testing.T) {
 
 func readTestdata(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("../testdata", name))
+	data, err := os.ReadFile(filepath.Join("../../testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}

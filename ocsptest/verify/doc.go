@@ -1,0 +1,16 @@
+// Package verify judges OCSP responses: is this response valid for this
+// certificate, at this time?
+//
+//	said, err := verify.Response(der, leaf, issuer, time.Now())
+//
+// [Response] returns what the response says and everything that is wrong with
+// it, as [Violations]. Each [Violation] has a [Rule] and the section of the RFC
+// that it comes from. A valid response that says revoked is not an error.
+//
+// [Options] set what is policy (clock skew, maximum age, SHA-1) and what the
+// client knows (the nonce that it sent, further delegated responders).
+//
+// The package depends on fakeca for its strict parser, and works on any
+// response, whoever signed it. It is an oracle for tests: it reads strictly
+// and reports all faults, where a client may stop at the first.
+package verify

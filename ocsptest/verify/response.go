@@ -1,0 +1,257 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// Response judges an OCSP response about leaf, which issuer issued, by RFC 6960,
+// RFC 5019, RFC 9654 and the CA/Browser Forum's Baseline Requirements. It is
+// [Options.Response] with the default options.
+func Response(der []byte, leaf, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	return Options{}.Response(der, leaf, issuer, at)
+}
+
+// Options are what the RFCs leave to policy, and what the client knows. The zero
+// value follows the RFCs.
+type Options struct {
+	// Skew is how much the clocks of responder and client may differ. The
+	// default is five minutes. A negative Skew means none.
+	Skew time.Duration
+
+	// MaxAge is the maximum age of thisUpdate. The default is no limit for a
+	// response with nextUpdate, and a day for one without.
+	MaxAge time.Duration
+
+	// Nonce is the nonce of the request. A response with another nonce is
+	// invalid; one without a nonce is invalid only if RequireNonce is set.
+	Nonce        []byte
+	RequireNonce bool
+
+	// RefuseSHA1 makes signatures of responses with SHA-1 invalid.
+	RefuseSHA1 bool
+
+	// Responders are delegated responders that the client knows, so that the
+	// response need not embed them. Their authority is checked all the same.
+	Responders []*x509.Certificate
+}
+
+const (
+	defaultSkew   = 5 * time.Minute
+	defaultMaxAge = 24 * time.Hour // without nextUpdate
+)
+
+// Response returns what an OCSP response says about leaf, and everything that
+// is wrong with it: err is nil or [Violations]. A valid response that says
+// revoked is not an error.
+//
+// If several single responses are about leaf, only those that are current
+// count; of these, revoked wins over unknown, and unknown over good.
+//
+// A response that cannot be parsed, and an error response, have the status
+// ServerFailed. A nil leaf or issuer is an error that is not a Violations.
+func (o Options) Response(der []byte, leaf, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	if leaf == nil || issuer == nil {
+		missing := "leaf"
+		if leaf != nil {
+			missing = "issuer"
+		}
+		return fakeca.Response{Status: fakeca.ServerFailed}, fmt.Errorf("verify: %s is nil; pass the certificate", missing)
+	}
+	if o.Skew == 0 {
+		o.Skew = defaultSkew
+	}
+	o.Skew = max(o.Skew, 0)
+	m, err := fakeca.ParseMessage(der)
+	if err != nil {
+		return fakeca.Response{Status: fakeca.ServerFailed}, malformed(err)
+	}
+	if m.ResponseStatus != ocsp.Success {
+		var wrong Violations
+		wrong.add(RuleErrorStatus, "%v", m.ResponseStatus)
+		return fakeca.Response{Error: m.ResponseStatus, Status: fakeca.ServerFailed}, wrong
+	}
+	m.ResponseData.Raw = signedPart(der)
+	j := judgement{Options: o, message: m, leaf: leaf, issuer: issuer, at: at}
+	resp := j.checkSingles()
+	j.checkProducedAt()
+	j.checkCritical("the response", m.ResponseExtensions)
+	j.checkNonce()
+	j.checkSignature()
+	return resp, j.wrong.err()
+}
+
+// malformed returns the violation for a parser's error.
+func malformed(err error) error {
+	broken := RuleMalformed
+	if syntax, ok := errors.AsType[*fakeca.SyntaxError](err); ok {
+		switch syntax.Element {
+		case "responseType":
+			broken = RuleResponseType
+		case "version":
+			broken = RuleVersion
+		}
+	}
+	var wrong Violations
+	wrong.add(broken, "%s", strings.TrimPrefix(err.Error(), "fakeca: OCSP response: "))
+	return wrong
+}
+
+// A judgement is the state of one call of [Options.Response].
+type judgement struct {
+	Options
+	message      *fakeca.Message
+	leaf, issuer *x509.Certificate
+	at           time.Time
+	wrong        Violations
+}
+
+// checkSingles returns what the single responses say about the leaf.
+func (j *judgement) checkSingles() fakeca.Response {
+	var all, current []fakeca.SingleResponse
+	var wrong Violations // of those that are not current
+	for _, single := range j.message.Responses {
+		if !j.isAboutLeaf(single.CertID) {
+			continue
+		}
+		all = append(all, single)
+		if outdated := j.checkTimes(single); len(outdated) == 0 {
+			current = append(current, single)
+		} else {
+			wrong = append(wrong, outdated...)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		j.explainNoMatch()
+		return fakeca.Response{Status: fakeca.Unknown}
+	case len(current) == 0:
+		j.wrong = append(j.wrong, wrong...)
+		current = all
+	}
+	worst := current[0]
+	for _, single := range current[1:] {
+		if single.CertStatus.Status != worst.CertStatus.Status {
+			j.wrong.add(RuleContradiction, "it says both %v and %v", worst.CertStatus.Status, single.CertStatus.Status)
+		}
+		if worse(single.CertStatus.Status, worst.CertStatus.Status) {
+			worst = single
+		}
+	}
+	j.checkCritical("the single response", worst.SingleExtensions)
+	return asResponse(j.message, worst)
+}
+
+// worse reports whether a client must heed a rather than b.
+func worse(a, b fakeca.Status) bool {
+	order := []fakeca.Status{fakeca.Good, fakeca.Unknown, fakeca.Revoked}
+	return slices.Index(order, a) > slices.Index(order, b)
+}
+
+// asResponse describes one single response of a message.
+func asResponse(m *fakeca.Message, single fakeca.SingleResponse) fakeca.Response {
+	r := fakeca.Response{
+		Status:     single.CertStatus.Status,
+		RevokedAt:  single.CertStatus.RevocationTime.Time,
+		ThisUpdate: single.ThisUpdate.Time,
+		NextUpdate: single.NextUpdate.Time,
+		Forever:    single.NextUpdate.IsZero(),
+		ProducedAt: m.ProducedAt.Time,
+		Serial:     single.CertID.SerialNumber,
+		Hash:       single.CertID.HashAlgorithm.Hash(),
+		ByKey:      m.ResponderID.ByKey != nil,
+	}
+	if reason := single.CertStatus.RevocationReason; reason != nil {
+		r.Reason = *reason
+		r.ExplicitReason = r.Reason == fakeca.Unspecified
+	}
+	return r
+}
+
+func (j *judgement) isAboutLeaf(id fakeca.CertID) bool {
+	return id.SerialNumber.Cmp(j.leaf.SerialNumber) == 0 && id.IssuedBy(j.issuer)
+}
+
+// explainNoMatch adds why no single response is about the leaf.
+func (j *judgement) explainNoMatch() {
+	for _, single := range j.message.Responses {
+		id := single.CertID
+		if id.SerialNumber.Cmp(j.leaf.SerialNumber) != 0 {
+			continue
+		}
+		hash := id.HashAlgorithm.Hash()
+		if hash == 0 || len(id.IssuerNameHash) != hash.Size() || len(id.IssuerKeyHash) != hash.Size() {
+			j.wrong.add(RuleCertIDHash, "hashes of %d and %d bytes do not fit the algorithm %v",
+				len(id.IssuerNameHash), len(id.IssuerKeyHash), id.HashAlgorithm.Algorithm)
+			return
+		}
+		expected := fakeca.NewCertID(j.leaf.SerialNumber, j.issuer, hash)
+		if !bytes.Equal(id.IssuerNameHash, expected.IssuerNameHash) {
+			j.wrong.add(RuleCertIDName, "issuerNameHash is not the %v of the issuer's name", hash)
+		}
+		if !bytes.Equal(id.IssuerKeyHash, expected.IssuerKeyHash) {
+			j.wrong.add(RuleCertIDKey, "issuerKeyHash is not the %v of the issuer's key", hash)
+		}
+		return
+	}
+	j.wrong.add(RuleCertIDSerial, "none of %d single responses is about serial %x", len(j.message.Responses), j.leaf.SerialNumber)
+}
+
+// checkTimes returns what is wrong with the times of a single response.
+func (j *judgement) checkTimes(single fakeca.SingleResponse) (wrong Violations) {
+	this, next := single.ThisUpdate.Time, single.NextUpdate.Time
+	if this.After(j.at.Add(j.Skew)) {
+		wrong.add(RuleEarly, "thisUpdate %s is in the future", stamp(this))
+	}
+	maxAge := j.MaxAge
+	switch {
+	case single.NextUpdate.IsZero():
+		if maxAge == 0 {
+			maxAge = defaultMaxAge
+		}
+	case next.Before(this):
+		wrong.add(RuleUpdateOrder, "nextUpdate %s is before thisUpdate %s", stamp(next), stamp(this))
+	case next.Before(j.at.Add(-j.Skew)):
+		wrong.add(RuleExpired, "nextUpdate %s is in the past", stamp(next))
+	}
+	if age := j.at.Sub(this); maxAge > 0 && age > maxAge+j.Skew {
+		wrong.add(RuleAge, "thisUpdate %s is %v old, more than %v", stamp(this), age.Round(time.Second), maxAge)
+	}
+	return wrong
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func (j *judgement) checkProducedAt() {
+	at := j.message.ProducedAt.Time
+	switch {
+	case at.After(j.at.Add(j.Skew)):
+		j.wrong.add(RuleProducedAt, "producedAt %s is in the future", stamp(at))
+	case at.Before(j.leaf.NotBefore), at.After(j.leaf.NotAfter):
+		j.wrong.add(RuleProducedAt, "producedAt %s is outside of the certificate's validity", stamp(at))
+	}
+}
+
+func (j *judgement) checkNonce() {
+	if j.Nonce == nil {
+		return
+	}
+	nonce, err := fakeca.NonceOf(j.message.ResponseExtensions)
+	switch {
+	case err != nil:
+		j.wrong.add(RuleNonce, "%v", err)
+	case nonce == nil && j.RequireNonce:
+		j.wrong.add(RuleNonce, "the response has none")
+	case nonce != nil && !bytes.Equal(nonce, j.Nonce):
+		j.wrong.add(RuleNonce, "it is not that of the request")
+	}
+}
