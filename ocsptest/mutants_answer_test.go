@@ -306,9 +306,14 @@ var aboutSingle = []verify.Rule{
 	verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt, verify.RuleCriticalExtension, verify.RuleNonce,
 }
 
-// isCurrent reports whether now is between thisUpdate and nextUpdate.
+// isCurrent reports whether now is between thisUpdate and nextUpdate, which is a
+// day later if it is left out.
 func isCurrent(single fakeca.SingleResponse, now time.Time) bool {
-	return !now.Before(single.ThisUpdate.Time) && (single.NextUpdate.IsZero() || !now.After(single.NextUpdate.Time))
+	next := single.NextUpdate.Time
+	if next.IsZero() {
+		next = single.ThisUpdate.AddDate(0, 0, 1)
+	}
+	return !now.Before(single.ThisUpdate.Time) && !now.After(next)
 }
 
 func goodWins(read verifyFunc) verifyFunc {

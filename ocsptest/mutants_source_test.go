@@ -14,7 +14,7 @@ import (
 )
 
 // over changes how responders are reached.
-func over(change func(*http.Client)) func(*reference) ClientFunc {
+func over(change func(*http.Client)) func(*reference) {
 	return asking(func(ask askFunc) askFunc { return overHTTP(ask, change) })
 }
 
@@ -29,8 +29,8 @@ func overHTTP(ask askFunc, change func(*http.Client)) askFunc {
 }
 
 // asking changes how responders are asked.
-func asking(change func(askFunc) askFunc) func(*reference) ClientFunc {
-	return with(func(r *reference) { r.fetch = change(r.fetch) })
+func asking(change func(askFunc) askFunc) func(*reference) {
+	return func(r *reference) { r.fetch = change(r.fetch) }
 }
 
 // about asks about a certificate that looks different.
@@ -103,9 +103,9 @@ func telling(parts ...string) func(error) bool {
 // askers are clients that ask responders badly.
 func askers() []mutant {
 	all := []mutant{
-		{name: "asks by GET alone", client: over(without(http.MethodPost))},
-		{name: "asks by POST alone", client: over(without(http.MethodGet))},
-		{name: "does not escape the path of a GET", client: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+		{name: "asks by GET alone", change: over(without(http.MethodPost))},
+		{name: "asks by POST alone", change: over(without(http.MethodGet))},
+		{name: "does not escape the path of a GET", change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
 			req = req.Clone(req.Context())
 			req.URL.Opaque, _ = url.PathUnescape("//" + req.URL.Host + req.URL.EscapedPath())
 			if req.Method == http.MethodPost {
@@ -113,31 +113,31 @@ func askers() []mutant {
 			}
 			return send(req)
 		}))},
-		{name: "wants a Content-Length", client: over(receiving(func(resp *http.Response) error {
+		{name: "wants a Content-Length", change: over(receiving(func(resp *http.Response) error {
 			if resp.ContentLength < 0 {
 				return errors.New("no Content-Length")
 			}
 			return nil
 		}))},
-		{name: "does not give up", client: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+		{name: "does not give up", change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
 			return send(req.WithContext(context.WithoutCancel(req.Context())))
 		}))},
-		{name: "asks the first responder alone", client: asking(about(func(cert *x509.Certificate) {
+		{name: "asks the first responder alone", change: asking(about(func(cert *x509.Certificate) {
 			cert.OCSPServer = cert.OCSPServer[:min(1, len(cert.OCSPServer))]
 		}))},
-		{name: "asks the last responder alone", client: asking(about(func(cert *x509.Certificate) {
+		{name: "asks the last responder alone", change: asking(about(func(cert *x509.Certificate) {
 			cert.OCSPServer = cert.OCSPServer[max(0, len(cert.OCSPServer)-1):]
 		}))},
-		{name: "takes silence for good", client: asking(goodIfNot(func(error) bool { return true }))},
-		{name: "takes HTTP errors for good", client: asking(goodIfNot(telling("HTTP status")))},
-		{name: "takes no responder for good", client: asking(goodIfNot(func(err error) bool { return err.Error() == "no responder settles it" }))},
-		{name: "takes a URL that leads nowhere for good", client: asking(goodIfNot(telling("is not asked", "no Host", "invalid port")))},
-		{name: "takes a lost connection for good", client: asking(goodIfNot(telling("refused", "reset", "EOF")))},
-		{name: "takes too much for good", client: asking(goodIfNot(telling("more than")))},
-		{name: "takes redirects without end for good", client: asking(goodIfNot(telling("redirected")))},
-		{name: "waits no longer than 50 ms", client: over(func(c *http.Client) { c.Timeout = 50 * time.Millisecond })},
-		{name: "takes a timeout for good", client: asking(goodIfNot(func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }))},
-		{name: "takes silence for revoked", policies: []Policy{softFetch}, client: asking(func(ask askFunc) askFunc {
+		{name: "takes silence for good", change: asking(goodIfNot(func(error) bool { return true }))},
+		{name: "takes HTTP errors for good", change: asking(goodIfNot(telling("HTTP status")))},
+		{name: "takes no responder for good", change: asking(goodIfNot(func(err error) bool { return err.Error() == "no responder settles it" }))},
+		{name: "takes a URL that leads nowhere for good", change: asking(goodIfNot(telling("is not asked", "no Host", "invalid port")))},
+		{name: "takes a lost connection for good", change: asking(goodIfNot(telling("refused", "reset", "EOF")))},
+		{name: "takes too much for good", change: asking(goodIfNot(telling("more than")))},
+		{name: "takes redirects without end for good", change: asking(goodIfNot(telling("redirected")))},
+		{name: "waits no longer than 50 ms", change: over(func(c *http.Client) { c.Timeout = 50 * time.Millisecond })},
+		{name: "takes a timeout for good", change: asking(goodIfNot(func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }))},
+		{name: "takes silence for revoked", policies: []Policy{softFetch}, change: asking(func(ask askFunc) askFunc {
 			return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 				said, err := ask(ctx, client, cert, issuer, at)
 				if err != nil {
@@ -155,21 +155,23 @@ func askers() []mutant {
 	return all
 }
 
-// reviewing changes what a check of CRLs sees.
-func reviewing(change func(list *x509.RevocationList, at time.Time)) func(*reference) ClientFunc {
-	return with(func(r *reference) {
-		check := r.checkCRL
-		r.checkCRL = func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+// A reviewer changes how CRLs are judged.
+type reviewer func(checkCRLFunc) checkCRLFunc
+
+// reviewing changes what the check of a CRL sees.
+func reviewing(change func(list *x509.RevocationList, at time.Time)) reviewer {
+	return func(check checkCRLFunc) checkCRLFunc {
+		return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
 			seen := *list
 			change(&seen, at)
 			return check(&seen, issuer, point, at)
 		}
-	})
+	}
 }
 
 // looking changes how CRLs are looked at.
-func looking(change func(askFunc) askFunc) func(*reference) ClientFunc {
-	return with(func(r *reference) { r.list = change(r.list) })
+func looking(change func(askFunc) askFunc) func(*reference) {
+	return func(r *reference) { r.list = change(r.list) }
 }
 
 // listers are clients that read CRLs badly.
@@ -181,30 +183,29 @@ func listers() []mutant {
 		}
 	}
 	all := []mutant{
-		{name: "does not mind when a CRL ends", client: reviewing(func(list *x509.RevocationList, at time.Time) { list.NextUpdate = at })},
-		{name: "does not mind when a CRL begins", client: reviewing(func(list *x509.RevocationList, at time.Time) { list.ThisUpdate = at })},
-		{name: "does not mind critical extensions of a CRL", client: reviewing(uncritical)},
-		{name: "does not mind critical extensions of entries", client: reviewing(func(list *x509.RevocationList, _ time.Time) { list.RevokedCertificateEntries = nil })},
-		{name: "does not verify the signature of a CRL", client: with(func(r *reference) {
-			check := r.checkCRL
-			r.checkCRL = func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+		{name: "does not mind when a CRL ends", review: reviewing(func(list *x509.RevocationList, at time.Time) { list.NextUpdate = at })},
+		{name: "does not mind when a CRL begins", review: reviewing(func(list *x509.RevocationList, at time.Time) { list.ThisUpdate = at })},
+		{name: "does not mind critical extensions of a CRL", review: reviewing(uncritical)},
+		{name: "does not mind critical extensions of entries", review: reviewing(func(list *x509.RevocationList, _ time.Time) { list.RevokedCertificateEntries = nil })},
+		{name: "does not verify the signature of a CRL", review: func(check checkCRLFunc) checkCRLFunc {
+			return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
 				if err := check(list, issuer, point, at); err != nil && !strings.HasPrefix(err.Error(), "x509: ") {
 					return err
 				}
 				return nil
 			}
-		})},
-		{name: "does not check CRLs at all", client: with(func(r *reference) {
-			r.checkCRL = func(*x509.RevocationList, *x509.Certificate, string, time.Time) error { return nil }
-		})},
-		{name: "takes the lack of a CRL for good", client: looking(goodIfNot(func(error) bool { return true }))},
-		{name: "takes HTTP errors at a CRL for good", client: looking(goodIfNot(telling("HTTP status")))},
-		{name: "looks at the first CRL alone", client: looking(about(func(cert *x509.Certificate) {
+		}},
+		{name: "does not check CRLs at all", review: func(checkCRLFunc) checkCRLFunc {
+			return func(*x509.RevocationList, *x509.Certificate, string, time.Time) error { return nil }
+		}},
+		{name: "takes the lack of a CRL for good", change: looking(goodIfNot(func(error) bool { return true }))},
+		{name: "takes HTTP errors at a CRL for good", change: looking(goodIfNot(telling("HTTP status")))},
+		{name: "looks at the first CRL alone", change: looking(about(func(cert *x509.Certificate) {
 			cert.CRLDistributionPoints = cert.CRLDistributionPoints[:min(1, len(cert.CRLDistributionPoints))]
 		}))},
-		{name: "looks at no CRL", policies: []Policy{listing, softList}, client: with(func(r *reference) { r.policy.CRL = false })},
-		{name: "takes what is listed for good", client: looking(listed(func(said *fakeca.Response) { said.Status = fakeca.Good }))},
-		{name: "takes a listed hold for good", client: looking(listed(func(said *fakeca.Response) {
+		{name: "looks at no CRL", policies: []Policy{listing, softList}, change: func(r *reference) { r.policy.CRL = false }},
+		{name: "takes what is listed for good", change: looking(listed(func(said *fakeca.Response) { said.Status = fakeca.Good }))},
+		{name: "takes a listed hold for good", change: looking(listed(func(said *fakeca.Response) {
 			if said.Reason == fakeca.CertificateHold {
 				said.Status = fakeca.Good
 			}

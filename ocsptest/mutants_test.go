@@ -2,10 +2,13 @@ package ocsptest
 
 import (
 	"cmp"
+	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,28 +18,57 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	gocmp "github.com/google/go-cmp/cmp"
-
-	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A mutant is a client that is broken in one way. The cases about that way are
-// there to catch it.
+// A mutant is the reference with one mistake. The cases about that mistake must
+// notice it. One of read, review, change, check and client is set.
 type mutant struct {
 	name     string
-	policies []Policy                    // under which it shows
-	read     reader                      // reads answers its own way
-	client   func(*reference) ClientFunc // or does something else
+	policies []Policy // under which it shows
+
+	read   reader                      // judges OCSP responses in another way
+	review reviewer                    // judges CRLs in another way
+	change func(*reference)            // has another policy, or asks in another way
+	check  func(*reference) checkFunc  // decides in another way
+	client func(*reference) ClientFunc // connects in another way
 }
 
-func (m mutant) made(r *reference) ClientFunc {
-	if m.read == nil {
+// A checkFunc decides about a connection, as reference.check does.
+type checkFunc func(ctx context.Context, client *http.Client, cs tls.ConnectionState, now time.Time) error
+
+// mutate makes r the mutant, and returns how it decides.
+func (m mutant) mutate(r *reference) checkFunc {
+	switch {
+	case m.read != nil:
+		r.verify = m.read(r.verify)
+	case m.review != nil:
+		r.checkCRL = m.review(r.checkCRL)
+	case m.change != nil:
+		m.change(r)
+	case m.check != nil:
+		return m.check(r)
+	}
+	return r.check
+}
+
+// connect returns the mutant as a client.
+func (m mutant) connect(p Policy) ClientFunc {
+	r := newReference(p)
+	if m.client != nil {
 		return m.client(r)
 	}
-	r.verify = m.read(r.verify)
-	return r.connect
+	return connecting(r, m.mutate(r))
+}
+
+// connecting is reference.connect with another check.
+func connecting(r *reference, check checkFunc) ClientFunc {
+	return func(ctx context.Context, s *Server) error {
+		cfg := s.TLSClientConfig()
+		cfg.ClientSessionCache = r.sessions
+		cfg.VerifyConnection = func(cs tls.ConnectionState) error { return check(ctx, s.httpClient(), cs, cfg.Time()) }
+		return get(ctx, s, cfg)
+	}
 }
 
 // Policies under which mutants show.
@@ -63,14 +95,6 @@ func mutants() []mutant {
 	return slices.Concat(takers(), refusers(), misreaders(), askers(), listers(), deciders())
 }
 
-// with changes the reference.
-func with(change func(*reference)) func(*reference) ClientFunc {
-	return func(r *reference) ClientFunc {
-		change(r)
-		return r.connect
-	}
-}
-
 // failures runs a client through cases in memory, and returns the names of those
 // that it got wrong.
 func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
@@ -85,92 +109,51 @@ func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
 	return names
 }
 
-// suspects are the cases in which a reader comes to another result than the
-// reference, by the mutant's name. In all others the two do the same, so that
-// there is no need to run a whole suite for each.
-func suspects(t *testing.T, p Policy, readers []mutant) map[string][]Case {
-	found := make(map[string][]Case)
-	r := newReference(p)
-	judge := r.verify
-	var now Case
-	r.verify = func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		said, err := judge(v, der, cert, issuer, at)
-		for _, m := range readers {
-			theirs, wrong := m.read(judge)(v, der, cert, issuer, at)
-			same := (wrong == nil) == (err == nil) && (err != nil || theirs.Status == said.Status)
-			if before := found[m.name]; !same && (len(before) == 0 || before[len(before)-1].Name != now.Name) {
-				found[m.name] = append(before, now)
-			}
-		}
-		return said, err
-	}
-	for c := range Cases(p) {
-		now = c
-		if failed := failures(t, []Case{c}, r.connect); len(failed) > 0 {
-			t.Errorf("the reference fails %q", failed)
-		}
-	}
-	return found
-}
-
-// Each mutant fails just the cases in testdata/mutants.txt, and each case is
-// failed by a mutant.
+// Each mutant fails exactly the cases in testdata/mutants.txt, and each case is
+// failed by a mutant. All mutants of a policy share the world of a case; only
+// where one of them differs from the reference it gets a world of its own.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	if testing.Short() || raced {
-		t.Skip("minutes under the race detector, to which the suites of the reference say as much")
+		t.Skip("takes minutes under the race detector; TestReference runs the same code there")
 	}
 	type result struct {
 		mutant mutant
 		policy Policy
 		failed []string
 	}
-	var mu sync.Mutex
-	var results []result
-	readers, others := make(map[Policy][]mutant), make(map[Policy][]mutant)
+	byPolicy := make(map[Policy][]mutant)
 	for _, m := range mutants() {
 		for _, p := range m.policies {
-			if m.read != nil {
-				readers[p] = append(readers[p], m)
-			} else {
-				others[p] = append(others[p], m)
-			}
+			byPolicy[p] = append(byPolicy[p], m)
 		}
 	}
-	run := func(t *testing.T, m mutant, p Policy, cases []Case) {
-		failed := failures(t, cases, m.made(newReference(p)))
-		if len(failed) == 0 {
-			t.Errorf("no case notices a client that %s; add one, or a policy under which one does", m.name)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		results = append(results, result{m, p, failed})
-	}
+	var mu sync.Mutex
+	var results []result
 	t.Run("all", func(t *testing.T) {
-		for p, all := range readers {
-			t.Run("readers/"+p.String(), func(t *testing.T) {
+		for p, all := range byPolicy {
+			t.Run(p.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					for cases := suspects(t, p, all); len(all) > 0; all = all[1:] {
-						run(t, all[0], p, cases[all[0].name])
+					cases := suspects(t, p, all)
+					for _, m := range all {
+						failed := failures(t, cases[m.name], m.connect(p))
+						if len(failed) == 0 {
+							t.Errorf("no case notices a client that %s; add one, or a policy under which one does", m.name)
+						}
+						mu.Lock()
+						results = append(results, result{m, p, failed})
+						mu.Unlock()
 					}
 				})
 			})
-		}
-		for p, all := range others {
-			for _, m := range all {
-				t.Run(m.name+"/"+p.String(), func(t *testing.T) {
-					t.Parallel()
-					synctest.Test(t, func(t *testing.T) { run(t, m, p, slices.Collect(Cases(p))) })
-				})
-			}
 		}
 	})
 
 	slices.SortFunc(results, func(a, b result) int {
 		return cmp.Or(cmp.Compare(a.mutant.name, b.mutant.name), cmp.Compare(a.policy.String(), b.policy.String()))
 	})
-	// A mutant that fails one case in five is not what any of them is there for.
+	// A mutant that fails one case in five says little about any of them.
 	blunt := len(slices.Collect(Cases(everything))) / 5
 	var text strings.Builder
 	caught := make(map[string]bool)
@@ -186,7 +169,7 @@ func TestMutants(t *testing.T) {
 		}
 	}
 
-	fmt.Fprintf(&text, "failed by none of these, for real clients do either:\n")
+	fmt.Fprintf(&text, "failed by none of these, because real clients do either:\n")
 	for c := range Cases(everything) {
 		switch {
 		case caught[c.Name]:
@@ -246,22 +229,19 @@ func TestControlOfMutants(t *testing.T) {
 	if len(names) < 40 {
 		t.Errorf("%d mutants, fewer than 40", len(names))
 	}
-	for name, client := range map[string]func(*reference) ClientFunc{
-		"with":      with(func(*reference) {}),
-		"seeing":    seeing(func(sight) error { return nil }),
-		"over":      over(nil),
-		"reviewing": reviewing(func(*x509.RevocationList, time.Time) {}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cases := slices.Collect(Cases(everything))
-				if failed := failures(t, cases, client(newReference(everything))); len(failed) > 0 {
-					t.Errorf("the unbroken client fails %q", failed)
-				}
-			})
-		})
+	unbroken := []mutant{
+		{name: "reading", read: ignoring()},
+		{name: "reviewing", review: reviewing(func(*x509.RevocationList, time.Time) {})},
+		{name: "changing", change: func(*reference) {}},
+		{name: "over", change: over(nil)},
+		{name: "seeing", check: seeing(func(sight) error { return nil })},
+		{name: "connecting", client: func(r *reference) ClientFunc { return r.connect }},
 	}
+	synctest.Test(t, func(t *testing.T) {
+		for name, cases := range suspects(t, everything, unbroken) {
+			t.Errorf("%s: the unbroken client differs in %d cases, first in %s", name, len(cases), cases[0].Name)
+		}
+	})
 }
 
 // compareGolden compares a text with a file in testdata, which -update rewrites.
