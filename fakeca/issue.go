@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"fmt"
 	"math/big"
 	"slices"
@@ -28,12 +27,6 @@ var (
 	notBefore = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	notAfter  = time.Date(2049, 12, 31, 0, 0, 0, 0, time.UTC)
 )
-
-// id-pkix-ocsp-nocheck, with the NULL that RFC 6960 section 4.2.2.2.1 asks for.
-var noCheck = pkix.Extension{
-	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5},
-	Value: []byte{0x05, 0x00},
-}
 
 // Leaf issues a certificate for a TLS server or client with the given names.
 // Each is a DNS name, an IP address, an email address or a URI, by its shape.
@@ -103,13 +96,13 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 		panic("fakeca: OCSPSigner takes one template; call it once for each")
 	}
 	if t.Subject.String() == "" && t.RawSubject == nil {
-		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (test only, do not trust)"}
+		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (do not trust)"}
 	}
 	if t.ExtKeyUsage == nil {
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
 	}
 	if t.ExtraExtensions == nil {
-		t.ExtraExtensions = []pkix.Extension{noCheck}
+		t.ExtraExtensions = []pkix.Extension{noCheck()}
 	}
 	// Nobody is to ask about a responder, itself least of all.
 	t.OCSPServer, t.CRLDistributionPoints = nonNil(t.OCSPServer), nonNil(t.CRLDistributionPoints)

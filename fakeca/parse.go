@@ -70,10 +70,6 @@ func parseMessage(der []byte) (*Message, error) {
 	return m, nil
 }
 
-func isResponseStatus(s ocsp.ResponseStatus) bool {
-	return s >= ocsp.Success && s <= ocsp.Unauthorized && s != 4
-}
-
 func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
 	s, err := readOnly(explicit, asn1.SEQUENCE)
 	if err != nil {

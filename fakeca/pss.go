@@ -30,7 +30,7 @@ const (
 
 // identifier is written in full, with NULL as in other identifiers of hashes.
 func (p pss) identifier() AlgorithmIdentifier {
-	hash := hashIdentifier(p.hash)
+	hash := HashIdentifier(p.hash)
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(explicit0, hash.add)

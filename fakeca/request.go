@@ -4,9 +4,11 @@ import (
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -167,6 +169,13 @@ func (r *Request) parseSignature(outer *cryptobyte.String) error {
 		}
 	}
 	return end(s)
+}
+
+// URL returns the URL of a GET with the request, at a responder's URL (RFC 6960
+// appendix A.1).
+func (r *Request) URL(responder string) string {
+	text := base64.StdEncoding.EncodeToString(r.Marshal())
+	return strings.TrimSuffix(responder, "/") + "/" + strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(text)
 }
 
 // Marshal returns the DER of the request. It panics as [Message.Marshal] does.

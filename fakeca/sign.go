@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/sha1"
 	"crypto/x509"
@@ -17,7 +18,7 @@ import (
 func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 	r.mustMakeSense()
 	var m Message
-	if failure := r.failure(); failure != ocsp.Success {
+	if failure := r.Failure(); failure != ocsp.Success {
 		m.ResponseStatus = failure
 		if r.Edit != nil {
 			r.Edit(&m)
@@ -35,6 +36,9 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 // answer makes a successful, signed response of m. It shares no memory with
 // the CA, so that Edit can write into what it finds.
 func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
+	if r.Signer == nil {
+		r.Signer = ca.Delegate()
+	}
 	signer, key := ca.signer(r.Signer)
 	scheme := schemeFor(key.Public(), r.SignatureAlgorithm)
 	var certs [][]byte
@@ -87,7 +91,7 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 		panic("fakeca: Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial")
 	}
 	single := SingleResponse{
-		CertID:     NewCertID(serial, ca.Cert, r.hash()),
+		CertID:     NewCertID(serial, ca.Cert, cmp.Or(r.Hash, ca.hash)),
 		CertStatus: CertStatus{Status: r.Status},
 		ThisUpdate: Time{Time: r.ThisUpdate},
 		NextUpdate: Time{Time: r.NextUpdate},
@@ -103,6 +107,7 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 
 func responderID(signer *x509.Certificate, byKey bool) ResponderID {
 	if byKey {
+		mustBeAllowed(crypto.SHA1, "a responder ID by key", "leave ByKey out")
 		sum := sha1.Sum(keyBits(signer.RawSubjectPublicKeyInfo))
 		return ResponderID{ByKey: sum[:]}
 	}

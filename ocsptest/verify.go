@@ -146,21 +146,8 @@ func graver(a, b fakeca.Status) bool {
 
 // asResponse describes one single response of a message.
 func asResponse(m *fakeca.Message, single fakeca.SingleResponse) fakeca.Response {
-	r := fakeca.Response{
-		Status:     single.CertStatus.Status,
-		RevokedAt:  single.CertStatus.RevocationTime.Time,
-		ThisUpdate: single.ThisUpdate.Time,
-		NextUpdate: single.NextUpdate.Time,
-		Forever:    single.NextUpdate.IsZero(),
-		ProducedAt: m.ProducedAt.Time,
-		Serial:     single.CertID.SerialNumber,
-		Hash:       single.CertID.HashAlgorithm.Hash(),
-		ByKey:      m.ResponderID.ByKey != nil,
-	}
-	if reason := single.CertStatus.RevocationReason; reason != nil {
-		r.Reason = *reason
-		r.ExplicitReason = r.Reason == fakeca.Unspecified
-	}
+	r := single.Response()
+	r.ProducedAt, r.ByKey = m.ProducedAt.Time, m.ResponderID.ByKey != nil
 	return r
 }
 
