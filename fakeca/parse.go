@@ -119,7 +119,11 @@ func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
 
 func (d *ResponseData) parse(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit0) {
-		return in("version", parseVersion(&s))
+		err := parseVersion(&s)
+		if err == nil {
+			err = errors.New("v1 is the default, which DER leaves out")
+		}
+		return in("version", err)
 	}
 	if err := d.ResponderID.parse(&s); err != nil {
 		return in("responderID", err)
@@ -144,8 +148,7 @@ func (d *ResponseData) parse(s cryptobyte.String) error {
 	return in("tbsResponseData", end(s))
 }
 
-// parseVersion says what is wrong with a version that is there: v1 is the
-// only one, and the default.
+// parseVersion reads a version that is spelled out, which must be v1.
 func parseVersion(s *cryptobyte.String) error {
 	explicit, err := read(s, explicit0)
 	if err != nil {
@@ -155,10 +158,10 @@ func parseVersion(s *cryptobyte.String) error {
 	if err != nil {
 		return err
 	}
-	if len(body) == 1 && body[0] == 0 {
-		return errors.New("v1 is the default, which DER leaves out")
+	if len(body) != 1 || body[0] != 0 {
+		return fmt.Errorf("%x is not v1", []byte(body))
 	}
-	return fmt.Errorf("%x is not v1", []byte(body))
+	return nil
 }
 
 func (id *ResponderID) parse(s *cryptobyte.String) error {

@@ -17,6 +17,11 @@ import (
 // A Request is an OCSPRequest (RFC 6960 section 4.1.1): what a client asks a
 // responder.
 type Request struct {
+	// ExplicitVersion spells out version v1, the default, which DER leaves out.
+	// It is the one thing that is not DER and that ParseRequest accepts, because
+	// deployed responders do.
+	ExplicitVersion bool
+
 	RequestorName []byte // DER of a GeneralName; nil: left out
 	List          []SingleRequest
 	Extensions    []pkix.Extension // nil: left out; the nonce is one of them
@@ -64,8 +69,9 @@ func (r *Request) Nonce() []byte {
 // Signed says whether the request has a signature.
 func (r *Request) Signed() bool { return r.SignatureAlgorithm.Algorithm != nil }
 
-// ParseRequest reads an OCSPRequest. It takes DER and nothing else, so that
-// Marshal gives back the same bytes. The error says where it stopped.
+// ParseRequest reads an OCSPRequest. It accepts only DER, except for
+// ExplicitVersion, so that Marshal returns the same bytes. The error says where
+// it stopped.
 func ParseRequest(der []byte) (*Request, error) {
 	r, err := parseRequest(append(cryptobyte.String{}, der...)) // the request keeps parts of it
 	if err != nil {
@@ -100,7 +106,10 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 
 func (r *Request) parseTBS(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit0) {
-		return in("version", parseVersion(&s))
+		if err := parseVersion(&s); err != nil {
+			return in("version", err)
+		}
+		r.ExplicitVersion = true
 	}
 	if s.PeekASN1Tag(explicit1) {
 		explicit, err := read(&s, explicit1)
@@ -184,6 +193,9 @@ func (r *Request) Marshal() []byte { return marshal("Request", r) }
 func (r *Request) add(b *cryptobyte.Builder) {
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			if r.ExplicitVersion {
+				b.AddASN1(explicit0, func(b *cryptobyte.Builder) { b.AddASN1Int64(0) })
+			}
 			if r.RequestorName != nil {
 				b.AddASN1(explicit1, func(b *cryptobyte.Builder) { b.AddBytes(r.RequestorName) })
 			}
