@@ -194,35 +194,3 @@ func (a AlgorithmIdentifier) SignatureAlgorithm() x509.SignatureAlgorithm {
 	}
 	return x509.UnknownSignatureAlgorithm
 }
-
-// CheckSignatureFrom checks that the key of signer's certificate made the
-// signature over tbsResponseData. Whether signer has authority to answer is
-// not looked at. SHA-1 is taken, MD5 is not.
-func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
-	if m.ResponseBytes == nil {
-		return fmt.Errorf("fakeca: an error response (%v) has no signature", m.ResponseStatus)
-	}
-	algorithm := m.SignatureAlgorithm.SignatureAlgorithm()
-	if algorithm == x509.UnknownSignatureAlgorithm {
-		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
-	}
-	if hash := algorithmHash(algorithm); forbidden(hash) {
-		return fmt.Errorf("fakeca: the OCSP response is signed with %v, and GODEBUG=fips140=only forbids %v", algorithm, hash)
-	}
-	if err := m.checkSignature(signer, algorithm); err != nil {
-		return fmt.Errorf("fakeca: the OCSP response is not signed by %q: %w", signer.Subject, err)
-	}
-	return nil
-}
-
-// checkSignature leaves all to crypto/x509 but RSA-PSS, of which that knows one
-// salt alone.
-func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
-	signed := r.ResponseData.Marshal()
-	if p, ok := r.SignatureAlgorithm.pss(); ok {
-		if key, ok := signer.PublicKey.(*rsa.PublicKey); ok {
-			return p.check(key, signed, r.Signature)
-		}
-	}
-	return signer.CheckSignature(algorithm, signed, r.Signature)
-}

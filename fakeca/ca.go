@@ -2,9 +2,6 @@ package fakeca
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"sync"
@@ -72,7 +69,7 @@ func newCA(issuer *CA, s settings, opts []Option) *CA {
 	} else {
 		fill(&tmpl, nil)
 		ca.Cert = create(&tmpl, &tmpl, s.key)
-		ca.enter(ca.Cert)
+		ca.recordIssued(ca.Cert)
 	}
 	if s.delegate {
 		ca.newDelegate()
@@ -114,12 +111,3 @@ func (ca *CA) ChainPEM() []byte {
 
 // KeyPEM returns the CA's private key in PEM, as PKCS #8.
 func (ca *CA) KeyPEM() []byte { return keyPEM(ca.Key) }
-
-func newKey() crypto.Signer {
-	// crypto/rand does not fail, and neither does key generation.
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic("fakeca: cannot make a key: " + err.Error())
-	}
-	return key
-}

@@ -169,8 +169,8 @@ func (e *entry) listed(c *CRL, now time.Time) (revocation, bool) {
 	switch {
 	case e.response.Status == Revoked:
 		r = e.response.revocation(e.serial, now)
-	case c.Base != nil && e.lifted != nil:
-		r = *e.lifted
+	case c.Base != nil && e.unrevoked != nil:
+		r = *e.unrevoked
 	default:
 		return revocation{}, false
 	}

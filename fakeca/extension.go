@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/crypto/cryptobyte"
 	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
@@ -71,4 +72,79 @@ func TLSFeatures(cert *x509.Certificate) ([]int, error) {
 
 func hasExtension(list []pkix.Extension, id asn1.ObjectIdentifier) bool {
 	return slices.ContainsFunc(list, func(e pkix.Extension) bool { return e.Id.Equal(id) })
+}
+
+func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag) ([]pkix.Extension, error) {
+	if !s.PeekASN1Tag(tag) {
+		return nil, nil
+	}
+	explicit, err := read(s, tag)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readOnly(explicit, cryptobyte_asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	if list.Empty() {
+		return nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
+	}
+	var extensions []pkix.Extension
+	for i := 0; !list.Empty(); i++ {
+		e, err := parseExtension(&list)
+		if err != nil {
+			return nil, within(fmt.Sprintf("extension %d", i), err)
+		}
+		extensions = append(extensions, e)
+	}
+	return extensions, nil
+}
+
+func parseExtension(list *cryptobyte.String) (e pkix.Extension, err error) {
+	s, err := read(list, cryptobyte_asn1.SEQUENCE)
+	if err != nil {
+		return e, err
+	}
+	if e.Id, err = readOID(&s); err != nil {
+		return e, err
+	}
+	if s.PeekASN1Tag(cryptobyte_asn1.BOOLEAN) {
+		critical, err := read(&s, cryptobyte_asn1.BOOLEAN)
+		if err != nil {
+			return e, within("critical", err)
+		}
+		if len(critical) != 1 || critical[0] != 0xff {
+			return e, within("critical", errors.New("neither TRUE nor left out"))
+		}
+		e.Critical = true
+	}
+	if e.Value, err = readBytes(&s, cryptobyte_asn1.OCTET_STRING); err != nil {
+		return e, within("extnValue", err)
+	}
+	return e, end(s)
+}
+
+func addExtensions(b *cryptobyte.Builder, tag cryptobyte_asn1.Tag, list []pkix.Extension, raw []byte) {
+	if raw != nil {
+		b.AddBytes(raw)
+		return
+	}
+	if list == nil {
+		return
+	}
+	b.AddASN1(tag, func(b *cryptobyte.Builder) { addExtensionList(b, list) })
+}
+
+func addExtensionList(b *cryptobyte.Builder, list []pkix.Extension) {
+	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, e := range list {
+			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(e.Id)
+				if e.Critical {
+					b.AddASN1Boolean(true)
+				}
+				b.AddASN1OctetString(e.Value)
+			})
+		}
+	})
 }

@@ -53,7 +53,7 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 	ca.Key = key
 	ca.servers = s.servers
 	if ca.Issuer == nil && bytes.Equal(ca.Cert.RawIssuer, ca.Cert.RawSubject) {
-		ca.enter(ca.Cert)
+		ca.recordIssued(ca.Cert)
 	}
 	if s.delegate {
 		ca.newDelegate()

@@ -15,9 +15,9 @@ type entry struct {
 	cert     *x509.Certificate // as issued last; nil if never
 
 	// What a delta CRL is made of: the revision at which a revocation was last
-	// put on record, changed or lifted, and the one that was lifted.
-	changed uint64
-	lifted  *revocation
+	// put on record, changed or unrevoked, and the one that was unrevoked.
+	changed   uint64
+	unrevoked *revocation
 }
 
 // Set puts on record what the CA says of the certificate with this serial
@@ -27,7 +27,7 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 	if serial == nil {
 		panic("fakeca: Set needs a serial number; give it leaf.Cert.SerialNumber")
 	}
-	r.mustMakeSense()
+	r.mustBeValid()
 	r = r.clone()
 	now := second(ca.Now())
 	ca.mu.Lock()
@@ -42,7 +42,7 @@ func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	e := ca.record[key]
 	e.serial = new(big.Int).Set(serial)
 	if was := e.response; was.Status == Revoked && r.Status != Revoked {
-		e.changed, e.lifted = ca.revision, new(was.revocation(e.serial, now))
+		e.changed, e.unrevoked = ca.revision, new(was.revocation(e.serial, now))
 	} else if r.Status == Revoked {
 		e.changed = ca.revision
 	}
@@ -117,8 +117,8 @@ func (ca *CA) Revision() uint64 {
 	return ca.revision
 }
 
-// enter notes that a certificate was issued.
-func (ca *CA) enter(cert *x509.Certificate) {
+// recordIssued notes that a certificate was issued.
+func (ca *CA) recordIssued(cert *x509.Certificate) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
 	key := serialKey(cert.SerialNumber)

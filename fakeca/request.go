@@ -90,7 +90,7 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 	}
 	tbs, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return nil, in("tbsRequest", err)
+		return nil, within("tbsRequest", err)
 	}
 	r := new(Request)
 	if err := r.parseTBS(tbs); err != nil {
@@ -98,7 +98,7 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if err := r.parseSignature(&s); err != nil {
-			return nil, in("optionalSignature", err)
+			return nil, within("optionalSignature", err)
 		}
 	}
 	return r, end(s)
@@ -107,7 +107,7 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 func (r *Request) parseTBS(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit0) {
 		if err := parseVersion(&s); err != nil {
-			return in("version", err)
+			return within("version", err)
 		}
 		r.ExplicitVersion = true
 	}
@@ -120,27 +120,27 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 			err = end(explicit)
 		}
 		if err != nil {
-			return in("requestorName", err)
+			return within("requestorName", err)
 		}
 	}
 	list, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return in("requestList", err)
+		return within("requestList", err)
 	}
 	for i := 0; !list.Empty(); i++ {
 		var single SingleRequest
 		if err := single.parse(&list); err != nil {
-			return in(fmt.Sprintf("request %d", i), err)
+			return within(fmt.Sprintf("request %d", i), err)
 		}
 		r.List = append(r.List, single)
 	}
 	if r.Extensions, err = parseExtensions(&s, explicit2); err != nil {
-		return in("requestExtensions", err)
+		return within("requestExtensions", err)
 	}
 	if _, err := NonceOf(r.Extensions); err != nil {
-		return in("requestExtensions", err)
+		return within("requestExtensions", err)
 	}
-	return in("tbsRequest", end(s))
+	return within("tbsRequest", end(s))
 }
 
 func (single *SingleRequest) parse(list *cryptobyte.String) error {
@@ -149,10 +149,10 @@ func (single *SingleRequest) parse(list *cryptobyte.String) error {
 		return err
 	}
 	if err := single.CertID.parse(&s); err != nil {
-		return in("reqCert", err)
+		return within("reqCert", err)
 	}
 	if single.Extensions, err = parseExtensions(&s, explicit0); err != nil {
-		return in("singleRequestExtensions", err)
+		return within("singleRequestExtensions", err)
 	}
 	return end(s)
 }
@@ -167,14 +167,14 @@ func (r *Request) parseSignature(outer *cryptobyte.String) error {
 		return err
 	}
 	if err := r.SignatureAlgorithm.parse(&s); err != nil {
-		return in("signatureAlgorithm", err)
+		return within("signatureAlgorithm", err)
 	}
 	if r.Signature, err = readBitString(&s); err != nil {
-		return in("signature", err)
+		return within("signature", err)
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if r.Certs, err = parseCerts(&s); err != nil {
-			return in("certs", err)
+			return within("certs", err)
 		}
 	}
 	return end(s)

@@ -82,8 +82,8 @@ func (r Response) Failure() ocsp.ResponseStatus {
 	return r.Error
 }
 
-// mustMakeSense panics if r asks for what cannot be said.
-func (r *Response) mustMakeSense() {
+// mustBeValid panics if r asks for what cannot be said.
+func (r *Response) mustBeValid() {
 	if wrong := r.check(); wrong != "" {
 		panic("fakeca: Response: " + wrong)
 	}
@@ -173,7 +173,7 @@ func (m *Message) response() (Response, error) {
 		return Response{Error: m.ResponseStatus, Status: ServerFailed}, nil
 	}
 	if len(m.Responses) == 0 {
-		return Response{}, in("responses", errors.New("empty"))
+		return Response{}, within("responses", errors.New("empty"))
 	}
 	var r Response
 	for i, single := range m.Responses {
@@ -181,7 +181,7 @@ func (m *Message) response() (Response, error) {
 		if s.Hash == 0 {
 			id := single.CertID.HashAlgorithm
 			err := fmt.Errorf("%v with parameters %x is not known", id.Algorithm, id.Parameters)
-			return Response{}, in(fmt.Sprintf("single response %d", i), in("certID", in("hashAlgorithm", err)))
+			return Response{}, within(fmt.Sprintf("single response %d", i), within("certID", within("hashAlgorithm", err)))
 		}
 		if i == 0 {
 			r = s
@@ -194,7 +194,7 @@ func (m *Message) response() (Response, error) {
 	r.ByKey = m.ResponderID.ByKey != nil
 	var err error
 	if r.Nonce, err = NonceOf(m.ResponseExtensions); err != nil {
-		return Response{}, in("responseExtensions", err)
+		return Response{}, within("responseExtensions", err)
 	}
 	return r, nil
 }
