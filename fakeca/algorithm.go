@@ -40,10 +40,14 @@ func hashOID(h crypto.Hash) (asn1.ObjectIdentifier, bool) {
 	return nil, false
 }
 
-// hashIdentifier is written with NULL, as OpenSSL and x/crypto write it. RFC
-// 5754 section 2 asks readers to take both forms.
-func hashIdentifier(h crypto.Hash) AlgorithmIdentifier {
-	oid, _ := hashOID(h)
+// HashIdentifier returns the identifier of SHA1, SHA256, SHA384 or SHA512, with
+// NULL as parameters. RFC 5754 section 2 asks readers to accept it without NULL
+// too.
+func HashIdentifier(h crypto.Hash) AlgorithmIdentifier {
+	oid, ok := hashOID(h)
+	if !ok {
+		panic(fmt.Sprintf("fakeca: HashIdentifier(%v): use SHA1, SHA256, SHA384 or SHA512", h))
+	}
 	return AlgorithmIdentifier{Algorithm: oid, Parameters: null}.clone()
 }
 
@@ -153,7 +157,17 @@ func schemeFor(pub crypto.PublicKey, asked x509.SignatureAlgorithm) *scheme {
 	panic(fmt.Sprintf("fakeca: an %v key cannot sign with %v; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it", kind, asked))
 }
 
+func algorithmHash(a x509.SignatureAlgorithm) crypto.Hash {
+	for _, s := range schemes {
+		if s.algorithm == a {
+			return s.hash
+		}
+	}
+	return 0
+}
+
 func (s *scheme) sign(key crypto.Signer, message []byte) []byte {
+	mustBeAllowed(s.hash, "a signature", "leave SignatureAlgorithm out")
 	signature, err := crypto.SignMessage(key, rand.Reader, message, s.opts())
 	if err != nil {
 		panic(fmt.Sprintf("fakeca: the key cannot sign with %v: %v", s.algorithm, err))
@@ -179,33 +193,4 @@ func (a AlgorithmIdentifier) SignatureAlgorithm() x509.SignatureAlgorithm {
 		}
 	}
 	return x509.UnknownSignatureAlgorithm
-}
-
-// CheckSignatureFrom checks that the key of signer's certificate made the
-// signature over tbsResponseData. Whether signer has authority to answer is
-// not looked at. SHA-1 is taken, MD5 is not.
-func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
-	if m.ResponseBytes == nil {
-		return fmt.Errorf("fakeca: an error response (%v) has no signature", m.ResponseStatus)
-	}
-	algorithm := m.SignatureAlgorithm.SignatureAlgorithm()
-	if algorithm == x509.UnknownSignatureAlgorithm {
-		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
-	}
-	if err := m.checkSignature(signer, algorithm); err != nil {
-		return fmt.Errorf("fakeca: the OCSP response is not signed by %q: %w", signer.Subject, err)
-	}
-	return nil
-}
-
-// checkSignature leaves all to crypto/x509 but RSA-PSS, of which that knows one
-// salt alone.
-func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
-	signed := r.ResponseData.Marshal()
-	if p, ok := r.SignatureAlgorithm.pss(); ok {
-		if key, ok := signer.PublicKey.(*rsa.PublicKey); ok {
-			return p.check(key, signed, r.Signature)
-		}
-	}
-	return signer.CheckSignature(algorithm, signed, r.Signature)
 }

@@ -2,12 +2,8 @@ package fakeca
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"sync"
 	"time"
 )
@@ -22,22 +18,25 @@ type CA struct {
 
 	clock func() time.Time
 
+	hash crypto.Hash // of CertIDs
+
 	mu       sync.RWMutex
 	servers  Servers
+	delegate *Leaf            // signs OCSP responses; nil: the CA does
 	record   map[string]entry // by serial number; what was issued, and what was set
 	revision uint64
 }
 
 // New makes a root.
 func New(opts ...Option) *CA {
-	s := settings{name: "fakeca root (test only, do not trust)", clock: time.Now}
+	s := settings{name: "fakeca root (do not trust)", clock: time.Now, hash: crypto.SHA1}
 	return newCA(nil, s, opts)
 }
 
 // Intermediate makes a CA whose certificate ca issues, with a key and a record
 // of its own.
 func (ca *CA) Intermediate(opts ...Option) *CA {
-	s := settings{name: "fakeca intermediate (test only, do not trust)", clock: ca.clock}
+	s := settings{name: "fakeca intermediate (do not trust)", clock: ca.clock, hash: ca.hash}
 	return newCA(ca, s, opts)
 }
 
@@ -64,13 +63,16 @@ func newCA(issuer *CA, s settings, opts []Option) *CA {
 	tmpl.PublicKey = s.key.Public()
 	tmpl.ExtKeyUsage = nonNil(tmpl.ExtKeyUsage)
 
-	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, servers: s.servers, record: make(map[string]entry)}
+	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, hash: s.hash, servers: s.servers, record: make(map[string]entry)}
 	if issuer != nil {
 		ca.Cert = issuer.Issue(&tmpl).Cert
 	} else {
 		fill(&tmpl, nil)
 		ca.Cert = create(&tmpl, &tmpl, s.key)
-		ca.enter(ca.Cert)
+		ca.recordIssued(ca.Cert)
+	}
+	if s.delegate {
+		ca.newDelegate()
 	}
 	return ca
 }
@@ -97,22 +99,15 @@ func (ca *CA) Now() time.Time { return ca.clock() }
 // CertPEM returns the CA's certificate in PEM.
 func (ca *CA) CertPEM() []byte { return certPEM(ca.Cert) }
 
+// ChainPEM returns in PEM the CA's certificate and those above it, the root
+// included. With KeyPEM it is what [Load] needs.
+func (ca *CA) ChainPEM() []byte {
+	var out []byte
+	for ; ca != nil; ca = ca.Issuer {
+		out = append(out, ca.CertPEM()...)
+	}
+	return out
+}
+
 // KeyPEM returns the CA's private key in PEM, as PKCS #8.
 func (ca *CA) KeyPEM() []byte { return keyPEM(ca.Key) }
-
-func newKey() crypto.Signer {
-	// crypto/rand does not fail, and neither does key generation.
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic("fakeca: cannot make a key: " + err.Error())
-	}
-	return key
-}
-
-// MustStaple is the TLS feature extension that asks for status_request, known
-// as must-staple (RFC 7633 section 4.2.3.1). It goes into ExtraExtensions of a
-// template.
-var MustStaple = pkix.Extension{
-	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24},
-	Value: []byte{0x30, 0x03, 0x02, 0x01, 0x05}, // SEQUENCE { INTEGER status_request(5) }
-}

@@ -77,8 +77,8 @@ func TestCACertificates(t *testing.T) {
 		ca   *fakeca.CA
 		want fields
 	}{
-		{"root", root, fields{`CN=fakeca root (test only\, do not trust)`, usage, y2049, -1, nil, nil}},
-		{"intermediate", root.Intermediate(), fields{`CN=fakeca intermediate (test only\, do not trust)`, usage, y2049, -1, []string{"http://ocsp.test"}, []string{"http://crl.test"}}},
+		{"root", root, fields{`CN=fakeca root (do not trust)`, usage, y2049, -1, nil, nil}},
+		{"intermediate", root.Intermediate(), fields{`CN=fakeca intermediate (do not trust)`, usage, y2049, -1, []string{"http://ocsp.test"}, []string{"http://crl.test"}}},
 		{"named", root.Intermediate(fakeca.WithName("me")), fields{"CN=me", usage, y2049, -1, []string{"http://ocsp.test"}, []string{"http://crl.test"}}},
 		{"from a template", lent, fields{"O=Example", x509.KeyUsageCertSign, y1999.AddDate(1, 0, 0), 0, nil, nil}},
 		{"below it", lent.Intermediate(fakeca.WithName("me")), fields{"CN=me", usage, y1999.AddDate(1, 0, 0), -1, nil, nil}},

@@ -3,7 +3,6 @@ package fakeca
 import (
 	"bytes"
 	"crypto"
-	"crypto/sha1"
 	"crypto/x509"
 	"fmt"
 	"math/big"
@@ -19,9 +18,10 @@ func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) Cert
 	if _, ok := hashOID(hash); !ok {
 		panic(fmt.Sprintf("fakeca: NewCertID: the hash is %v; use SHA1, SHA256, SHA384 or SHA512", hash))
 	}
+	mustBeAllowed(hash, "a CertID", "use New(WithHash(crypto.SHA256)), or Hash or NewCertID with SHA256")
 	name, key := issuerHashes(issuer, hash)
 	return CertID{
-		HashAlgorithm:  hashIdentifier(hash),
+		HashAlgorithm:  HashIdentifier(hash),
 		IssuerNameHash: name,
 		IssuerKeyHash:  key,
 		SerialNumber:   new(big.Int).Set(serial),
@@ -42,7 +42,7 @@ func (id CertID) IssuedBy(issuer *x509.Certificate) bool {
 func issuerHashes(issuer *x509.Certificate, hash crypto.Hash) (name, key []byte) {
 	bits := keyBits(issuer.RawSubjectPublicKeyInfo)
 	if hash == crypto.SHA1 { // as nearly all clients ask; it is fast on the stack
-		name, key := sha1.Sum(issuer.RawSubject), sha1.Sum(bits)
+		name, key := sha1Sum(issuer.RawSubject), sha1Sum(bits)
 		return name[:], key[:]
 	}
 	h := hash.New()

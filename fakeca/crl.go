@@ -44,6 +44,14 @@ type CRL struct {
 	OnlySomeReasons    []Reason // any but Unspecified and RemoveFromCRL
 	Indirect           bool     // names the CA in the first entry, if Signer has another name (section 5.3.3)
 
+	// Only, unless nil, limits the list to the certificates that it covers, of
+	// those that this CA issued. With a DistributionPoint the list is a shard,
+	// which says so in a critical extension; without, it is a list that claims
+	// to be complete and is not. Serial numbers that the CA never issued are on
+	// every shard, so that a client finds them wherever it looks. Only must not
+	// change the certificate.
+	Only func(*x509.Certificate) bool
+
 	// Freshest holds the URLs of delta CRLs to this one (section 5.2.6).
 	Freshest []string
 
@@ -119,16 +127,12 @@ func (ca *CA) CRL(c CRL) []byte {
 	return der
 }
 
-// listed returns the revocations that c is to list, in the order of the serial
+// listed returns the revocations that c lists, in the order of the serial
 // numbers, and the revision of the record that they were read from.
 func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
-	ca.mu.RLock()
-	defer ca.mu.RUnlock()
-	var all []revocation
-	for _, e := range ca.record {
-		if r, ok := e.listed(c, now); ok {
-			all = append(all, r)
-		}
+	all, revision := ca.onRecord(c, now)
+	if c.Only != nil { // outside of the lock, so that it can use the CA
+		all = slices.DeleteFunc(all, func(r revocation) bool { return r.cert != nil && !c.Only(r.cert) })
 	}
 	bySerial := func(a, b revocation) int { return a.serial.Cmp(b.serial) }
 	slices.SortFunc(all, bySerial)
@@ -138,20 +142,35 @@ func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
 		}
 		slices.SortStableFunc(all, bySerial)
 	}
+	return all, revision
+}
+
+// onRecord returns what is on record that c lists, Only and Also aside.
+func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
+	ca.mu.RLock()
+	defer ca.mu.RUnlock()
+	var all []revocation
+	for _, e := range ca.record {
+		if r, ok := e.listed(c, now); ok {
+			r.cert = e.cert
+			all = append(all, r)
+		}
+	}
 	return all, ca.revision
 }
 
 // listed says whether c is to list e, and as what.
 func (e *entry) listed(c *CRL, now time.Time) (revocation, bool) {
-	if c.Base != nil && e.changed <= crlRevision(c.Base) || c.OnlyAttributeCerts || c.OnlyCACerts && !e.isCA || c.OnlyUserCerts && e.isCA {
+	isCA := e.cert != nil && e.cert.IsCA
+	if c.Base != nil && e.changed <= crlRevision(c.Base) || c.OnlyAttributeCerts || c.OnlyCACerts && !isCA || c.OnlyUserCerts && isCA {
 		return revocation{}, false
 	}
 	var r revocation
 	switch {
 	case e.response.Status == Revoked:
 		r = e.response.revocation(e.serial, now)
-	case c.Base != nil && e.lifted != nil:
-		r = *e.lifted
+	case c.Base != nil && e.unrevoked != nil:
+		r = *e.unrevoked
 	default:
 		return revocation{}, false
 	}

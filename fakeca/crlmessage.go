@@ -58,7 +58,7 @@ func (l *TBSCertList) Marshal() []byte { return marshal("TBSCertList", l) }
 func (c *RevokedCertificate) Marshal() []byte { return marshal("RevokedCertificate", c) }
 
 func (m *CRLMessage) add(b *cryptobyte.Builder) {
-	sequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
 		m.TBSCertList.add(b)
 		m.SignatureAlgorithm.add(b)
 		if m.RawSignatureValue != nil {
@@ -70,7 +70,7 @@ func (m *CRLMessage) add(b *cryptobyte.Builder) {
 }
 
 func (l *TBSCertList) add(b *cryptobyte.Builder) {
-	sequence(b, l.Raw, l.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, l.Raw, l.Extra, func(b *cryptobyte.Builder) {
 		if l.RawVersion != nil {
 			b.AddBytes(l.RawVersion)
 		} else if l.Version != 0 {
@@ -96,7 +96,7 @@ func (l *TBSCertList) add(b *cryptobyte.Builder) {
 }
 
 func (c *RevokedCertificate) add(b *cryptobyte.Builder) {
-	sequence(b, c.Raw, c.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, c.Raw, c.Extra, func(b *cryptobyte.Builder) {
 		if c.SerialNumber != nil {
 			b.AddASN1BigInt(c.SerialNumber)
 		}

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// in puts the name of an element before what is wrong inside it.
-func in(element string, err error) error {
+// within puts the name of an element before what is wrong inside it.
+func within(element string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -92,6 +92,34 @@ func ExampleCRLMessage() {
 	// Output: x509: unsupported time format
 }
 
+// A CA that spreads what it revoked over two lists, as public CAs do.
+func ExampleCRL_shards() {
+	ca := fakeca.New()
+	for serial := int64(1); serial <= 4; serial++ {
+		ca.Issue(&x509.Certificate{
+			SerialNumber:          big.NewInt(serial),
+			CRLDistributionPoints: []string{fmt.Sprintf("http://crl.example.test/%d", serial%2)},
+		}).Revoke(fakeca.Superseded)
+	}
+	for _, url := range []string{"http://crl.example.test/0", "http://crl.example.test/1"} {
+		list, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{
+			DistributionPoint: []string{url},
+			Only:              func(c *x509.Certificate) bool { return c.CRLDistributionPoints[0] == url },
+		}))
+		if err != nil {
+			panic(err)
+		}
+		for _, e := range list.RevokedCertificateEntries {
+			fmt.Println(url, e.SerialNumber)
+		}
+	}
+	// Output:
+	// http://crl.example.test/0 2
+	// http://crl.example.test/0 4
+	// http://crl.example.test/1 1
+	// http://crl.example.test/1 3
+}
+
 func ExampleCA_Revoked() {
 	ca := fakeca.New()
 	ca.Revoke(big.NewInt(300), fakeca.Superseded)

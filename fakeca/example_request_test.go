@@ -39,6 +39,14 @@ func ExampleNewRequest() {
 	// SHA-256 true false
 }
 
+// The URL of a GET.
+func ExampleRequest_URL() {
+	leaf := fakeca.New(fakeca.WithOCSPServer("http://ocsp.example.test/")).Leaf()
+	url := leaf.Request().URL(leaf.Cert.OCSPServer[0])
+	fmt.Println(url[:40])
+	// Output: http://ocsp.example.test/MFEwTzBNMEswSTA
+}
+
 func ExampleParseRequest() {
 	var req *fakeca.Request
 	req, err := fakeca.ParseRequest([]byte{0x30, 0x03, 0x02, 0x01, 0x00})

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/crypto/ocsp"
-
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
@@ -22,7 +20,7 @@ func ExampleResponse() {
 		{},
 		{Status: fakeca.Unknown, Forever: true},
 		{NextUpdate: monday().Add(-time.Minute)}, // expired
-		{Error: ocsp.TryLater},
+		{Error: fakeca.TryLater},
 	} {
 		parsed, err := fakeca.ParseResponse(leaf.Staple(r))
 		if err != nil {
@@ -61,16 +59,20 @@ func ExampleParseResponse() {
 
 func ExampleStatus() {
 	for _, s := range []fakeca.Status{fakeca.Good, fakeca.Revoked, fakeca.Unknown, fakeca.ServerFailed} {
+		fmt.Print(int(s), " ")
+	}
+	// Output: 0 1 2 3
+}
+
+func ExampleStatuses() {
+	for s := range fakeca.Statuses() {
 		fmt.Print(s, " ")
 	}
 	// Output: good revoked unknown server_failed
 }
 
-func ExampleReason() {
-	for _, r := range []fakeca.Reason{
-		fakeca.Unspecified, fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AffiliationChanged, fakeca.Superseded,
-		fakeca.CessationOfOperation, fakeca.CertificateHold, fakeca.RemoveFromCRL, fakeca.PrivilegeWithdrawn, fakeca.AACompromise,
-	} {
+func ExampleReasons() {
+	for r := range fakeca.Reasons() {
 		fmt.Println(int(r), r)
 	}
 	// Output:
@@ -84,6 +86,53 @@ func ExampleReason() {
 	// 8 remove_from_crl
 	// 9 privilege_withdrawn
 	// 10 aa_compromise
+}
+
+func ExampleReason() {
+	for _, r := range []fakeca.Reason{
+		fakeca.Unspecified, fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AffiliationChanged, fakeca.Superseded,
+		fakeca.CessationOfOperation, fakeca.CertificateHold, fakeca.RemoveFromCRL, fakeca.PrivilegeWithdrawn, fakeca.AACompromise,
+	} {
+		fmt.Print(int(r), " ")
+	}
+	// Output: 0 1 2 3 4 5 6 8 9 10
+}
+
+// The errors that a responder can report instead of a status.
+func ExampleFailures() {
+	leaf := fakeca.New().Leaf()
+	for failure, name := range fakeca.Failures() {
+		r, err := fakeca.ParseResponse(leaf.Staple(fakeca.Response{Error: failure}))
+		fmt.Println(name, r.Failure() == failure, err)
+	}
+	// Output:
+	// malformed_request true <nil>
+	// internal_error true <nil>
+	// try_later true <nil>
+	// sig_required true <nil>
+	// unauthorized true <nil>
+}
+
+func ExampleResponse_Failure() {
+	for _, r := range []fakeca.Response{
+		{Error: fakeca.MalformedRequest},
+		{Error: fakeca.InternalError},
+		{Status: fakeca.ServerFailed}, // the same
+		{Error: fakeca.TryLater},
+		{Error: fakeca.SigRequired},
+		{Error: fakeca.Unauthorized},
+		{Status: fakeca.Revoked},
+	} {
+		fmt.Println(r.Failure())
+	}
+	// Output:
+	// malformed
+	// internal error
+	// internal error
+	// try later
+	// signature required
+	// unauthorized
+	// success
 }
 
 // Both spellings are read, so that a test can be driven by a file.
@@ -123,11 +172,34 @@ func ExampleParseMessage() {
 	fmt.Println("CertID:", id.HashAlgorithm.Hash(), id.SerialNumber.Cmp(leaf.Cert.SerialNumber) == 0)
 	fmt.Println("status:", status.Status, *status.RevocationReason)
 	fmt.Println("signed with", m.SignatureAlgorithm.SignatureAlgorithm())
+	fmt.Println("signed by the CA:", responder.Names(leaf.Issuer.Cert))
 	// Output:
 	// responder by key: 20 bytes; by name: 0 bytes
 	// CertID: SHA-256 true
 	// status: revoked superseded
 	// signed with ECDSA-SHA256
+	// signed by the CA: true
+}
+
+// One of several single responses, as a Response.
+func ExampleSingleResponse_Response() {
+	ca := fakeca.New()
+	leaf := ca.Leaf()
+	m, err := fakeca.ParseMessage(leaf.Staple(fakeca.Response{Also: []fakeca.Response{{Serial: ca.Cert.SerialNumber, Status: fakeca.Unknown}}}))
+	if err != nil {
+		panic(err)
+	}
+	r := m.Responses[1].Response()
+	fmt.Println(r.Status, r.Serial.Cmp(ca.Cert.SerialNumber) == 0)
+	// Output: unknown true
+}
+
+// The identifier of a hash without the NULL, a form that readers must accept.
+func ExampleHashIdentifier() {
+	id := fakeca.HashIdentifier(crypto.SHA256)
+	id.Parameters = nil
+	fmt.Println(id.Algorithm, id.Hash())
+	// Output: 2.16.840.1.101.3.4.2.1 SHA-256
 }
 
 // A hash algorithm that nobody knows, in an answer that is signed correctly.

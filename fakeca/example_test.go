@@ -1,6 +1,7 @@
 package fakeca_test
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
@@ -19,7 +20,7 @@ func Example() {
 	leaf := ca.Leaf("api.example.test")
 	leaf.Revoke(fakeca.KeyCompromise)
 
-	der := leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber))
+	der := leaf.Staple(leaf.OnRecord())
 	r, err := fakeca.ParseResponse(der)
 	fmt.Println(r.Status, r.Reason, err)
 	// Output: revoked key_compromise <nil>
@@ -68,7 +69,7 @@ func ExampleOption() {
 
 func ExampleLoad() {
 	old := fakeca.New(fakeca.WithName("Example Root"))
-	certPEM, keyPEM := old.CertPEM(), old.KeyPEM() // from files, in real life
+	certPEM, keyPEM := old.ChainPEM(), old.KeyPEM() // from files, in real life
 
 	ca, err := fakeca.Load(certPEM, keyPEM)
 	if err != nil {
@@ -98,16 +99,63 @@ func ExampleCA_Issue() {
 		DNSNames:        []string{"example.test"},
 		NotBefore:       now,
 		NotAfter:        now.Add(time.Hour),
-		ExtraExtensions: []pkix.Extension{fakeca.MustStaple},
+		ExtraExtensions: []pkix.Extension{fakeca.MustStaple()},
 	})
 	fmt.Println(leaf.Cert.Subject, leaf.Cert.NotAfter.Sub(leaf.Cert.NotBefore))
-	fmt.Println(slices.ContainsFunc(leaf.Cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(fakeca.MustStaple.Id) }))
+	fmt.Println(slices.ContainsFunc(leaf.Cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(fakeca.MustStaple().Id) }))
 	// Output:
 	// CN=example.test 1h0m0s
 	// true
 }
 
-// A delegated responder signs for the CA.
+// A short-lived certificate that nobody needs to check.
+func ExampleNoRevAvail() {
+	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.example.test"))
+	leaf := ca.Issue(&x509.Certificate{
+		DNSNames:        []string{"example.test"},
+		NotAfter:        ca.Now().Add(24 * time.Hour),
+		ExtraExtensions: []pkix.Extension{fakeca.NoRevAvail()},
+	})
+	fmt.Println(len(leaf.Cert.OCSPServer), "responders")
+	// Output: 0 responders
+}
+
+// 5 is status_request: the certificate is must-staple.
+func ExampleTLSFeatures() {
+	leaf := fakeca.New().Issue(&x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
+	fmt.Println(fakeca.TLSFeatures(leaf.Cert))
+	// Output: [5] <nil>
+}
+
+// Under GODEBUG=fips140=only, which forbids SHA-1, this CA can do all that a
+// test needs.
+func ExampleWithHash() {
+	leaf := fakeca.New(fakeca.WithHash(crypto.SHA256)).Leaf()
+	r, err := fakeca.ParseResponse(leaf.Staple(leaf.OnRecord()))
+	fmt.Println(r.Hash, err)
+	// Output: SHA-256 <nil>
+}
+
+// A delegated responder signs for the CA, until another takes its place.
+func ExampleWithDelegate() {
+	ca := fakeca.New(fakeca.WithDelegate())
+	leaf := ca.Leaf()
+	leaf.Revoke(fakeca.KeyCompromise)
+
+	first := ca.Delegate()
+	m, err := fakeca.ParseMessage(leaf.Staple(leaf.OnRecord()))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(m.CheckSignatureFrom(first.Cert), m.ResponderID.Names(first.Cert))
+	second := ca.RotateDelegate()
+	fmt.Println(ca.Delegate() == second, second.Cert.Equal(first.Cert))
+	// Output:
+	// <nil> true
+	// true false
+}
+
+// A delegated responder signs one response.
 func ExampleCA_OCSPSigner() {
 	ca := fakeca.New()
 	leaf, delegate := ca.Leaf(), ca.OCSPSigner()
@@ -119,22 +167,32 @@ func ExampleCA_OCSPSigner() {
 	// Output: 1 <nil>
 }
 
-func ExampleCA_Set() {
-	ca := fakeca.New()
-	leaf := ca.Leaf()
-	serial := leaf.Cert.SerialNumber
-
-	fmt.Println(ca.Lookup(serial))
-	ca.Revoke(serial, fakeca.CertificateHold)
-	fmt.Println(ca.Lookup(serial).Reason)
-	ca.Set(serial, fakeca.Response{}) // the hold is over
-	fmt.Println(ca.Lookup(serial))
-	fmt.Println(ca.Lookup(big.NewInt(4711))) // never issued
+func ExampleLeaf_Set() {
+	leaf := fakeca.New().Leaf()
+	fmt.Println(leaf.OnRecord())
+	leaf.Revoke(fakeca.CertificateHold)
+	fmt.Println(leaf.OnRecord().Reason)
+	leaf.Set(fakeca.Response{}) // the hold is over
+	fmt.Println(leaf.OnRecord())
 	// Output:
 	// good
 	// certificate_hold
 	// good
+}
+
+// The record of a CA can hold certificates that it never issued.
+func ExampleCA_Set() {
+	ca := fakeca.New()
+	serial := big.NewInt(4711)
+	fmt.Println(ca.Lookup(serial))
+	ca.Set(serial, fakeca.Response{Forever: true})
+	fmt.Println(ca.Lookup(serial))
+	ca.Revoke(serial, fakeca.CACompromise)
+	fmt.Println(ca.Lookup(serial).Reason)
+	// Output:
 	// unknown
+	// good, no nextUpdate
+	// ca_compromise
 }
 
 // An answer is as new as the record while the revision stays.

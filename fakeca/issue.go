@@ -2,22 +2,13 @@ package fakeca
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"fmt"
 	"math/big"
-	"slices"
 	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Certificates are valid for half a century. Tests run inside testing/synctest
@@ -28,12 +19,6 @@ var (
 	notBefore = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	notAfter  = time.Date(2049, 12, 31, 0, 0, 0, 0, time.UTC)
 )
-
-// id-pkix-ocsp-nocheck, with the NULL that RFC 6960 section 4.2.2.2.1 asks for.
-var noCheck = pkix.Extension{
-	Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5},
-	Value: []byte{0x05, 0x00},
-}
 
 // Leaf issues a certificate for a TLS server or client with the given names.
 // Each is a DNS name, an IP address, an email address or a URI, by its shape.
@@ -81,7 +66,7 @@ func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 	t.PublicKey = pub
 	fill(&t, ca)
 	leaf := &Leaf{Cert: create(&t, ca.Cert, ca.Key), Key: key, Issuer: ca}
-	ca.enter(leaf.Cert)
+	ca.recordIssued(leaf.Cert)
 	return leaf
 }
 
@@ -103,13 +88,13 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 		panic("fakeca: OCSPSigner takes one template; call it once for each")
 	}
 	if t.Subject.String() == "" && t.RawSubject == nil {
-		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (test only, do not trust)"}
+		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (do not trust)"}
 	}
 	if t.ExtKeyUsage == nil {
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
 	}
 	if t.ExtraExtensions == nil {
-		t.ExtraExtensions = []pkix.Extension{noCheck}
+		t.ExtraExtensions = []pkix.Extension{noCheck()}
 	}
 	// Nobody is to ask about a responder, itself least of all.
 	t.OCSPServer, t.CRLDistributionPoints = nonNil(t.OCSPServer), nonNil(t.CRLDistributionPoints)
@@ -182,66 +167,6 @@ func newSerial() *big.Int {
 	b[0] &= 0x7f
 	b[15] |= 1 // never zero
 	return new(big.Int).SetBytes(b[:])
-}
-
-// keyID is the leftmost 160 bits of the SHA-256 of the public key's bits (RFC
-// 7093 section 2, method 1). It differs on purpose from the SHA-1 that a
-// CertID has as issuerKeyHash, so that who takes one for the other is found.
-func keyID(pub crypto.PublicKey) []byte {
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		panic("fakeca: cannot encode the public key: " + err.Error())
-	}
-	sum := sha256.Sum256(keyBits(der))
-	return sum[:20]
-}
-
-// keyBits returns the content of the subjectPublicKey BIT STRING, without its
-// tag, length and number of unused bits (RFC 6960 section 4.1.1), or nil.
-func keyBits(spki []byte) []byte {
-	var inner cryptobyte.String
-	var bits []byte
-	s := cryptobyte.String(spki)
-	if !s.ReadASN1(&inner, cryptobyte_asn1.SEQUENCE) ||
-		!inner.SkipASN1(cryptobyte_asn1.SEQUENCE) ||
-		!inner.ReadASN1BitStringAsBytes(&bits) {
-		return nil
-	}
-	return bits
-}
-
-// keyPair reads the PublicKey of a template.
-func keyPair(given any) (crypto.Signer, crypto.PublicKey) {
-	switch k := given.(type) {
-	case nil:
-		key := newKey()
-		return key, key.Public()
-	case crypto.Signer:
-		mustKnowKey(k.Public())
-		return k, k.Public()
-	default:
-		mustKnowKey(k)
-		return nil, k
-	}
-}
-
-func mustKnowKey(pub crypto.PublicKey) {
-	if err := checkKey(pub); err != nil {
-		panic("fakeca: " + err.Error())
-	}
-}
-
-func checkKey(pub crypto.PublicKey) error {
-	switch k := pub.(type) {
-	case *rsa.PublicKey, ed25519.PublicKey:
-		return nil
-	case *ecdsa.PublicKey:
-		if slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()}, k.Curve) {
-			return nil
-		}
-		return fmt.Errorf("no keys on %s; use P-256, P-384, P-521, RSA or Ed25519", k.Curve.Params().Name)
-	}
-	return fmt.Errorf("no keys of type %T; use ECDSA, RSA or Ed25519", pub)
 }
 
 func nonNil[T any](s []T) []T {

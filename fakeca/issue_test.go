@@ -42,7 +42,7 @@ func TestIssueFills(t *testing.T) {
 		IsCA               bool
 	}
 	zero := fields{
-		CommonName: "fakeca leaf (test only, do not trust)", NotBefore: y1999, NotAfter: y2049,
+		CommonName: "fakeca leaf (do not trust)", NotBefore: y1999, NotAfter: y2049,
 		KeyUsage: leafUsage, ExtKeyUsage: server, OCSPServer: []string{"http://ocsp.test"}, CRL: []string{"http://crl.test"},
 	}
 	tests := []struct {
@@ -292,11 +292,11 @@ func TestOCSPSigner(t *testing.T) {
 		noCheck bool
 		cn      string
 	}{
-		{"default", ca.OCSPSigner(), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, true, "fakeca OCSP responder (test only, do not trust)"},
+		{"default", ca.OCSPSigner(), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, true, "fakeca OCSP responder (do not trust)"},
 		{"named", ca.OCSPSigner(&x509.Certificate{Subject: pkix.Name{CommonName: "me"}}), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, true, "me"},
-		{"without nocheck", ca.OCSPSigner(&x509.Certificate{ExtraExtensions: []pkix.Extension{}}), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, false, "fakeca OCSP responder (test only, do not trust)"},
-		{"without a usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}), nil, true, "fakeca OCSP responder (test only, do not trust)"},
-		{"with another usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, true, "fakeca OCSP responder (test only, do not trust)"},
+		{"without nocheck", ca.OCSPSigner(&x509.Certificate{ExtraExtensions: []pkix.Extension{}}), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, false, "fakeca OCSP responder (do not trust)"},
+		{"without a usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}), nil, true, "fakeca OCSP responder (do not trust)"},
+		{"with another usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, true, "fakeca OCSP responder (do not trust)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -324,7 +324,7 @@ func TestOCSPSigner(t *testing.T) {
 
 func TestMustStaple(t *testing.T) {
 	t.Parallel()
-	leaf := fakeca.New().Issue(&x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple}})
+	leaf := fakeca.New().Issue(&x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
 	want := unhex("301106082b0601050507011804053003020105") // Extension { id-pe-tlsfeature, SEQUENCE { 5 } }
 	if !bytes.Contains(leaf.Cert.RawTBSCertificate, want) {
 		t.Errorf("%x\ndoes not hold\n%x", leaf.Cert.RawTBSCertificate, want)

@@ -42,7 +42,7 @@ func (m *millis) UnmarshalJSON(data []byte) error {
 // 1970. Times that are zero, and the reason of what is not revoked, are left
 // out. A Status or a Reason that does not exist is an error.
 func (r Response) MarshalJSON() ([]byte, error) {
-	if r.failure() != ocsp.Success {
+	if r.Failure() != ocsp.Success {
 		r.Status = ServerFailed
 	}
 	status, err := r.Status.MarshalText()

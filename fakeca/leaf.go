@@ -18,6 +18,20 @@ type Leaf struct {
 // [CA.Revoke] does.
 func (l *Leaf) Revoke(why Reason) { l.Issuer.Revoke(l.Cert.SerialNumber, why) }
 
+// Set puts on the issuer's record what it says of the certificate, as [CA.Set]
+// does.
+func (l *Leaf) Set(r Response) { l.Issuer.Set(l.Cert.SerialNumber, r) }
+
+// OnRecord returns what the issuer has on record about the certificate, as
+// [CA.Lookup] does. To sign it, write leaf.Staple(leaf.OnRecord()).
+func (l *Leaf) OnRecord() Response { return l.Issuer.Lookup(l.Cert.SerialNumber) }
+
+// Request returns a request about the certificate, with a CertID by the hash of
+// the issuer's responses: SHA-1, or that of [WithHash].
+func (l *Leaf) Request() *Request {
+	return &Request{List: []SingleRequest{{CertID: NewCertID(l.Cert.SerialNumber, l.Issuer.Cert, l.Issuer.hash)}}}
+}
+
 // Staple signs an answer about the certificate, as [CA.Sign] does.
 func (l *Leaf) Staple(r Response) []byte { return l.Issuer.Sign(l.Cert.SerialNumber, r) }
 

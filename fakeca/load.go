@@ -13,7 +13,8 @@ import (
 // Load makes a CA of an existing test CA. certPEM holds its certificate, and
 // may go on with those of the CAs above it, which then have no key. keyPEM
 // holds its private key as PKCS #8, PKCS #1 or SEC 1. Options other than
-// [WithClock], [WithOCSPServer] and [WithCRLServer] are errors.
+// [WithClock], [WithOCSPServer], [WithCRLServer], [WithHash] and [WithDelegate]
+// are errors.
 //
 // The record is empty: of what the CA issued before, it says Unknown until
 // [CA.Set] is told otherwise.
@@ -29,7 +30,7 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 	if pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !pub.Equal(certs[0].PublicKey) {
 		return nil, fmt.Errorf("fakeca: Load: the key is not that of the first certificate, %q; give the two that belong together", certs[0].Subject)
 	}
-	s := settings{clock: time.Now}
+	s := settings{clock: time.Now, hash: crypto.SHA1}
 	for _, o := range opts {
 		o.apply(&s)
 	}
@@ -46,13 +47,16 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
 			}
 		}
-		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, record: make(map[string]entry)}
+		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, hash: s.hash, record: make(map[string]entry)}
 	}
 	ca := above
 	ca.Key = key
 	ca.servers = s.servers
 	if ca.Issuer == nil && bytes.Equal(ca.Cert.RawIssuer, ca.Cert.RawSubject) {
-		ca.enter(ca.Cert)
+		ca.recordIssued(ca.Cert)
+	}
+	if s.delegate {
+		ca.newDelegate()
 	}
 	return ca, nil
 }

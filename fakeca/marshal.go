@@ -1,7 +1,6 @@
 package fakeca
 
 import (
-	"crypto/x509/pkix"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -50,8 +49,8 @@ func marshal(what string, e element) []byte {
 	return der
 }
 
-// sequence adds the SEQUENCE that body fills, or raw in its place.
-func sequence(b *cryptobyte.Builder, raw, extra []byte, body func(*cryptobyte.Builder)) {
+// addSequence adds the SEQUENCE that body fills, or raw in its place.
+func addSequence(b *cryptobyte.Builder, raw, extra []byte, body func(*cryptobyte.Builder)) {
 	if raw != nil {
 		b.AddBytes(raw)
 		return
@@ -63,7 +62,7 @@ func sequence(b *cryptobyte.Builder, raw, extra []byte, body func(*cryptobyte.Bu
 }
 
 func (m *Message) add(b *cryptobyte.Builder) {
-	sequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
 		if m.RawResponseStatus != nil {
 			b.AddBytes(m.RawResponseStatus)
 		} else {
@@ -76,7 +75,7 @@ func (m *Message) add(b *cryptobyte.Builder) {
 }
 
 func (r *ResponseBytes) add(b *cryptobyte.Builder) {
-	sequence(b, r.Raw, r.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, r.Raw, r.Extra, func(b *cryptobyte.Builder) {
 		responseType := r.ResponseType
 		if responseType == nil {
 			responseType = oidBasic
@@ -87,7 +86,7 @@ func (r *ResponseBytes) add(b *cryptobyte.Builder) {
 }
 
 func (r *BasicOCSPResponse) add(b *cryptobyte.Builder) {
-	sequence(b, r.Raw, r.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, r.Raw, r.Extra, func(b *cryptobyte.Builder) {
 		r.ResponseData.add(b)
 		r.SignatureAlgorithm.add(b)
 		if r.RawSignature != nil {
@@ -100,7 +99,7 @@ func (r *BasicOCSPResponse) add(b *cryptobyte.Builder) {
 }
 
 func (d *ResponseData) add(b *cryptobyte.Builder) {
-	sequence(b, d.Raw, d.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, d.Raw, d.Extra, func(b *cryptobyte.Builder) {
 		if d.RawVersion != nil {
 			b.AddBytes(d.RawVersion)
 		} else if d.Version != 0 {
@@ -133,7 +132,7 @@ func (id *ResponderID) add(b *cryptobyte.Builder) {
 }
 
 func (s *SingleResponse) add(b *cryptobyte.Builder) {
-	sequence(b, s.Raw, s.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, s.Raw, s.Extra, func(b *cryptobyte.Builder) {
 		s.CertID.add(b)
 		s.CertStatus.add(b)
 		s.ThisUpdate.add(b)
@@ -147,7 +146,7 @@ func (s *SingleResponse) add(b *cryptobyte.Builder) {
 }
 
 func (id *CertID) add(b *cryptobyte.Builder) {
-	sequence(b, id.Raw, id.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, id.Raw, id.Extra, func(b *cryptobyte.Builder) {
 		id.HashAlgorithm.add(b)
 		b.AddASN1OctetString(id.IssuerNameHash)
 		b.AddASN1OctetString(id.IssuerKeyHash)
@@ -195,50 +194,8 @@ func (t *Time) add(b *cryptobyte.Builder) {
 const generalizedTime = "20060102150405Z"
 
 func (a *AlgorithmIdentifier) add(b *cryptobyte.Builder) {
-	sequence(b, a.Raw, a.Extra, func(b *cryptobyte.Builder) {
+	addSequence(b, a.Raw, a.Extra, func(b *cryptobyte.Builder) {
 		b.AddASN1ObjectIdentifier(a.Algorithm)
 		b.AddBytes(a.Parameters)
-	})
-}
-
-func addCerts(b *cryptobyte.Builder, list [][]byte, raw []byte) {
-	if raw != nil {
-		b.AddBytes(raw)
-		return
-	}
-	if list == nil {
-		return
-	}
-	b.AddASN1(explicit0, func(b *cryptobyte.Builder) {
-		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			for _, c := range list {
-				b.AddBytes(c)
-			}
-		})
-	})
-}
-
-func addExtensions(b *cryptobyte.Builder, tag asn1.Tag, list []pkix.Extension, raw []byte) {
-	if raw != nil {
-		b.AddBytes(raw)
-		return
-	}
-	if list == nil {
-		return
-	}
-	b.AddASN1(tag, func(b *cryptobyte.Builder) { addExtensionList(b, list) })
-}
-
-func addExtensionList(b *cryptobyte.Builder, list []pkix.Extension) {
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, e := range list {
-			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(e.Id)
-				if e.Critical {
-					b.AddASN1Boolean(true)
-				}
-				b.AddASN1OctetString(e.Value)
-			})
-		}
 	})
 }

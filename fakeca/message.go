@@ -1,6 +1,8 @@
 package fakeca
 
 import (
+	"bytes"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
@@ -68,6 +70,19 @@ type ResponderID struct {
 	ByName []byte // the DER of its subject
 	ByKey  []byte // the SHA-1 of its public key's bits
 	Raw    []byte // with the [1] or [2] around it
+}
+
+// Names reports whether id names cert: by its subject, or by the SHA-1 of its
+// key.
+func (id ResponderID) Names(cert *x509.Certificate) bool {
+	if cert == nil {
+		panic("fakeca: ResponderID.Names needs a certificate")
+	}
+	if id.ByKey == nil {
+		return bytes.Equal(id.ByName, cert.RawSubject)
+	}
+	sum := sha1Sum(keyBits(cert.RawSubjectPublicKeyInfo))
+	return bytes.Equal(id.ByKey, sum[:])
 }
 
 // SingleResponse is the status of one certificate.

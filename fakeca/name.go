@@ -76,5 +76,5 @@ func firstName(t *x509.Certificate) string {
 			return n
 		}
 	}
-	return "fakeca leaf (test only, do not trust)"
+	return "fakeca leaf (do not trust)"
 }

@@ -21,6 +21,8 @@ type settings struct {
 	clock    func() time.Time
 	servers  Servers
 	template *x509.Certificate
+	hash     crypto.Hash
+	delegate bool
 }
 
 type option struct {
@@ -40,8 +42,8 @@ func quoted(texts []string) string {
 	return strings.Join(out, ", ")
 }
 
-// WithName sets the CA's common name. The default is "fakeca root (test only,
-// do not trust)", or "fakeca intermediate (test only, do not trust)".
+// WithName sets the CA's common name. The default is "fakeca root (do not
+// trust)" or "fakeca intermediate (do not trust)".
 func WithName(commonName string) Option {
 	if commonName == "" {
 		panic("fakeca: WithName needs a name; leave the option out for the default")
@@ -89,4 +91,23 @@ func WithTemplate(tmpl *x509.Certificate) Option {
 		panic("fakeca: WithTemplate needs a template; leave the option out for the default")
 	}
 	return option{"WithTemplate(...)", func(s *settings) { s.template = tmpl }}
+}
+
+// WithHash sets the hash of the CertIDs in what the CA signs: SHA1, SHA256,
+// SHA384 or SHA512. The default is the issuer's for an intermediate, and SHA-1
+// for a root, because deployed clients expect it (RFC 5019 section 2.1.1).
+// Response.Hash overrides it for one response.
+func WithHash(hash crypto.Hash) Option {
+	if _, ok := hashOID(hash); !ok {
+		panic(fmt.Sprintf("fakeca: WithHash(%v): use SHA1, SHA256, SHA384 or SHA512", hash))
+	}
+	return option{"WithHash", func(s *settings) { s.hash = hash }}
+}
+
+// WithDelegate has a delegated responder sign the CA's OCSP responses, with a
+// certificate that [CA.OCSPSigner] issues and that the responses embed. By
+// default the CA signs them itself, and so do the CAs below it. Response.Signer
+// overrides it for one response. The CA always signs CRLs itself.
+func WithDelegate() Option {
+	return option{"WithDelegate", func(s *settings) { s.delegate = true }}
 }

@@ -170,7 +170,7 @@ func TestPanics(t *testing.T) {
 		// The record.
 		{"Set", func() { ca.Set(nil, fakeca.Response{}) }, "Set needs a serial number; give it leaf.Cert.SerialNumber"},
 		{"Revoke", func() { ca.Revoke(nil, fakeca.KeyCompromise) }, "Revoke needs a serial number; give it leaf.Cert.SerialNumber"},
-		{"Revoke for no reason", func() { leaf.Revoke(7) }, "Response: Reason is 7, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"},
+		{"Revoke for no reason", func() { leaf.Revoke(7) }, "Revoke: there is no reason 7; use KeyCompromise or another of the ten (RFC 5280 section 5.3.1)"},
 		{"Lookup", func() { ca.Lookup(nil) }, "Lookup needs a serial number; give it leaf.Cert.SerialNumber"},
 		{"Sign", func() { ca.Sign(nil, fakeca.Response{}) }, "Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial"},
 

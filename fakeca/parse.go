@@ -42,23 +42,23 @@ func parseMessage(der []byte) (*Message, error) {
 	m := new(Message)
 	status, err := readEnum(&s)
 	if err != nil {
-		return nil, in("responseStatus", err)
+		return nil, within("responseStatus", err)
 	}
 	m.ResponseStatus = ocsp.ResponseStatus(status)
 	if !isResponseStatus(m.ResponseStatus) {
-		return nil, in("responseStatus", fmt.Errorf("%d is not assigned", status))
+		return nil, within("responseStatus", fmt.Errorf("%d is not assigned", status))
 	}
 	switch success := m.ResponseStatus == ocsp.Success; {
 	case success && s.Empty():
-		return nil, in("responseBytes", errors.New("missing from a successful response"))
+		return nil, within("responseBytes", errors.New("missing from a successful response"))
 	case !success && !s.Empty():
-		return nil, in("responseBytes", fmt.Errorf("present in the error response %d", status))
+		return nil, within("responseBytes", fmt.Errorf("present in the error response %d", status))
 	case !success:
 		return m, nil
 	}
 	body, err := read(&s, explicit0)
 	if err != nil {
-		return nil, in("responseBytes", err)
+		return nil, within("responseBytes", err)
 	}
 	if err := end(s); err != nil {
 		return nil, err
@@ -70,27 +70,23 @@ func parseMessage(der []byte) (*Message, error) {
 	return m, nil
 }
 
-func isResponseStatus(s ocsp.ResponseStatus) bool {
-	return s >= ocsp.Success && s <= ocsp.Unauthorized && s != 4
-}
-
 func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
 	s, err := readOnly(explicit, asn1.SEQUENCE)
 	if err != nil {
-		return in("responseBytes", err)
+		return within("responseBytes", err)
 	}
 	if r.ResponseType, err = readOID(&s); err != nil {
-		return in("responseType", err)
+		return within("responseType", err)
 	}
 	if !r.ResponseType.Equal(oidBasic) {
-		return in("responseType", fmt.Errorf("%v is not id-pkix-ocsp-basic, %v", r.ResponseType, oidBasic))
+		return within("responseType", fmt.Errorf("%v is not id-pkix-ocsp-basic, %v", r.ResponseType, oidBasic))
 	}
 	response, err := read(&s, asn1.OCTET_STRING)
 	if err != nil {
-		return in("response", err)
+		return within("response", err)
 	}
 	if err := end(s); err != nil {
-		return in("responseBytes", err)
+		return within("responseBytes", err)
 	}
 	return r.BasicOCSPResponse.parse(response)
 }
@@ -98,58 +94,61 @@ func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
 func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
 	s, err := readOnly(response, asn1.SEQUENCE)
 	if err != nil {
-		return in("response", err)
+		return within("response", err)
 	}
 	data, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return in("tbsResponseData", err)
+		return within("tbsResponseData", err)
 	}
 	if err := r.ResponseData.parse(data); err != nil {
 		return err
 	}
 	if err := r.SignatureAlgorithm.parse(&s); err != nil {
-		return in("signatureAlgorithm", err)
+		return within("signatureAlgorithm", err)
 	}
 	if r.Signature, err = readBitString(&s); err != nil {
-		return in("signature", err)
+		return within("signature", err)
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if r.Certs, err = parseCerts(&s); err != nil {
-			return in("certs", err)
+			return within("certs", err)
 		}
 	}
-	return in("response", end(s))
+	return within("response", end(s))
 }
 
 func (d *ResponseData) parse(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit0) {
-		return in("version", parseVersion(&s))
+		err := parseVersion(&s)
+		if err == nil {
+			err = errors.New("v1 is the default, which DER leaves out")
+		}
+		return within("version", err)
 	}
 	if err := d.ResponderID.parse(&s); err != nil {
-		return in("responderID", err)
+		return within("responderID", err)
 	}
 	if err := d.ProducedAt.parse(&s); err != nil {
-		return in("producedAt", err)
+		return within("producedAt", err)
 	}
 	responses, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return in("responses", err)
+		return within("responses", err)
 	}
 	for i := 0; !responses.Empty(); i++ {
 		var single SingleResponse
 		if err := single.parse(&responses); err != nil {
-			return in(fmt.Sprintf("single response %d", i), err)
+			return within(fmt.Sprintf("single response %d", i), err)
 		}
 		d.Responses = append(d.Responses, single)
 	}
 	if d.ResponseExtensions, err = parseExtensions(&s, explicit1); err != nil {
-		return in("responseExtensions", err)
+		return within("responseExtensions", err)
 	}
-	return in("tbsResponseData", end(s))
+	return within("tbsResponseData", end(s))
 }
 
-// parseVersion says what is wrong with a version that is there: v1 is the
-// only one, and the default.
+// parseVersion reads a version that is spelled out, which must be v1.
 func parseVersion(s *cryptobyte.String) error {
 	explicit, err := read(s, explicit0)
 	if err != nil {
@@ -159,10 +158,10 @@ func parseVersion(s *cryptobyte.String) error {
 	if err != nil {
 		return err
 	}
-	if len(body) == 1 && body[0] == 0 {
-		return errors.New("v1 is the default, which DER leaves out")
+	if len(body) != 1 || body[0] != 0 {
+		return fmt.Errorf("%x is not v1", []byte(body))
 	}
-	return fmt.Errorf("%x is not v1", []byte(body))
+	return nil
 }
 
 func (id *ResponderID) parse(s *cryptobyte.String) error {
@@ -173,7 +172,7 @@ func (id *ResponderID) parse(s *cryptobyte.String) error {
 			return err
 		}
 		id.ByName = explicit
-		return in("byName", checkName(explicit))
+		return within("byName", checkName(explicit))
 	case s.PeekASN1Tag(explicit2):
 		explicit, err := read(s, explicit2)
 		if err != nil {
@@ -184,7 +183,7 @@ func (id *ResponderID) parse(s *cryptobyte.String) error {
 			err = fmt.Errorf("%d bytes are no SHA-1", len(key))
 		}
 		id.ByKey = key
-		return in("byKey", err)
+		return within("byKey", err)
 	case s.Empty():
 		return errors.New("missing")
 	default:
@@ -234,21 +233,21 @@ func (single *SingleResponse) parse(responses *cryptobyte.String) error {
 		return err
 	}
 	if err := single.CertID.parse(&s); err != nil {
-		return in("certID", err)
+		return within("certID", err)
 	}
 	if err := single.CertStatus.parse(&s); err != nil {
-		return in("certStatus", err)
+		return within("certStatus", err)
 	}
 	if err := single.ThisUpdate.parse(&s); err != nil {
-		return in("thisUpdate", err)
+		return within("thisUpdate", err)
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if err := single.NextUpdate.parseExplicit(&s); err != nil {
-			return in("nextUpdate", err)
+			return within("nextUpdate", err)
 		}
 	}
 	if single.SingleExtensions, err = parseExtensions(&s, explicit1); err != nil {
-		return in("singleExtensions", err)
+		return within("singleExtensions", err)
 	}
 	return end(s)
 }
@@ -259,16 +258,16 @@ func (id *CertID) parse(outer *cryptobyte.String) error {
 		return err
 	}
 	if err := id.HashAlgorithm.parse(&s); err != nil {
-		return in("hashAlgorithm", err)
+		return within("hashAlgorithm", err)
 	}
 	if id.IssuerNameHash, err = readBytes(&s, asn1.OCTET_STRING); err != nil {
-		return in("issuerNameHash", err)
+		return within("issuerNameHash", err)
 	}
 	if id.IssuerKeyHash, err = readBytes(&s, asn1.OCTET_STRING); err != nil {
-		return in("issuerKeyHash", err)
+		return within("issuerKeyHash", err)
 	}
 	if id.SerialNumber, err = readInteger(&s); err != nil {
-		return in("serialNumber", err)
+		return within("serialNumber", err)
 	}
 	return end(s)
 }
@@ -280,9 +279,9 @@ func (c *CertStatus) parse(s *cryptobyte.String) error {
 			c.Status = status
 			null, err := read(s, tag)
 			if err != nil {
-				return in(status.String(), err)
+				return within(status.String(), err)
 			}
-			return in(status.String(), end(null))
+			return within(status.String(), end(null))
 		}
 	}
 	switch {
@@ -292,7 +291,7 @@ func (c *CertStatus) parse(s *cryptobyte.String) error {
 		if err == nil {
 			err = c.parseRevokedInfo(info)
 		}
-		return in("revoked", err)
+		return within("revoked", err)
 	case s.Empty():
 		return errors.New("missing")
 	default:
@@ -302,25 +301,25 @@ func (c *CertStatus) parse(s *cryptobyte.String) error {
 
 func (c *CertStatus) parseRevokedInfo(s cryptobyte.String) error {
 	if err := c.RevocationTime.parse(&s); err != nil {
-		return in("revocationTime", err)
+		return within("revocationTime", err)
 	}
 	if s.Empty() {
 		return nil
 	}
 	explicit, err := read(&s, explicit0)
 	if err != nil {
-		return in("revocationReason", err)
+		return within("revocationReason", err)
 	}
 	number, err := readEnum(&explicit)
 	if err == nil {
 		err = end(explicit)
 	}
 	if err != nil {
-		return in("revocationReason", err)
+		return within("revocationReason", err)
 	}
 	reason := Reason(number)
 	if !reason.valid() {
-		return in("revocationReason", fmt.Errorf("%d is not assigned", number))
+		return within("revocationReason", fmt.Errorf("%d is not assigned", number))
 	}
 	c.RevocationReason = &reason
 	return end(s)
@@ -364,7 +363,7 @@ func (a *AlgorithmIdentifier) parse(outer *cryptobyte.String) error {
 		return nil
 	}
 	if a.Parameters, err = readAny(&s); err != nil {
-		return in("parameters", err)
+		return within("parameters", err)
 	}
 	return end(s)
 }

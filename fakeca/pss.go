@@ -24,13 +24,13 @@ type pss struct {
 // The salt of identifiers that do not tell, and the most that is read: more
 // than the modulus of a key of 16384 bits has room for.
 const (
-	usualSalt = 20
-	mostSalt  = 2048
+	defaultSalt = 20
+	maxSalt     = 2048
 )
 
 // identifier is written in full, with NULL as in other identifiers of hashes.
 func (p pss) identifier() AlgorithmIdentifier {
-	hash := hashIdentifier(p.hash)
+	hash := HashIdentifier(p.hash)
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(explicit0, hash.add)
@@ -71,14 +71,14 @@ func (a AlgorithmIdentifier) pss() (p pss, ok bool) {
 	if function, err := readOID(&mask); err != nil || !function.Equal(oidMGF1) || mgf1Hash.parse(&mask) != nil || !mask.Empty() {
 		return p, false
 	}
-	p = pss{hash.Hash(), usualSalt}
+	p = pss{hash.Hash(), defaultSalt}
 	if s.PeekASN1Tag(explicit2) {
 		if explicit, err = read(&s, explicit2); err != nil || !explicit.ReadASN1Integer(&p.salt) || !explicit.Empty() {
 			return p, false
 		}
 	}
 	// A trailer field is not in DER, for only its default exists.
-	return p, s.Empty() && p.algorithm() != 0 && p.hash == mgf1Hash.Hash() && p.salt > 0 && p.salt <= mostSalt
+	return p, s.Empty() && p.algorithm() != 0 && p.hash == mgf1Hash.Hash() && p.salt > 0 && p.salt <= maxSalt
 }
 
 // algorithm is what crypto/x509 calls it. Its names say nothing of the salt.

@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"crypto/x509"
+	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -11,12 +12,12 @@ import (
 type entry struct {
 	serial   *big.Int
 	response Response
-	isCA     bool // as it was issued
+	cert     *x509.Certificate // as issued last; nil if never
 
 	// What a delta CRL is made of: the revision at which a revocation was last
-	// put on record, changed or lifted, and the one that was lifted.
-	changed uint64
-	lifted  *revocation
+	// put on record, changed or unrevoked, and the one that was unrevoked.
+	changed   uint64
+	unrevoked *revocation
 }
 
 // Set puts on record what the CA says of the certificate with this serial
@@ -26,32 +27,52 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 	if serial == nil {
 		panic("fakeca: Set needs a serial number; give it leaf.Cert.SerialNumber")
 	}
-	r.mustMakeSense()
+	r.mustBeValid()
+	r = r.clone()
 	now := second(ca.Now())
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
+	ca.set(serial, now, r)
+}
+
+// set is Set of a valid response that nobody else holds, with the lock held.
+func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	ca.revision++
 	key := serialKey(serial)
 	e := ca.record[key]
 	e.serial = new(big.Int).Set(serial)
 	if was := e.response; was.Status == Revoked && r.Status != Revoked {
-		e.changed, e.lifted = ca.revision, new(was.revocation(e.serial, now))
+		e.changed, e.unrevoked = ca.revision, new(was.revocation(e.serial, now))
 	} else if r.Status == Revoked {
 		e.changed = ca.revision
 	}
-	e.response = r.clone()
+	e.response = r
 	ca.record[key] = e
 }
 
 // Revoke puts on record that the certificate with this serial number is
-// revoked. The revocation is dated two hours before now, one hour before the
-// thisUpdate of an answer made now, and stays so as time goes on.
+// revoked. The revocation is dated two hours before now, which is one hour
+// before the thisUpdate of a response made now, and keeps that date as time goes
+// on. Of what was on record, the fields that say how to sign it stay: Hash,
+// Signer, SignatureAlgorithm, ByKey and OmitCert.
+//
+// Any [Reason] will do, RemoveFromCRL included, though RFC 5280 section 5.3.1
+// allows that one only in delta CRLs.
 func (ca *CA) Revoke(serial *big.Int, why Reason) {
 	if serial == nil {
 		panic("fakeca: Revoke needs a serial number; give it leaf.Cert.SerialNumber")
 	}
-	thisUpdate := second(ca.Now()).Add(-age)
-	ca.Set(serial, Response{Status: Revoked, Reason: why, RevokedAt: thisUpdate.Add(-revokedBefore)})
+	if !why.valid() {
+		panic(fmt.Sprintf("fakeca: Revoke: there is no reason %d; use KeyCompromise or another of the ten (RFC 5280 section 5.3.1)", int(why)))
+	}
+	now := second(ca.Now())
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	was := ca.record[serialKey(serial)].response
+	ca.set(serial, now, Response{
+		Status: Revoked, Reason: why, RevokedAt: now.Add(-age - revokedBefore),
+		Hash: was.Hash, Signer: was.Signer, SignatureAlgorithm: was.SignatureAlgorithm, ByKey: was.ByKey, OmitCert: was.OmitCert,
+	})
 }
 
 // Lookup returns what is on record: what was [CA.Set], Good for what the CA
@@ -96,13 +117,13 @@ func (ca *CA) Revision() uint64 {
 	return ca.revision
 }
 
-// enter notes that a certificate was issued.
-func (ca *CA) enter(cert *x509.Certificate) {
+// recordIssued notes that a certificate was issued.
+func (ca *CA) recordIssued(cert *x509.Certificate) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
 	key := serialKey(cert.SerialNumber)
 	e, ok := ca.record[key]
-	e.serial, e.isCA = new(big.Int).Set(cert.SerialNumber), cert.IsCA
+	e.serial, e.cert = new(big.Int).Set(cert.SerialNumber), cert
 	ca.record[key] = e
 	if !ok {
 		ca.revision++
@@ -117,6 +138,7 @@ type revocation struct {
 	at             time.Time
 	reason         Reason
 	explicitReason bool
+	cert           *x509.Certificate // nil if it was never issued
 }
 
 // revocation is what r, which is revoked, tells as of now.
@@ -125,7 +147,7 @@ func (r *Response) revocation(serial *big.Int, now time.Time) revocation {
 	if at.IsZero() {
 		at = r.withTimes(now).RevokedAt
 	}
-	return revocation{serial, at, r.Reason, r.ExplicitReason}
+	return revocation{serial: serial, at: at, reason: r.Reason, explicitReason: r.ExplicitReason}
 }
 
 // clone copies what r points to, so that neither side sees the other change it.

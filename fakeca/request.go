@@ -4,9 +4,11 @@ import (
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -15,6 +17,11 @@ import (
 // A Request is an OCSPRequest (RFC 6960 section 4.1.1): what a client asks a
 // responder.
 type Request struct {
+	// ExplicitVersion spells out version v1, the default, which DER leaves out.
+	// It is the one thing that is not DER and that ParseRequest accepts, because
+	// deployed responders do.
+	ExplicitVersion bool
+
 	RequestorName []byte // DER of a GeneralName; nil: left out
 	List          []SingleRequest
 	Extensions    []pkix.Extension // nil: left out; the nonce is one of them
@@ -62,8 +69,9 @@ func (r *Request) Nonce() []byte {
 // Signed says whether the request has a signature.
 func (r *Request) Signed() bool { return r.SignatureAlgorithm.Algorithm != nil }
 
-// ParseRequest reads an OCSPRequest. It takes DER and nothing else, so that
-// Marshal gives back the same bytes. The error says where it stopped.
+// ParseRequest reads an OCSPRequest. It accepts only DER, except for
+// ExplicitVersion, so that Marshal returns the same bytes. The error says where
+// it stopped.
 func ParseRequest(der []byte) (*Request, error) {
 	r, err := parseRequest(append(cryptobyte.String{}, der...)) // the request keeps parts of it
 	if err != nil {
@@ -82,7 +90,7 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 	}
 	tbs, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return nil, in("tbsRequest", err)
+		return nil, within("tbsRequest", err)
 	}
 	r := new(Request)
 	if err := r.parseTBS(tbs); err != nil {
@@ -90,7 +98,7 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if err := r.parseSignature(&s); err != nil {
-			return nil, in("optionalSignature", err)
+			return nil, within("optionalSignature", err)
 		}
 	}
 	return r, end(s)
@@ -98,7 +106,10 @@ func parseRequest(der cryptobyte.String) (*Request, error) {
 
 func (r *Request) parseTBS(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit0) {
-		return in("version", parseVersion(&s))
+		if err := parseVersion(&s); err != nil {
+			return within("version", err)
+		}
+		r.ExplicitVersion = true
 	}
 	if s.PeekASN1Tag(explicit1) {
 		explicit, err := read(&s, explicit1)
@@ -109,27 +120,27 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 			err = end(explicit)
 		}
 		if err != nil {
-			return in("requestorName", err)
+			return within("requestorName", err)
 		}
 	}
 	list, err := read(&s, asn1.SEQUENCE)
 	if err != nil {
-		return in("requestList", err)
+		return within("requestList", err)
 	}
 	for i := 0; !list.Empty(); i++ {
 		var single SingleRequest
 		if err := single.parse(&list); err != nil {
-			return in(fmt.Sprintf("request %d", i), err)
+			return within(fmt.Sprintf("request %d", i), err)
 		}
 		r.List = append(r.List, single)
 	}
 	if r.Extensions, err = parseExtensions(&s, explicit2); err != nil {
-		return in("requestExtensions", err)
+		return within("requestExtensions", err)
 	}
 	if _, err := NonceOf(r.Extensions); err != nil {
-		return in("requestExtensions", err)
+		return within("requestExtensions", err)
 	}
-	return in("tbsRequest", end(s))
+	return within("tbsRequest", end(s))
 }
 
 func (single *SingleRequest) parse(list *cryptobyte.String) error {
@@ -138,10 +149,10 @@ func (single *SingleRequest) parse(list *cryptobyte.String) error {
 		return err
 	}
 	if err := single.CertID.parse(&s); err != nil {
-		return in("reqCert", err)
+		return within("reqCert", err)
 	}
 	if single.Extensions, err = parseExtensions(&s, explicit0); err != nil {
-		return in("singleRequestExtensions", err)
+		return within("singleRequestExtensions", err)
 	}
 	return end(s)
 }
@@ -156,17 +167,24 @@ func (r *Request) parseSignature(outer *cryptobyte.String) error {
 		return err
 	}
 	if err := r.SignatureAlgorithm.parse(&s); err != nil {
-		return in("signatureAlgorithm", err)
+		return within("signatureAlgorithm", err)
 	}
 	if r.Signature, err = readBitString(&s); err != nil {
-		return in("signature", err)
+		return within("signature", err)
 	}
 	if s.PeekASN1Tag(explicit0) {
 		if r.Certs, err = parseCerts(&s); err != nil {
-			return in("certs", err)
+			return within("certs", err)
 		}
 	}
 	return end(s)
+}
+
+// URL returns the URL of a GET with the request, at a responder's URL (RFC 6960
+// appendix A.1).
+func (r *Request) URL(responder string) string {
+	text := base64.StdEncoding.EncodeToString(r.Marshal())
+	return strings.TrimSuffix(responder, "/") + "/" + strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(text)
 }
 
 // Marshal returns the DER of the request. It panics as [Message.Marshal] does.
@@ -175,6 +193,9 @@ func (r *Request) Marshal() []byte { return marshal("Request", r) }
 func (r *Request) add(b *cryptobyte.Builder) {
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			if r.ExplicitVersion {
+				b.AddASN1(explicit0, func(b *cryptobyte.Builder) { b.AddASN1Int64(0) })
+			}
 			if r.RequestorName != nil {
 				b.AddASN1(explicit1, func(b *cryptobyte.Builder) { b.AddBytes(r.RequestorName) })
 			}

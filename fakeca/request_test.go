@@ -6,6 +6,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,8 +98,9 @@ func TestRequestErrors(t *testing.T) {
 		{"garbage", []byte("GET /"), "found tag 0x47, expected 0x30"},
 		{"truncated", der[:len(der)-1], "truncated, or its length is not DER"},
 		{"trailing", append(bytes.Clone(der), 0), "1 bytes of trailing data"},
-		{"version spelled out", []byte{0x30, 9, 0x30, 7, 0xa0, 3, 2, 1, 0, 0x30, 0}, "version: v1 is the default, which DER leaves out"},
 		{"version 2", []byte{0x30, 9, 0x30, 7, 0xa0, 3, 2, 1, 1, 0x30, 0}, "version: 01 is not v1"},
+		{"version 0 in two bytes", []byte{0x30, 10, 0x30, 8, 0xa0, 4, 2, 2, 0, 0, 0x30, 0}, "version: 0000 is not v1"},
+		{"version, nothing in it", []byte{0x30, 6, 0x30, 4, 0xa0, 0, 0x30, 0}, "version: missing"},
 		{"no list", []byte{0x30, 2, 0x30, 0}, "requestList: missing"},
 		{"bad CertID", []byte{0x30, 8, 0x30, 6, 0x30, 4, 0x30, 2, 0x30, 0}, "request 0: reqCert: hashAlgorithm: missing"},
 		{"empty requestor", []byte{0x30, 6, 0x30, 4, 0xa1, 0, 0x30, 0}, "requestorName: missing"},
@@ -113,6 +115,34 @@ func TestRequestErrors(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, want)
 			}
 		})
+	}
+}
+
+// A version that DER leaves out is noted, because responders such as OpenSSL's
+// accept it.
+func TestRequestExplicitVersion(t *testing.T) {
+	t.Parallel()
+	_, leaf := world()
+	req := leaf.Request()
+	plain := req.Marshal()
+	if got := must(fakeca.ParseRequest(plain)); got.ExplicitVersion {
+		t.Error("noted where it is left out")
+	}
+	req.ExplicitVersion = true
+	explicit := req.Marshal()
+	want := bytes.Clone(plain)
+	want[1] += 5
+	want[3] += 5
+	want = slices.Insert(want, 4, 0xa0, 3, 2, 1, 0)
+	if !bytes.Equal(explicit, want) {
+		t.Errorf("got  %x\nwant %x", explicit, want)
+	}
+	got, err := fakeca.ParseRequest(explicit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.ExplicitVersion || !got.List[0].CertID.IssuedBy(leaf.Issuer.Cert) {
+		t.Errorf("read as %+v", got)
 	}
 }
 
@@ -168,6 +198,7 @@ func FuzzParseRequest(f *testing.F) {
 		f.Add(req.Marshal())
 	}
 	f.Add(twoNonces())
+	f.Add([]byte{0x30, 9, 0x30, 7, 0xa0, 3, 2, 1, 0, 0x30, 0})
 	f.Fuzz(func(t *testing.T, der []byte) {
 		req, err := fakeca.ParseRequest(der)
 		if err != nil {

@@ -38,7 +38,7 @@ type Response struct {
 	Forever    bool      // leaves nextUpdate out
 
 	Serial *big.Int    // in the CertID, in place of the certificate's own
-	Hash   crypto.Hash // in the CertID: SHA1, SHA256, SHA384 or SHA512; default SHA1
+	Hash   crypto.Hash // in the CertID: SHA1, SHA256, SHA384 or SHA512; default: that of WithHash
 	Nonce  []byte      // in the response extensions (RFC 9654); nil: none; empty: one of no bytes
 
 	// Signer is a delegated responder (see [CA.OCSPSigner]), or anybody else
@@ -72,16 +72,18 @@ const (
 	revokedBefore = time.Hour      // from revokedAt to thisUpdate
 )
 
-// failure is the error response that r asks for, or Success.
-func (r *Response) failure() ocsp.ResponseStatus {
+// Failure returns the error that r is: Error, or [InternalError] for a Status
+// of [ServerFailed] without Error. It is [ocsp.Success] if r is not an error
+// response.
+func (r Response) Failure() ocsp.ResponseStatus {
 	if r.Error == ocsp.Success && r.Status == ServerFailed {
 		return ocsp.InternalError
 	}
 	return r.Error
 }
 
-// mustMakeSense panics if r asks for what cannot be said.
-func (r *Response) mustMakeSense() {
+// mustBeValid panics if r asks for what cannot be said.
+func (r *Response) mustBeValid() {
 	if wrong := r.check(); wrong != "" {
 		panic("fakeca: Response: " + wrong)
 	}
@@ -96,7 +98,7 @@ func (r *Response) check() string {
 		return fmt.Sprintf("Error is %d, which is not assigned; set ResponseStatus in Edit to send it", int(r.Error))
 	case r.Error != ocsp.Success && (r.Status == Revoked || r.Status == Unknown):
 		return fmt.Sprintf("Error is %v and Status is %v; an error response tells no status, so leave one of them out", r.Error, r.Status)
-	case r.failure() != ocsp.Success && (r.Nonce != nil || r.Signer != nil || len(r.Also) > 0 || r.Serial != nil):
+	case r.Failure() != ocsp.Success && (r.Nonce != nil || r.Signer != nil || len(r.Also) > 0 || r.Serial != nil):
 		return "an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit"
 	case !r.Reason.valid():
 		return fmt.Sprintf("Reason is %d, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it", int(r.Reason))
@@ -107,7 +109,7 @@ func (r *Response) check() string {
 	case r.Signer != nil && (r.Signer.Key == nil || r.Signer.Cert == nil):
 		return "Signer has no private key or no certificate; use ca.OCSPSigner()"
 	}
-	if _, ok := hashOID(r.hash()); !ok {
+	if _, ok := hashOID(r.Hash); !ok && r.Hash != 0 {
 		return fmt.Sprintf("Hash is %v; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit", r.Hash)
 	}
 	for _, t := range []time.Time{r.ThisUpdate, r.NextUpdate, r.ProducedAt, r.RevokedAt} {
@@ -124,18 +126,11 @@ func (r *Response) check() string {
 }
 
 func (r *Response) checkFurther() string {
-	if r.failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
+	if r.Failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
 		r.SignatureAlgorithm != 0 || r.ByKey || r.OmitCert || len(r.Also) > 0 || r.Edit != nil || r.Mutate != nil {
 		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also"
 	}
 	return r.check()
-}
-
-func (r *Response) hash() crypto.Hash {
-	if r.Hash == 0 {
-		return crypto.SHA1
-	}
-	return r.Hash
 }
 
 // withTimes returns r with its default times filled in, as of now.
@@ -178,13 +173,15 @@ func (m *Message) response() (Response, error) {
 		return Response{Error: m.ResponseStatus, Status: ServerFailed}, nil
 	}
 	if len(m.Responses) == 0 {
-		return Response{}, in("responses", errors.New("empty"))
+		return Response{}, within("responses", errors.New("empty"))
 	}
 	var r Response
 	for i, single := range m.Responses {
-		s, err := single.response()
-		if err != nil {
-			return Response{}, in(fmt.Sprintf("single response %d", i), err)
+		s := single.Response()
+		if s.Hash == 0 {
+			id := single.CertID.HashAlgorithm
+			err := fmt.Errorf("%v with parameters %x is not known", id.Algorithm, id.Parameters)
+			return Response{}, within(fmt.Sprintf("single response %d", i), within("certID", within("hashAlgorithm", err)))
 		}
 		if i == 0 {
 			r = s
@@ -197,12 +194,15 @@ func (m *Message) response() (Response, error) {
 	r.ByKey = m.ResponderID.ByKey != nil
 	var err error
 	if r.Nonce, err = NonceOf(m.ResponseExtensions); err != nil {
-		return Response{}, in("responseExtensions", err)
+		return Response{}, within("responseExtensions", err)
 	}
 	return r, nil
 }
 
-func (s *SingleResponse) response() (Response, error) {
+// Response describes what the single response says, with the fields that
+// [ParseResponse] fills from it. Hash is 0 if [AlgorithmIdentifier.Hash] does not
+// know that of the CertID.
+func (s *SingleResponse) Response() Response {
 	r := Response{
 		Status:     s.CertStatus.Status,
 		RevokedAt:  s.CertStatus.RevocationTime.Time,
@@ -216,18 +216,14 @@ func (s *SingleResponse) response() (Response, error) {
 		r.Reason = *reason
 		r.ExplicitReason = r.Reason == Unspecified
 	}
-	if r.Hash == 0 {
-		id := s.CertID.HashAlgorithm
-		return r, in("certID", in("hashAlgorithm", fmt.Errorf("%v with parameters %x is not known", id.Algorithm, id.Parameters)))
-	}
-	return r, nil
+	return r
 }
 
 // String tells in a line what r says: the status, the reason, the error, the
 // times that are set, in UTC, and the serial number.
 func (r Response) String() string {
 	var b strings.Builder
-	if failure := r.failure(); failure != ocsp.Success {
+	if failure := r.Failure(); failure != ocsp.Success {
 		fmt.Fprintf(&b, "%v (%v)", ServerFailed, failure)
 	} else {
 		b.WriteString(r.Status.String())

@@ -28,10 +28,11 @@ func (ca *CA) Advertise(s Servers) {
 func (ca *CA) advertise(t *x509.Certificate) {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
-	if t.OCSPServer == nil {
+	silent := hasExtension(t.ExtraExtensions, oidNoRevAvail) // RFC 9608 section 3
+	if t.OCSPServer == nil && !silent {
 		t.OCSPServer = ca.servers.OCSP
 	}
-	if t.CRLDistributionPoints == nil {
+	if t.CRLDistributionPoints == nil && !silent {
 		t.CRLDistributionPoints = ca.servers.CRL
 	}
 	if t.IssuingCertificateURL == nil {

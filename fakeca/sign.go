@@ -2,10 +2,13 @@ package fakeca
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
 
 	"golang.org/x/crypto/ocsp"
@@ -15,9 +18,9 @@ import (
 // and returns its DER. What is on record does not enter; to sign that, pass
 // [CA.Lookup]. It panics if r cannot be made, and says what to write instead.
 func (ca *CA) Sign(serial *big.Int, r Response) []byte {
-	r.mustMakeSense()
+	r.mustBeValid()
 	var m Message
-	if failure := r.failure(); failure != ocsp.Success {
+	if failure := r.Failure(); failure != ocsp.Success {
 		m.ResponseStatus = failure
 		if r.Edit != nil {
 			r.Edit(&m)
@@ -35,6 +38,9 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 // answer makes a successful, signed response of m. It shares no memory with
 // the CA, so that Edit can write into what it finds.
 func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
+	if r.Signer == nil {
+		r.Signer = ca.Delegate()
+	}
 	signer, key := ca.signer(r.Signer)
 	scheme := schemeFor(key.Public(), r.SignatureAlgorithm)
 	var certs [][]byte
@@ -87,7 +93,7 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 		panic("fakeca: Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial")
 	}
 	single := SingleResponse{
-		CertID:     NewCertID(serial, ca.Cert, r.hash()),
+		CertID:     NewCertID(serial, ca.Cert, cmp.Or(r.Hash, ca.hash)),
 		CertStatus: CertStatus{Status: r.Status},
 		ThisUpdate: Time{Time: r.ThisUpdate},
 		NextUpdate: Time{Time: r.NextUpdate},
@@ -103,8 +109,41 @@ func (ca *CA) single(serial *big.Int, r Response) SingleResponse {
 
 func responderID(signer *x509.Certificate, byKey bool) ResponderID {
 	if byKey {
+		mustBeAllowed(crypto.SHA1, "a responder ID by key", "leave ByKey out")
 		sum := sha1.Sum(keyBits(signer.RawSubjectPublicKeyInfo))
 		return ResponderID{ByKey: sum[:]}
 	}
 	return ResponderID{ByName: bytes.Clone(signer.RawSubject)}
+}
+
+// CheckSignatureFrom checks that the key of signer's certificate made the
+// signature over tbsResponseData. Whether signer has authority to answer is
+// not looked at. SHA-1 is taken, MD5 is not.
+func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
+	if m.ResponseBytes == nil {
+		return fmt.Errorf("fakeca: an error response (%v) has no signature", m.ResponseStatus)
+	}
+	algorithm := m.SignatureAlgorithm.SignatureAlgorithm()
+	if algorithm == x509.UnknownSignatureAlgorithm {
+		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
+	}
+	if hash := algorithmHash(algorithm); forbidden(hash) {
+		return fmt.Errorf("fakeca: the OCSP response is signed with %v, and GODEBUG=fips140=only forbids %v", algorithm, hash)
+	}
+	if err := m.checkSignature(signer, algorithm); err != nil {
+		return fmt.Errorf("fakeca: the OCSP response is not signed by %q: %w", signer.Subject, err)
+	}
+	return nil
+}
+
+// checkSignature leaves all to crypto/x509 but RSA-PSS, of which that knows one
+// salt alone.
+func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
+	signed := r.ResponseData.Marshal()
+	if p, ok := r.SignatureAlgorithm.pss(); ok {
+		if key, ok := signer.PublicKey.(*rsa.PublicKey); ok {
+			return p.check(key, signed, r.Signature)
+		}
+	}
+	return signer.CheckSignature(algorithm, signed, r.Signature)
 }

@@ -200,7 +200,7 @@ func TestCheckSignatureFrom(t *testing.T) {
 		{"right", leaf.Staple(fakeca.Response{}), ca.Cert, ""},
 		{
 			"wrong key", leaf.Staple(fakeca.Response{}), ca.Issuer.Cert,
-			notSigned + `"CN=fakeca root (test only\\, do not trust)": x509: ECDSA verification failure`,
+			notSigned + `"CN=fakeca root (do not trust)": x509: ECDSA verification failure`,
 		},
 		{
 			"wrong kind of key", leaf.Staple(fakeca.Response{}), other.Cert,

@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -36,6 +37,9 @@ func (s Status) String() string {
 	return statusTexts[s]
 }
 
+// GomegaString is String, for messages of Gomega.
+func (s Status) GomegaString() string { return s.String() }
+
 // MarshalText returns the text of String, or an error if there is no such
 // status.
 func (s Status) MarshalText() ([]byte, error) {
@@ -61,6 +65,17 @@ func parseStatus(text string) (Status, error) {
 		return 0, fmt.Errorf("no status %q; use one of %s", text, strings.Join(statusTexts, ", "))
 	}
 	return Status(i), nil
+}
+
+// Statuses returns the four statuses, in the order of their numbers.
+func Statuses() iter.Seq[Status] {
+	return func(yield func(Status) bool) {
+		for s := range statusTexts {
+			if !yield(Status(s)) {
+				return
+			}
+		}
+	}
 }
 
 // A Reason is a CRLReason, why a certificate was revoked, with the numbers of
@@ -110,6 +125,17 @@ var reasonTextsRFC5280 = []string{
 	AACompromise:         "aACompromise",
 }
 
+// Reasons returns the ten reasons, in the order of their numbers.
+func Reasons() iter.Seq[Reason] {
+	return func(yield func(Reason) bool) {
+		for i := range reasonTexts {
+			if r := Reason(i); r.valid() && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
 func (r Reason) valid() bool {
 	return r >= 0 && int(r) < len(reasonTexts) && reasonTexts[r] != ""
 }
@@ -121,6 +147,9 @@ func (r Reason) String() string {
 	}
 	return reasonTexts[r]
 }
+
+// GomegaString is String, for messages of Gomega.
+func (r Reason) GomegaString() string { return r.String() }
 
 // MarshalText returns the text of String, or an error if there is no such
 // reason.

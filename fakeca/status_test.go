@@ -29,6 +29,9 @@ func TestStatusText(t *testing.T) {
 			if got := tt.status.String(); got != tt.name {
 				t.Errorf("String: %q", got)
 			}
+			if got := tt.status.GomegaString(); got != tt.name {
+				t.Errorf("GomegaString: %q", got)
+			}
 			text, err := tt.status.MarshalText()
 			if err != nil || string(text) != tt.name {
 				t.Errorf("MarshalText: %q, %v", text, err)

@@ -2,7 +2,6 @@ package matchers
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -29,7 +28,7 @@ type answer struct {
 }
 
 func newAnswer(s *subject, r fakeca.Response, m *fakeca.Message) *answer {
-	a := &answer{subject: s, failure: failureOf(r), status: r.Status, whole: r, single: r, others: r.Also, message: m}
+	a := &answer{subject: s, failure: r.Failure(), status: r.Status, whole: r, single: r, others: r.Also, message: m}
 	if a.failure != ocsp.Success {
 		a.status = fakeca.ServerFailed
 		return a
@@ -43,14 +42,6 @@ func newAnswer(s *subject, r fakeca.Response, m *fakeca.Message) *answer {
 		}
 	}
 	return a
-}
-
-// failureOf is the error that r stands for, or Success.
-func failureOf(r fakeca.Response) ocsp.ResponseStatus {
-	if r.Error == ocsp.Success && r.Status == fakeca.ServerFailed {
-		return ocsp.InternalError
-	}
-	return r.Error
 }
 
 func sameInt(a, b *big.Int) bool {
@@ -168,8 +159,7 @@ func (a *answer) signerLine() string {
 	case id.ByKey != nil:
 		text += fmt.Sprintf("key %x", id.ByKey)
 		for _, cert := range append(a.embedded(), a.chain...) {
-			// A responder's key hash is that of a CertID whose issuer it is.
-			if as := fakeca.NewCertID(cert.SerialNumber, cert, crypto.SHA1); bytes.Equal(as.IssuerKeyHash, id.ByKey) {
+			if id.Names(cert) {
 				text += ", that of " + nameOf(cert)
 				break
 			}

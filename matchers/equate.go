@@ -45,7 +45,7 @@ func EquateOCSPResponses(margin time.Duration) cmp.Option {
 			case "Signer", "OmitCert", "Edit", "Mutate":
 				return true
 			case "Error", "Status":
-				return failureOf(x) == failureOf(y) && failureOf(x) != ocsp.Success
+				return x.Failure() == y.Failure() && x.Failure() != ocsp.Success
 			case "Also":
 				return len(x.Also) == 0 && len(y.Also) == 0
 			}

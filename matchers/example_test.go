@@ -219,7 +219,7 @@ func ExampleHaveMustStaple() {
 	ca, leaf := example()
 	strict := ca.Issue(&x509.Certificate{
 		DNSNames:        []string{"strict.example.test"},
-		ExtraExtensions: []pkix.Extension{fakeca.MustStaple},
+		ExtraExtensions: []pkix.Extension{fakeca.MustStaple()},
 	})
 	g.Expect(strict).To(HaveMustStaple())
 	g.Expect(leaf).To(HaveMustStaple())

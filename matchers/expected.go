@@ -13,7 +13,6 @@ import (
 	"github.com/onsi/gomega/types"
 	"golang.org/x/crypto/ocsp"
 
-	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
@@ -100,10 +99,8 @@ func fold(text string) string {
 var (
 	sizes    = regexp.MustCompile(` \| len:\d+(, cap:\d+)?`)
 	digits   = regexp.MustCompile(`\d+`)
-	numbered = regexp.MustCompile(`(<(?:\[\])?(fakeca\.Status|fakeca\.Reason|ocsp\.ResponseStatus|ocsptest\.Alert)>:? ?)(\d+|\[[\d, ]+\])`)
+	numbered = regexp.MustCompile(`(<(?:\[\])?(ocsp\.ResponseStatus|ocsptest\.Alert)>:? ?)(\d+|\[[\d, ]+\])`)
 	names    = map[string]func(int) string{
-		"fakeca.Status":       func(n int) string { return fakeca.Status(n).String() },
-		"fakeca.Reason":       func(n int) string { return fakeca.Reason(n).String() },
 		"ocsp.ResponseStatus": func(n int) string { return ocsp.ResponseStatus(n).String() },
 		"ocsptest.Alert":      func(n int) string { return ocsptest.Alert(n).String() },
 	}

@@ -3,16 +3,13 @@ package matchers
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"math/big"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/onsi/gomega/types"
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
@@ -28,16 +25,16 @@ func HaveMustStaple() types.GomegaMatcher {
 		if err != nil {
 			return verdict{}, err
 		}
-		features, found, err := tlsFeatures(cert)
+		features, err := fakeca.TLSFeatures(cert)
 		if err != nil {
-			return verdict{}, fmt.Errorf("the TLS feature extension of %s is malformed: %w", certText(cert), err)
+			return verdict{}, unprefixed(err)
 		}
 		text := "no TLS feature extension"
-		if found {
+		if features != nil {
 			text = "TLS features: " + featuresText(features)
 		}
 		return verdict{
-			ok:   slices.ContainsFunc(features, isStatusRequest),
+			ok:   slices.Contains(features, statusRequest),
 			what: fmt.Sprintf("the certificate\n    %s\n    %s", certText(cert), text),
 			want: "have the TLS feature status_request (must-staple, RFC 7633)",
 		}, nil
@@ -63,46 +60,21 @@ func carried(actual any) (*x509.Certificate, error) {
 	return nil, fmt.Errorf("got %s; give it an *x509.Certificate, *fakeca.Leaf, tls.ConnectionState, *tls.Conn, *http.Response or tls.Certificate", typeOf(actual))
 }
 
-// tlsFeatures reads the TLS feature extension, if cert has one.
-func tlsFeatures(cert *x509.Certificate) (features []*big.Int, found bool, err error) {
-	for _, e := range cert.Extensions {
-		if !e.Id.Equal(fakeca.MustStaple.Id) {
-			continue
-		}
-		der := cryptobyte.String(e.Value)
-		var list cryptobyte.String
-		if !der.ReadASN1(&list, asn1.SEQUENCE) || !der.Empty() {
-			return nil, true, errors.New("not one SEQUENCE")
-		}
-		for !list.Empty() {
-			n := new(big.Int)
-			if !list.ReadASN1Integer(n) {
-				return nil, true, errors.New("an element is no INTEGER")
-			}
-			features = append(features, n)
-		}
-		return features, true, nil
-	}
-	return nil, false, nil
-}
-
 const (
 	statusRequest   = 5  // RFC 6066 section 8
 	statusRequestV2 = 17 // RFC 6961 section 2.2
 )
 
-func isStatusRequest(n *big.Int) bool { return n.IsInt64() && n.Int64() == statusRequest }
-
-func featuresText(features []*big.Int) string {
+func featuresText(features []int) string {
 	texts := make([]string, len(features))
 	for i, n := range features {
-		switch {
-		case isStatusRequest(n):
+		switch n {
+		case statusRequest:
 			texts[i] = "status_request"
-		case n.IsInt64() && n.Int64() == statusRequestV2:
+		case statusRequestV2:
 			texts[i] = "status_request_v2"
 		default:
-			texts[i] = n.String()
+			texts[i] = strconv.Itoa(n)
 		}
 	}
 	if len(texts) == 0 {

@@ -120,19 +120,6 @@ var reasons = kind[fakeca.Reason]{
 	},
 }
 
-// The statuses of error responses, with their names in RFC 6960 section 4.2.1.
-// Those of x/crypto/ocsp are taken too.
-var failureNames = []struct {
-	status ocsp.ResponseStatus
-	name   string
-}{
-	{ocsp.Malformed, "malformedRequest"},
-	{ocsp.InternalError, "internalError"},
-	{ocsp.TryLater, "tryLater"},
-	{ocsp.SignatureRequired, "sigRequired"},
-	{ocsp.Unauthorized, "unauthorized"},
-}
-
 var failures = kind[ocsp.ResponseStatus]{
 	name: "error",
 	same: func(want, got ocsp.ResponseStatus) bool { return want == got },
@@ -146,9 +133,9 @@ var failures = kind[ocsp.ResponseStatus]{
 			return failureFrom(ocsp.ResponseStatus(x), write)
 		case string:
 			plain := strings.NewReplacer(" ", "", "_", "", "-", "").Replace
-			for _, f := range failureNames {
-				if strings.EqualFold(plain(x), f.name) || strings.EqualFold(plain(x), plain(f.status.String())) {
-					return f.status, nil
+			for f, name := range fakeca.Failures() {
+				if strings.EqualFold(plain(x), plain(name)) || strings.EqualFold(plain(x), plain(f.String())) {
+					return f, nil
 				}
 			}
 			return 0, errors.New("there is no such error response; write malformedRequest, internalError, tryLater, sigRequired or unauthorized")
@@ -160,8 +147,8 @@ var failures = kind[ocsp.ResponseStatus]{
 }
 
 func failureFrom(s ocsp.ResponseStatus, write string) (ocsp.ResponseStatus, error) {
-	for _, f := range failureNames {
-		if f.status == s {
+	for f := range fakeca.Failures() {
+		if f == s {
 			return s, nil
 		}
 	}

@@ -45,7 +45,7 @@ func newWorld() *world {
 
 	strict := template(0x2b)
 	strict.DNSNames, strict.PublicKey = []string{"strict.example.test"}, key(5)
-	strict.ExtraExtensions = []pkix.Extension{fakeca.MustStaple}
+	strict.ExtraExtensions = []pkix.Extension{fakeca.MustStaple()}
 	w.mustStaple = w.ca.Issue(strict)
 
 	signer := template(0x30)
@@ -66,7 +66,7 @@ func template(serial int64) *x509.Certificate {
 func (w *world) withFeatures(der ...byte) *fakeca.Leaf {
 	tmpl := template(0x2c)
 	tmpl.DNSNames, tmpl.PublicKey = []string{"features.example.test"}, key(7)
-	tmpl.ExtraExtensions = []pkix.Extension{{Id: fakeca.MustStaple.Id, Value: der}}
+	tmpl.ExtraExtensions = []pkix.Extension{{Id: fakeca.MustStaple().Id, Value: der}}
 	return w.ca.Issue(tmpl)
 }
 

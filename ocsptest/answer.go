@@ -62,7 +62,7 @@ func (r *Responder) answer(req *fakeca.Request, lie func(*fakeca.Response)) *ans
 	// Read before the record is, so that a change meanwhile is seen next time.
 	revision, made := ca.Revision(), ca.Now()
 	said := describe(ca, req)
-	if said.Nonce == nil && !failed(said) {
+	if said.Nonce == nil && said.Failure() == ocsp.Success {
 		said.Nonce = nonce
 	}
 	if lie != nil {
@@ -109,7 +109,7 @@ const maxNonce = 128
 // issued the first, signs: it says Unknown of what others issued.
 func describe(ca *fakeca.CA, req *fakeca.Request) fakeca.Response {
 	said := ca.Lookup(req.List[0].CertID.SerialNumber)
-	if failed(said) {
+	if said.Failure() != ocsp.Success {
 		return said
 	}
 	var also []fakeca.Response
@@ -118,7 +118,7 @@ func describe(ca *fakeca.CA, req *fakeca.Request) fakeca.Response {
 		if single.CertID.IssuedBy(ca.Cert) {
 			one = ca.Lookup(single.CertID.SerialNumber)
 		}
-		if failed(one) {
+		if one.Failure() != ocsp.Success {
 			one = fakeca.Response{Status: fakeca.Unknown}
 		}
 		further := fakeca.Response{
@@ -135,16 +135,11 @@ func describe(ca *fakeca.CA, req *fakeca.Request) fakeca.Response {
 	return said
 }
 
-// failed says whether said is an error, which has nothing else to say.
-func failed(said fakeca.Response) bool {
-	return said.Error != ocsp.Success || said.Status == fakeca.ServerFailed
-}
-
 // asAsked has said use the CertIDs of the request, in its hash and in the form
 // of its parameters. A serial number or a hash that was set is a lie, which
 // stands.
 func asAsked(said *fakeca.Response, list []fakeca.SingleRequest) {
-	if failed(*said) {
+	if said.Failure() != ocsp.Success {
 		return
 	}
 	asked := make([]bool, min(len(list), 1+len(said.Also)))

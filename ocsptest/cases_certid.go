@@ -35,7 +35,7 @@ func certIDAnswers() []answerCase {
 	algorithm := func(said crypto.Hash, as fakeca.AlgorithmIdentifier) func(*world) fakeca.Response {
 		return says(fakeca.Response{Hash: said, Edit: func(m *fakeca.Message) { m.Responses[0].CertID.HashAlgorithm = as }})
 	}
-	oidSHA1, oidSHA256 := asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
+	oidSHA1, oidSHA256 := fakeca.HashIdentifier(crypto.SHA1).Algorithm, fakeca.HashIdentifier(crypto.SHA256).Algorithm
 	answers := []answerCase{
 		{
 			name: "certid/wrong-serial", doc: "the answer is about another certificate of the issuer", ref: ref, news: useless, rule: "certid-serial",
@@ -44,7 +44,7 @@ func certIDAnswers() []answerCase {
 		{
 			name: "certid/other-issuer", doc: "the answer is about the certificate with the same serial number of another CA", ref: ref, news: useless, rule: key + ", " + name, seen: seen,
 			said: func(w *world) fakeca.Response {
-				sibling := w.root.Intermediate(fakeca.WithName("another CA (test only, do not trust)"))
+				sibling := w.root.Intermediate(fakeca.WithName("another CA (do not trust)"))
 				theirs := fakeca.NewCertID(w.leaf.Cert.SerialNumber, sibling.Cert, crypto.SHA1)
 				return id(func(c *fakeca.CertID) { *c = theirs })(w)
 			},
@@ -66,11 +66,11 @@ func certIDAnswers() []answerCase {
 		},
 		{
 			name: "certid/sha1-for-sha256", doc: "the CertID says that it is by SHA-1, and is by SHA-256", ref: hashRef, news: useless, rule: hash,
-			said: algorithm(crypto.SHA256, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: asn1.NullBytes}),
+			said: algorithm(crypto.SHA256, fakeca.HashIdentifier(crypto.SHA1)),
 		},
 		{
 			name: "certid/sha256-for-sha1", doc: "the CertID says that it is by SHA-256, and is by SHA-1", ref: hashRef, news: useless, rule: hash,
-			said: algorithm(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.NullBytes}),
+			said: algorithm(crypto.SHA1, fakeca.HashIdentifier(crypto.SHA256)),
 		},
 		{
 			name: "certid/unknown-hash", doc: "the CertID is by a hash that does not exist", ref: hashRef, news: useless, rule: hash,

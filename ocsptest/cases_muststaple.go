@@ -160,7 +160,7 @@ func issuersFeatures() []*scenario {
 
 // feature is a TLS feature extension with this value.
 func feature(value []byte) pkix.Extension {
-	return pkix.Extension{Id: fakeca.MustStaple.Id, Value: value}
+	return pkix.Extension{Id: fakeca.MustStaple().Id, Value: value}
 }
 
 // features lists TLS features.

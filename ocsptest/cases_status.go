@@ -2,10 +2,9 @@ package ocsptest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
-	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
@@ -24,19 +23,13 @@ func statusCases() []*scenario {
 			said: says(fakeca.Response{Status: fakeca.Unknown}),
 		},
 	})
-	for _, e := range []struct {
-		name   string
-		status ocsp.ResponseStatus
-	}{
-		{"malformed-request", ocsp.Malformed}, {"internal-error", ocsp.InternalError}, {"try-later", ocsp.TryLater},
-		{"sig-required", ocsp.SignatureRequired}, {"unauthorized", ocsp.Unauthorized},
-	} {
+	for failure, name := range fakeca.Failures() {
 		out = append(out, both([]answerCase{{
-			name: "status/" + e.name,
-			doc:  fmt.Sprintf("the responder has no answer but the error %v, which tells no status", e.status),
+			name: "status/" + strings.ReplaceAll(name, "_", "-"),
+			doc:  fmt.Sprintf("the responder has no answer but the error %v, which tells no status", failure),
 			ref:  "RFC 6960 2.3", news: useless, rule: string(verify.RuleErrorStatus),
 			seen: []string{"curl CVE-2024-8096"},
-			said: says(fakeca.Response{Error: e.status}),
+			said: says(fakeca.Response{Error: failure}),
 		}})...)
 	}
 	return append(out, &scenario{

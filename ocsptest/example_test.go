@@ -126,7 +126,7 @@ func ExampleWithCA() {
 	mustStaple := ocsptest.NewUnstartedServer(
 		ocsptest.WithLeaf(ca.Issue(&x509.Certificate{
 			DNSNames:        []string{"must.example.test"},
-			ExtraExtensions: []pkix.Extension{fakeca.MustStaple},
+			ExtraExtensions: []pkix.Extension{fakeca.MustStaple()},
 		})),
 		ocsptest.WithoutStaple())
 	for _, srv := range []*ocsptest.Server{plain, mustStaple} {

@@ -1,7 +1,6 @@
 package ocsptest
 
 import (
-	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
@@ -53,7 +52,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // if nothing is.
 func (r *Responder) file(path string) (make func() []byte, contentType string) {
 	if path == oneCRLPath {
-		return func() []byte { return OneCRL(r.issuers()...) }, "application/json"
+		return func() []byte { return fakeca.OneCRL(r.issuers()...) }, "application/json"
 	}
 	what, number, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	i, err := strconv.Atoi(number)
@@ -264,11 +263,4 @@ func (x *exchange) send() {
 	}
 	x.w.WriteHeader(x.status)
 	x.w.Write(x.body)
-}
-
-// getURL is the URL by which a client gets the answer to a request (RFC 6960
-// appendix A.1).
-func getURL(responder string, req *fakeca.Request) string {
-	text := base64.StdEncoding.EncodeToString(req.Marshal())
-	return strings.TrimSuffix(responder, "/") + "/" + strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(text)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/crypto/ocsp"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
@@ -128,7 +130,7 @@ func Answer(said fakeca.Response) Fault {
 		lie: func(_ *exchange, record *fakeca.Response) {
 			nonce := record.Nonce
 			*record = said
-			if record.Nonce == nil && !failed(said) {
+			if record.Nonce == nil && said.Failure() == ocsp.Success {
 				record.Nonce = nonce
 			}
 		},

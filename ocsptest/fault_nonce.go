@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/crypto/ocsp"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
@@ -94,7 +96,7 @@ func NonceInSingle() Fault {
 
 func nonceFault(text string, lie func(*exchange, *fakeca.Response)) Fault {
 	return Fault{text: text, lie: func(x *exchange, said *fakeca.Response) {
-		if !failed(*said) { // or it has no nonce
+		if said.Failure() == ocsp.Success { // or it has no nonce
 			lie(x, said)
 		}
 	}}

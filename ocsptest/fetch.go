@@ -263,11 +263,11 @@ func (f *fetcher) fetchLocked(ctx context.Context) {
 func (f *fetcher) ask(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.policy.Timeout)
 	defer cancel()
-	question := fakeca.NewRequest(f.leaf.Cert.SerialNumber, f.leaf.Issuer.Cert)
+	question := f.leaf.Request()
 	var req *http.Request
 	var err error
 	if f.policy.GET {
-		req, err = http.NewRequestWithContext(ctx, http.MethodGet, getURL(url, question), nil)
+		req, err = http.NewRequestWithContext(ctx, http.MethodGet, question.URL(url), nil)
 	} else {
 		req, err = http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(question.Marshal()))
 	}

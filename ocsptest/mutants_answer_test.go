@@ -49,19 +49,7 @@ func whatever(der []byte, cert *x509.Certificate) fakeca.Response {
 		return fakeca.Response{}
 	}
 	i := slices.IndexFunc(m.Responses, func(s fakeca.SingleResponse) bool { return s.CertID.SerialNumber.Cmp(cert.SerialNumber) == 0 })
-	return readSingle(m.Responses[max(i, 0)])
-}
-
-// readSingle returns what a single response says.
-func readSingle(single fakeca.SingleResponse) fakeca.Response {
-	r := fakeca.Response{
-		Status: single.CertStatus.Status, RevokedAt: single.CertStatus.RevocationTime.Time, Serial: single.CertID.SerialNumber,
-		ThisUpdate: single.ThisUpdate.Time, NextUpdate: single.NextUpdate.Time,
-	}
-	if reason := single.CertStatus.RevocationReason; reason != nil {
-		r.Reason = *reason
-	}
-	return r
+	return m.Responses[max(i, 0)].Response()
 }
 
 // takers are clients that take what they should not.
@@ -292,10 +280,10 @@ func takesSingle(at int) reader {
 			}
 			single := m.Responses[(at+len(m.Responses))%len(m.Responses)]
 			if !isCurrent(single, now) {
-				return readSingle(single), errors.New("the single response is not current")
+				return single.Response(), errors.New("the single response is not current")
 			}
 			_, err = ignoring(aboutSingle...)(read)(v, der, cert, issuer, now)
-			return readSingle(single), err
+			return single.Response(), err
 		}
 	}
 }
@@ -328,7 +316,7 @@ func goodWins(read verifyFunc) verifyFunc {
 		}
 		for _, single := range m.Responses {
 			if single.CertStatus.Status == fakeca.Good && single.CertID.SerialNumber.Cmp(cert.SerialNumber) == 0 {
-				return readSingle(single), nil
+				return single.Response(), nil
 			}
 		}
 		return said, nil

@@ -52,7 +52,7 @@ func seeingFeature(change func(*pkix.Extension)) func(*reference) checkFunc {
 		leaf := *s.VerifiedChains[0][0]
 		leaf.Extensions = slices.Clone(leaf.Extensions)
 		for i := range leaf.Extensions {
-			if leaf.Extensions[i].Id.Equal(fakeca.MustStaple.Id) {
+			if leaf.Extensions[i].Id.Equal(fakeca.MustStaple().Id) {
 				change(&leaf.Extensions[i])
 			}
 		}
@@ -135,7 +135,7 @@ func deciders() []mutant {
 		// Must-staple.
 		{name: "ignores must-staple", policies: []Policy{must, mustFetch}, change: func(r *reference) { r.policy.MustStaple = false }},
 		{name: "sees must-staple in lists of one alone", policies: []Policy{must}, check: seeingFeature(func(e *pkix.Extension) {
-			if string(e.Value) != string(fakeca.MustStaple.Value) {
+			if string(e.Value) != string(fakeca.MustStaple().Value) {
 				e.Value = []byte{0x30, 0}
 			}
 		})},
@@ -145,7 +145,7 @@ func deciders() []mutant {
 			}
 		})},
 		{name: "takes any TLS feature for must-staple", policies: []Policy{must}, check: seeingFeature(func(e *pkix.Extension) {
-			e.Value = fakeca.MustStaple.Value
+			e.Value = fakeca.MustStaple().Value
 		})},
 		{name: "takes any staple for what must be", policies: []Policy{must}, check: seeing(func(s sight) error {
 			if len(s.OCSPResponse) > 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"net/http"
@@ -173,7 +172,7 @@ func because(said fakeca.Response, err error) error {
 // mustStaple says whether the TLS feature extension (RFC 7633) lists
 // status_request.
 func mustStaple(cert *x509.Certificate) (bool, error) {
-	features, err := tlsFeatures(cert)
+	features, err := fakeca.TLSFeatures(cert)
 	return slices.Contains(features, statusRequest), err
 }
 
@@ -181,11 +180,11 @@ func mustStaple(cert *x509.Certificate) (bool, error) {
 // issuer lists (RFC 7633 section 4.2.2).
 func inheritFeatures(chain []*x509.Certificate) error {
 	for i, issuer := range chain[1:] {
-		above, err := tlsFeatures(issuer)
+		above, err := fakeca.TLSFeatures(issuer)
 		if err != nil {
 			return err
 		}
-		below, err := tlsFeatures(chain[i])
+		below, err := fakeca.TLSFeatures(chain[i])
 		if err != nil {
 			return err
 		}
@@ -196,16 +195,4 @@ func inheritFeatures(chain []*x509.Certificate) error {
 		}
 	}
 	return nil
-}
-
-func tlsFeatures(cert *x509.Certificate) (features []int, err error) {
-	for _, e := range cert.Extensions {
-		if !e.Id.Equal(fakeca.MustStaple.Id) {
-			continue
-		}
-		if rest, err := asn1.Unmarshal(e.Value, &features); err != nil || len(rest) > 0 {
-			return nil, fmt.Errorf("the TLS feature extension of %q cannot be read", cert.Subject)
-		}
-	}
-	return features, nil
 }

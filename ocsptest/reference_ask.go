@@ -68,7 +68,7 @@ func askOnce(ctx context.Context, client *http.Client, method, responder string,
 	to, body := responder, io.Reader(nil)
 	var nonce []byte
 	if method == http.MethodGet {
-		to = getURL(responder, question)
+		to = question.URL(responder)
 	} else {
 		nonce = fakeca.NewNonce() // which would keep a GET from being cached
 		question.SetNonce(nonce)

@@ -39,8 +39,8 @@ func TestResponderIsAdvertised(t *testing.T) {
 		[]string{r.URL + "/issuer/0", r.URL + "/issuer/1", r.URL + "/crl/0", r.URL + "/crl/1", r.URL + "/onecrl"}) {
 		t.Errorf("URLs %q", got)
 	}
-	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (test only\\, do not trust)"; call Add`, func() { r.CRLURL(other) })
-	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (test only\\, do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
+	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
+	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
 	r.Add(other)
 	r.Add(other)
 	r.Add(ca)

@@ -348,7 +348,7 @@ func TestWithLeaf(t *testing.T) {
 func TestMustStapleLeaf(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{fakeca.MustStaple}})
+	leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
 	srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), ocsptest.WithoutStaple())
 	if got := status(stapled(t, srv, tls.VersionTLS13)); got != "none" {
 		t.Errorf("stapled %s; a must-staple leaf changes nothing of what the server does", got)

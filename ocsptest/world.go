@@ -60,7 +60,7 @@ func newWorld(s *scenario, network *Network) (*world, error) {
 	w.tmpl.DNSNames = []string{"localhost"}
 	w.tmpl.IPAddresses = loopback
 	if s.mustStaple {
-		w.tmpl.ExtraExtensions = append(w.tmpl.ExtraExtensions, fakeca.MustStaple)
+		w.tmpl.ExtraExtensions = append(w.tmpl.ExtraExtensions, fakeca.MustStaple())
 	}
 	if s.template != nil {
 		s.template(w)

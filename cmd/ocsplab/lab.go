@@ -63,7 +63,7 @@ func (s *scenario) leaf(ca *fakeca.CA, now time.Time) *fakeca.Leaf {
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	if s.mustStaple {
-		tmpl.ExtraExtensions = []pkix.Extension{fakeca.MustStaple}
+		tmpl.ExtraExtensions = []pkix.Extension{fakeca.MustStaple()}
 	}
 	leaf := ca.Issue(&tmpl)
 	ca.Set(leaf.Cert.SerialNumber, usual(s.response, now))

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/ocsp"
-
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
@@ -23,37 +21,20 @@ const (
 	week = 7 * day
 )
 
-var reasons = []fakeca.Reason{
-	fakeca.Unspecified, fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AffiliationChanged, fakeca.Superseded,
-	fakeca.CessationOfOperation, fakeca.CertificateHold, fakeca.RemoveFromCRL, fakeca.PrivilegeWithdrawn, fakeca.AACompromise,
-}
-
-// The names are those of RFC 6960 section 4.2.1.
-var failures = []struct {
-	name  string
-	error ocsp.ResponseStatus
-}{
-	{"malformed-request", ocsp.Malformed},
-	{"internal-error", ocsp.InternalError},
-	{"try-later", ocsp.TryLater},
-	{"sig-required", ocsp.SignatureRequired},
-	{"unauthorized", ocsp.Unauthorized},
-}
-
 // scenarios is the table. The times that it leaves out are those of usual.
 func scenarios(now time.Time) []scenario {
 	table := []scenario{{name: "good"}}
-	for _, why := range reasons {
+	for why := range fakeca.Reasons() {
 		table = append(table, scenario{
 			name:     "revoked-" + strings.ReplaceAll(why.String(), "_", "-"),
 			response: fakeca.Response{Status: fakeca.Revoked, Reason: why},
 		})
 	}
 	table = append(table, scenario{name: "unknown", response: fakeca.Response{Status: fakeca.Unknown}})
-	for _, f := range failures {
+	for failure, name := range fakeca.Failures() {
 		table = append(table, scenario{
-			name:     f.name,
-			response: fakeca.Response{Status: fakeca.ServerFailed, Error: f.error},
+			name:     strings.ReplaceAll(name, "_", "-"),
+			response: fakeca.Response{Status: fakeca.ServerFailed, Error: failure},
 		})
 	}
 	return append(table,

@@ -44,7 +44,7 @@ func TestLab(t *testing.T) {
 				}
 				cs := dial(t, d.Servers[i].URL, l.root.Pool(), version)
 				mustStaple := slices.ContainsFunc(cs.PeerCertificates[0].Extensions, func(e pkix.Extension) bool {
-					return e.Id.Equal(fakeca.MustStaple.Id)
+					return e.Id.Equal(fakeca.MustStaple().Id)
 				})
 				if mustStaple != d.Servers[i].MustStaple {
 					t.Errorf("must-staple is %v, described as %v", mustStaple, d.Servers[i].MustStaple)

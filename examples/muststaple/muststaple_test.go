@@ -21,7 +21,7 @@ import (
 func mustStapleLeaf(ca *fakeca.CA) *fakeca.Leaf {
 	return ca.Issue(&x509.Certificate{
 		DNSNames:        []string{"localhost"},
-		ExtraExtensions: []pkix.Extension{fakeca.MustStaple},
+		ExtraExtensions: []pkix.Extension{fakeca.MustStaple()},
 	})
 }
 

@@ -51,7 +51,7 @@ func validChains(t *testing.T) []chain {
 		return deep.Issue(&tmpl)
 	}
 	return append(all,
-		chain{"must-staple", issue(x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple}}), serverAuth, "localhost"},
+		chain{"must-staple", issue(x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}}), serverAuth, "localhost"},
 		chain{"two intermediates", deep.Leaf(), serverAuth, "localhost"},
 		chain{"two intermediates/delegate", deep.OCSPSigner(), ocspSigning, ""},
 		chain{"names of every shape", deep.Leaf("a.test", "192.0.2.1", "2001:db8::1", "a@b.test", "spiffe://a.test/b"), serverAuth, "a.test"},

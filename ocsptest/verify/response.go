@@ -148,33 +148,15 @@ func (j *judgement) checkSingles() fakeca.Response {
 		}
 	}
 	j.checkCritical("the single response", worst.SingleExtensions)
-	return asResponse(j.message, worst)
+	resp := worst.Response()
+	resp.ProducedAt, resp.ByKey = j.message.ProducedAt.Time, j.message.ResponderID.ByKey != nil
+	return resp
 }
 
 // worse reports whether a client must heed a rather than b.
 func worse(a, b fakeca.Status) bool {
 	order := []fakeca.Status{fakeca.Good, fakeca.Unknown, fakeca.Revoked}
 	return slices.Index(order, a) > slices.Index(order, b)
-}
-
-// asResponse describes one single response of a message.
-func asResponse(m *fakeca.Message, single fakeca.SingleResponse) fakeca.Response {
-	r := fakeca.Response{
-		Status:     single.CertStatus.Status,
-		RevokedAt:  single.CertStatus.RevocationTime.Time,
-		ThisUpdate: single.ThisUpdate.Time,
-		NextUpdate: single.NextUpdate.Time,
-		Forever:    single.NextUpdate.IsZero(),
-		ProducedAt: m.ProducedAt.Time,
-		Serial:     single.CertID.SerialNumber,
-		Hash:       single.CertID.HashAlgorithm.Hash(),
-		ByKey:      m.ResponderID.ByKey != nil,
-	}
-	if reason := single.CertStatus.RevocationReason; reason != nil {
-		r.Reason = *reason
-		r.ExplicitReason = r.Reason == fakeca.Unspecified
-	}
-	return r
 }
 
 func (j *judgement) isAboutLeaf(id fakeca.CertID) bool {

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -10,8 +9,6 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
-
-	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // known are the extensions that may be critical: those of RFC 6960 section 4.4,
@@ -118,12 +115,7 @@ func (j *judgement) rank(c *x509.Certificate) int {
 }
 
 func (j *judgement) isNamed(c *x509.Certificate) bool {
-	id := j.message.ResponderID
-	if id.ByKey == nil {
-		return bytes.Equal(id.ByName, c.RawSubject)
-	}
-	// KeyHash is computed as issuerKeyHash is, of a CertID that c issued.
-	return bytes.Equal(id.ByKey, fakeca.NewCertID(c.SerialNumber, c, crypto.SHA1).IssuerKeyHash)
+	return j.message.ResponderID.Names(c)
 }
 
 // isIssuer reports whether c has the name and key of the issuer.

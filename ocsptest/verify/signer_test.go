@@ -85,16 +85,16 @@ func TestVerifySigner(t *testing.T) {
 			`responder-id: it does not name the signer, "CN=delegatE" (RFC 6960 4.2.2.3)`, `signer-issuer: "CN=delegatE" ` + notIssued,
 		}},
 		{name: "delegate of a stranger", response: by(w.stranger.OCSPSigner()), want: []string{
-			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
 		{name: "delegate of the root", response: by(w.root.OCSPSigner()), want: []string{
-			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
 		{name: "delegate of a CA below", response: certsWith(subCA), want: []string{
-			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
 		{name: "delegate of the issuer's name", response: by(imposter.OCSPSigner()), want: []string{
-			`signer-issuer: "CN=fakeca OCSP responder (test only\\, do not trust)" ` + notIssued,
+			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
 		{name: "delegate without EKU", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
 		{name: "delegate for servers", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},

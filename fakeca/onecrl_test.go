@@ -1,4 +1,4 @@
-package ocsptest_test
+package fakeca_test
 
 import (
 	"bytes"
@@ -18,7 +18,6 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
 // A vendorList is a client's reading of OneCRL.
@@ -86,7 +85,7 @@ func TestOneCRLFollowsTheRecord(t *testing.T) {
 	var revoked []string
 	check := func(when string) {
 		t.Helper()
-		list := readVendorList(t, ocsptest.OneCRL(root, a, b))
+		list := readVendorList(t, fakeca.OneCRL(root, a, b))
 		if len(list.Data) != len(revoked) {
 			t.Errorf("%s: %d records, want %d", when, len(list.Data), len(revoked))
 		}
@@ -107,7 +106,7 @@ func TestOneCRLFollowsTheRecord(t *testing.T) {
 	check("b 1 was good again")
 
 	// Of the CAs that are left out it tells nothing.
-	if list := readVendorList(t, ocsptest.OneCRL(root)); len(list.Data) != 2 || list.has(t, leaves["a 1"].Cert) {
+	if list := readVendorList(t, fakeca.OneCRL(root)); len(list.Data) != 2 || list.has(t, leaves["a 1"].Cert) {
 		t.Errorf("the root's alone: %v", list.Data)
 	}
 }
@@ -126,12 +125,12 @@ func TestOneCRLForm(t *testing.T) {
 	want := `{"data":[` +
 		record("unspecified", "fw==", "7a7cb942-8219-8411-96cf-0df0f27113ac", "2024-05-06T07:08:09Z", 1714979289000) + "," +
 		record("key_compromise", "AIA=", "5ed5833b-ad04-8a89-bd3e-b238b583c813", "2024-05-06T05:08:09Z", 1714972089000) + `]}`
-	got := ocsptest.OneCRL(ca)
+	got := fakeca.OneCRL(ca)
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	clock = clock.Add(48 * time.Hour)
-	if later := ocsptest.OneCRL(ca); !bytes.Equal(got, later) {
+	if later := fakeca.OneCRL(ca); !bytes.Equal(got, later) {
 		t.Errorf("two days later, with the same record, it is\n%s", later)
 	}
 	uuid := regexp.MustCompile(`"id":"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"`)
@@ -142,17 +141,17 @@ func TestOneCRLForm(t *testing.T) {
 
 func TestOneCRLOfNothing(t *testing.T) {
 	t.Parallel()
-	for _, data := range [][]byte{ocsptest.OneCRL(), ocsptest.OneCRL(fakeca.New())} {
+	for _, data := range [][]byte{fakeca.OneCRL(), fakeca.OneCRL(fakeca.New())} {
 		if string(data) != `{"data":[]}` {
 			t.Errorf("%s", data)
 		}
 	}
 	defer func() {
-		if text := fmt.Sprint(recover()); !strings.HasPrefix(text, "ocsptest: OneCRL: CA 2 of 2 is nil") {
+		if text := fmt.Sprint(recover()); !strings.HasPrefix(text, "fakeca: OneCRL: CA 2 of 2 is nil") {
 			t.Errorf("panic %s", text)
 		}
 	}()
-	ocsptest.OneCRL(fakeca.New(), nil)
+	fakeca.OneCRL(fakeca.New(), nil)
 }
 
 func ExampleOneCRL() {
@@ -162,7 +161,7 @@ func ExampleOneCRL() {
 	var list struct {
 		Data []struct{ SerialNumber []byte }
 	}
-	if err := json.Unmarshal(ocsptest.OneCRL(ca), &list); err != nil {
+	if err := json.Unmarshal(fakeca.OneCRL(ca), &list); err != nil {
 		panic(err)
 	}
 	fmt.Printf("%x\n", list.Data[0].SerialNumber)

@@ -42,11 +42,11 @@ func NonceOf(extensions []pkix.Extension) ([]byte, error) {
 			continue
 		}
 		if nonce != nil {
-			return nil, in("nonce", errors.New("there are two"))
+			return nil, within("nonce", errors.New("there are two"))
 		}
 		value, err := readOnly(cryptobyte.String(e.Value), cryptobyte_asn1.OCTET_STRING)
 		if err != nil {
-			return nil, in("nonce", err)
+			return nil, within("nonce", err)
 		}
 		nonce = append([]byte{}, value...)
 	}

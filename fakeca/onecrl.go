@@ -1,4 +1,4 @@
-package ocsptest
+package fakeca
 
 import (
 	"cmp"
@@ -11,8 +11,6 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // OneCRL returns what several CAs have on record as revoked, as a list of the
@@ -33,13 +31,13 @@ import (
 // INTEGER. The newest revocations come first. The times are those that answers
 // give as revocationTime, in milliseconds since 1970 where they are numbers, and
 // the id is made of issuer and serial number.
-func OneCRL(cas ...*fakeca.CA) []byte {
+func OneCRL(cas ...*CA) []byte {
 	list := struct {
 		Data []oneCRLRecord `json:"data"`
 	}{Data: []oneCRLRecord{}}
 	for i, ca := range cas {
 		if ca == nil {
-			panic(fmt.Sprintf("ocsptest: OneCRL: CA %d of %d is nil", i+1, len(cas)))
+			panic(fmt.Sprintf("fakeca: OneCRL: CA %d of %d is nil", i+1, len(cas)))
 		}
 		for _, r := range ca.Revoked() {
 			list.Data = append(list.Data, newOneCRLRecord(ca, r))
@@ -48,7 +46,7 @@ func OneCRL(cas ...*fakeca.CA) []byte {
 	slices.SortStableFunc(list.Data, func(a, b oneCRLRecord) int { return cmp.Compare(b.LastModified, a.LastModified) })
 	out, err := json.Marshal(list)
 	if err != nil {
-		panic("ocsptest: OneCRL: " + err.Error()) // there is nothing in it that JSON does not have
+		panic("fakeca: OneCRL: " + err.Error()) // there is nothing in it that JSON does not have
 	}
 	return out
 }
@@ -72,7 +70,7 @@ type oneCRLDetails struct {
 	Created string `json:"created"`
 }
 
-func newOneCRLRecord(ca *fakeca.CA, r fakeca.Response) oneCRLRecord {
+func newOneCRLRecord(ca *CA, r Response) oneCRLRecord {
 	serial := integerContent(r.Serial)
 	at := r.RevokedAt.UTC().Truncate(time.Second) // as an answer tells it
 	return oneCRLRecord{

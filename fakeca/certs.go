@@ -1,0 +1,63 @@
+package fakeca
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// The certificates that responses and signed requests embed.
+
+func parseCerts(s *cryptobyte.String) ([][]byte, error) {
+	explicit, err := read(s, explicit0)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readOnly(explicit, asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	certs := [][]byte{}
+	for i := 0; !list.Empty(); i++ {
+		whole := list
+		cert, err := read(&list, asn1.SEQUENCE)
+		if err == nil {
+			err = checkCert(cert)
+		}
+		if err != nil {
+			return nil, within(fmt.Sprintf("certificate %d", i), err)
+		}
+		certs = append(certs, slices.Clip(whole[:len(whole)-len(list)]))
+	}
+	return certs, nil
+}
+
+// checkCert checks that a certificate has its three parts; who uses it reads
+// it with crypto/x509.
+func checkCert(s cryptobyte.String) error {
+	for _, tag := range []asn1.Tag{asn1.SEQUENCE, asn1.SEQUENCE, asn1.BIT_STRING} {
+		if _, err := read(&s, tag); err != nil {
+			return err
+		}
+	}
+	return end(s)
+}
+
+func addCerts(b *cryptobyte.Builder, list [][]byte, raw []byte) {
+	if raw != nil {
+		b.AddBytes(raw)
+		return
+	}
+	if list == nil {
+		return
+	}
+	b.AddASN1(explicit0, func(b *cryptobyte.Builder) {
+		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			for _, c := range list {
+				b.AddBytes(c)
+			}
+		})
+	})
+}

@@ -1,0 +1,28 @@
+package fakeca
+
+// Delegate returns the delegated responder that signs the CA's OCSP responses,
+// or nil if the CA was made without [WithDelegate] and signs them itself.
+func (ca *CA) Delegate() *Leaf {
+	ca.mu.RLock()
+	defer ca.mu.RUnlock()
+	return ca.delegate
+}
+
+// RotateDelegate gives the CA a new delegated responder, with a new key and
+// certificate, for what it signs from now on, and returns it. The old one stays
+// valid. The CA must be made with [WithDelegate].
+func (ca *CA) RotateDelegate() *Leaf {
+	if ca.Delegate() == nil {
+		panic("fakeca: RotateDelegate needs a CA with a delegate; make it with WithDelegate()")
+	}
+	return ca.newDelegate()
+}
+
+func (ca *CA) newDelegate() *Leaf {
+	delegate := ca.OCSPSigner()
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	ca.delegate = delegate
+	ca.revision++ // what the old one signed is out of date
+	return delegate
+}

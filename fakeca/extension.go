@@ -1,0 +1,150 @@
+package fakeca
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+var (
+	oidTLSFeature = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
+	oidNoRevAvail = asn1.ObjectIdentifier{2, 5, 29, 56}
+	oidNoCheck    = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
+)
+
+// MustStaple returns the TLS feature extension that asks for status_request,
+// known as must-staple (RFC 7633 section 4.2.3.1), for ExtraExtensions of a
+// template.
+func MustStaple() pkix.Extension {
+	return pkix.Extension{
+		Id:    slices.Clone(oidTLSFeature),
+		Value: []byte{0x30, 0x03, 0x02, 0x01, 0x05}, // SEQUENCE { INTEGER status_request(5) }
+	}
+}
+
+// NoRevAvail returns the extension by which a CA says that it publishes no
+// revocation information about a certificate (RFC 9608 section 2), for
+// ExtraExtensions of a template. A certificate with it names the CA's OCSP
+// responders and CRLs only if its template does.
+func NoRevAvail() pkix.Extension {
+	return pkix.Extension{Id: slices.Clone(oidNoRevAvail), Value: slices.Clone(null)}
+}
+
+// noCheck is id-pkix-ocsp-nocheck, with the NULL that RFC 6960 section
+// 4.2.2.2.1 asks for.
+func noCheck() pkix.Extension {
+	return pkix.Extension{Id: slices.Clone(oidNoCheck), Value: slices.Clone(null)}
+}
+
+// TLSFeatures returns the numbers in the TLS feature extension of a certificate
+// (RFC 7633 section 4.1): nil if it has none, and not nil if the extension lists
+// none. 5 is status_request, which makes a certificate must-staple. An extension
+// that is not a SEQUENCE OF INTEGER in DER, or has a number that is not a TLS
+// extension's (0 to 65535), is an error.
+func TLSFeatures(cert *x509.Certificate) ([]int, error) {
+	if cert == nil {
+		panic("fakeca: TLSFeatures needs a certificate; give it leaf.Cert")
+	}
+	i := slices.IndexFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidTLSFeature) })
+	if i < 0 {
+		return nil, nil
+	}
+	list, err := readOnly(cert.Extensions[i].Value, cryptobyte_asn1.SEQUENCE)
+	features := []int{}
+	for err == nil && !list.Empty() {
+		var n uint16
+		if !list.ReadASN1Integer(&n) {
+			err = errors.New("an element is not an INTEGER from 0 to 65535")
+		}
+		features = append(features, int(n))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fakeca: the TLS feature extension of %q: %w", cert.Subject, err)
+	}
+	return features, nil
+}
+
+func hasExtension(list []pkix.Extension, id asn1.ObjectIdentifier) bool {
+	return slices.ContainsFunc(list, func(e pkix.Extension) bool { return e.Id.Equal(id) })
+}
+
+func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag) ([]pkix.Extension, error) {
+	if !s.PeekASN1Tag(tag) {
+		return nil, nil
+	}
+	explicit, err := read(s, tag)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readOnly(explicit, cryptobyte_asn1.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	if list.Empty() {
+		return nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
+	}
+	var extensions []pkix.Extension
+	for i := 0; !list.Empty(); i++ {
+		e, err := parseExtension(&list)
+		if err != nil {
+			return nil, within(fmt.Sprintf("extension %d", i), err)
+		}
+		extensions = append(extensions, e)
+	}
+	return extensions, nil
+}
+
+func parseExtension(list *cryptobyte.String) (e pkix.Extension, err error) {
+	s, err := read(list, cryptobyte_asn1.SEQUENCE)
+	if err != nil {
+		return e, err
+	}
+	if e.Id, err = readOID(&s); err != nil {
+		return e, err
+	}
+	if s.PeekASN1Tag(cryptobyte_asn1.BOOLEAN) {
+		critical, err := read(&s, cryptobyte_asn1.BOOLEAN)
+		if err != nil {
+			return e, within("critical", err)
+		}
+		if len(critical) != 1 || critical[0] != 0xff {
+			return e, within("critical", errors.New("neither TRUE nor left out"))
+		}
+		e.Critical = true
+	}
+	if e.Value, err = readBytes(&s, cryptobyte_asn1.OCTET_STRING); err != nil {
+		return e, within("extnValue", err)
+	}
+	return e, end(s)
+}
+
+func addExtensions(b *cryptobyte.Builder, tag cryptobyte_asn1.Tag, list []pkix.Extension, raw []byte) {
+	if raw != nil {
+		b.AddBytes(raw)
+		return
+	}
+	if list == nil {
+		return
+	}
+	b.AddASN1(tag, func(b *cryptobyte.Builder) { addExtensionList(b, list) })
+}
+
+func addExtensionList(b *cryptobyte.Builder, list []pkix.Extension) {
+	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, e := range list {
+			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(e.Id)
+				if e.Critical {
+					b.AddASN1Boolean(true)
+				}
+				b.AddASN1OctetString(e.Value)
+			})
+		}
+	})
+}
