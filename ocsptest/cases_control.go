@@ -15,8 +15,8 @@ func controlCases() []*scenario {
 			doc:  "the chain ends in a root that the client does not trust",
 			ref:  "RFC 5280 6.1",
 			want: func(Policy) Verdict { return Reject },
-			setup: func(w *world) {
-				w.server.trusted = fakeca.New(fakeca.WithClock(w.clock.now))
+			template: func(w *world) {
+				w.options = append(w.options, WithTrustedCA(fakeca.New(fakeca.WithClock(w.clock.now))))
 			},
 		},
 	}

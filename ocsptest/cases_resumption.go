@@ -24,7 +24,8 @@ func resumptionCases() []*scenario {
 			s.doc = tls.VersionName(v.version) + ": " + s.doc
 			s.ref = v.ref
 			s.template = func(w *world) {
-				w.options = append(w.options, WithSessionTickets(), WithTLSConfig(&tls.Config{MinVersion: v.version, MaxVersion: v.version}))
+				w.options = append(w.options, WithSessionTickets())
+				w.tls.MinVersion, w.tls.MaxVersion = v.version, v.version
 			}
 			out = append(out, s)
 		}

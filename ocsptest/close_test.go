@@ -95,22 +95,23 @@ func TestCloseWaitsForRequests(t *testing.T) {
 // After five seconds Close says what it waits for, and ends it.
 func TestCloseExplainsItself(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
-		tb := &fakeTB{TB: t}
 		inside := make(chan struct{})
-		srv := ocsptest.NewServer(tb, network, ocsptest.WithHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		srv := ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			close(inside)
 			<-r.Context().Done()
 		})))
 		go srv.Client().Get(srv.URL)
 		<-inside
+		var notices strings.Builder
+		srv.SendNotices(&notices)
 		begin := time.Now()
-		tb.end()
+		srv.Close()
 		if got := time.Since(begin); got != 5*time.Second {
 			t.Errorf("Close took %v", got)
 		}
-		want := []string{"ocsptest: Close of " + srv.Addr().String() + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections"}
-		if diff := cmp.Diff(want, tb.logged()); diff != "" {
-			t.Errorf("logged (-want +got):\n%s", diff)
+		want := "ocsptest: Close of " + srv.Addr().String() + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections\n"
+		if diff := cmp.Diff(want, notices.String()); diff != "" {
+			t.Errorf("notices (-want +got):\n%s", diff)
 		}
 	})
 }

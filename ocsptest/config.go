@@ -22,10 +22,6 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 	if cfg.Time == nil {
 		cfg.Time = s.ca.Now
 	}
-	if s.lean {
-		cfg.NextProtos = []string{"http/1.1"}
-		cfg.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
-	}
 	if cfg.NextProtos == nil && s.connHandler == nil {
 		cfg.NextProtos = []string{"h2", "http/1.1"}
 	}
@@ -99,8 +95,8 @@ func (s *Server) TLSClientConfig() *tls.Config {
 func (s *Server) RootPEM() []byte { return s.toTrust().CertPEM() }
 
 func (s *Server) toTrust() *fakeca.CA {
-	if s.trusted != nil {
-		return s.trusted
+	if s.settings.trustedCA != nil {
+		return s.settings.trustedCA.Root()
 	}
 	return s.CA.Root()
 }

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/crypto/ocsp"
 
@@ -235,3 +238,49 @@ func ExampleNetwork_Listen() {
 	fmt.Println(string(text), err)
 	// Output: through memory <nil>
 }
+
+// A client that does not trust the server's root says so.
+func ExampleWithTrustedCA() {
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithTrustedCA(fakeca.New()))
+	srv.Start()
+	defer srv.Close()
+
+	_, err := srv.Client().Get(srv.URL)
+	fmt.Println(err != nil, srv.Handshakes()[0].Alert) // Go has one alert for most of what is wrong
+	// Output: true bad_certificate
+}
+
+// A server that many tests share is started once, in TestMain or BeforeSuite.
+// Each of them logs what the server saw, if it fails.
+func ExampleServer_LogIfFailed() {
+	noon := func() time.Time { return time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC) }
+	ca := fakeca.New(fakeca.WithName("Example CA"), fakeca.WithClock(noon))
+	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0x1234), DNSNames: []string{"localhost"}})
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithLeaf(leaf), ocsptest.WithoutStaple(), ocsptest.WithNetwork(new(ocsptest.Network)))
+	if err := srv.Listen(); err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+
+	client := &http.Client{Transport: &http.Transport{
+		TLSClientConfig: srv.TLSClientConfig(),
+		DialContext:     srv.Network().DialContext,
+	}}
+	defer client.CloseIdleConnections()
+	if _, err := client.Get(srv.URL); err != nil {
+		log.Fatal(err)
+	}
+	srv.LogIfFailed(failedTest{}) // in a test: srv.LogIfFailed(t)
+	fmt.Println(strings.Count(srv.Report(), "\n"), "line")
+	// Output:
+	// ocsptest: what https://127.0.0.1:1 saw (leaf CN=localhost, serial 1234, issued by CN=Example CA):
+	//     12:00:00.000 TLS 1.3, for "localhost", asked for a staple, got none
+	// 1 line
+}
+
+// A failedTest is what a *testing.T is after t.Error.
+type failedTest struct{ ocsptest.TB }
+
+func (failedTest) Helper()                         {}
+func (failedTest) Failed() bool                    { return true }
+func (failedTest) Logf(format string, args ...any) { fmt.Printf(format+"\n", args...) }

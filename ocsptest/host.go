@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -19,8 +20,8 @@ import (
 type host struct {
 	network *Network // nil: 127.0.0.1
 	port    int      // there; 0: a free one
-	tb      TB       // nil if unstarted
 	noise   noise
+	notices io.Writer // what Close waits for; nil: stderr, because a test's log is shown only when the test ends
 
 	listener net.Listener
 	http     *http.Server  // nil if it does not speak HTTP
@@ -267,7 +268,7 @@ func (h *host) await() {
 	case <-timeout.C:
 	}
 	all := h.pick(func(*conn) bool { return true })
-	h.logf("ocsptest: Close of %s has waited %v for handlers to return; it now cancels their contexts and closes %d connections", h.addr(), patience, len(all))
+	h.notify("Close of %s has waited %v for handlers to return; it now cancels their contexts and closes %d connections", h.addr(), patience, len(all))
 	if h.cancel != nil {
 		h.cancel()
 	}
@@ -275,6 +276,14 @@ func (h *host) await() {
 		c.Close()
 	}
 	<-h.gone
+}
+
+func (h *host) notify(format string, args ...any) {
+	w := h.notices
+	if w == nil {
+		w = os.Stderr
+	}
+	fmt.Fprintf(w, "ocsptest: "+format+"\n", args...)
 }
 
 func (h *host) pick(which func(*conn) bool) []*conn {
@@ -287,14 +296,6 @@ func (h *host) pick(which func(*conn) bool) []*conn {
 		}
 	}
 	return out
-}
-
-func (h *host) logf(format string, args ...any) {
-	if h.tb != nil {
-		h.tb.Logf(format, args...)
-		return
-	}
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
 }
 
 // addr is the address listened on, or nil if it was not started.

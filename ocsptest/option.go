@@ -23,7 +23,7 @@ type settings struct {
 	connHandler func(*tls.Conn)
 	tlsConfig   *tls.Config
 	tickets     bool
-	lean        bool
+	trustedCA   *fakeca.CA
 	clientCA    *fakeca.CA
 	network     *Network
 	port        int
@@ -116,6 +116,13 @@ func WithSessionTickets() Option {
 // ca's root. Whether one is revoked is for the code under test to find out.
 func WithClientCA(ca *fakeca.CA) Option {
 	return option{"the clients' CA", "WithClientCA(...)", func(s *settings) { s.clientCA = ca }}
+}
+
+// WithTrustedCA has clients trust ca's root instead of the root of the server's
+// own CA, in [Server.TLSClientConfig], [Server.RootPEM] and [Server.Client]. With
+// an unrelated CA, clients do not trust the server.
+func WithTrustedCA(ca *fakeca.CA) Option {
+	return option{"the trusted CA", "WithTrustedCA(...)", func(s *settings) { s.trustedCA = ca }}
 }
 
 // A HostOption says where a server or a responder listens, and fits both.

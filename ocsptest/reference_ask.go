@@ -184,8 +184,8 @@ func download(client *http.Client, req *http.Request, limit int64) ([]byte, erro
 // httpClient returns a client for responders and CRLs, on the server's network.
 func (s *Server) httpClient() *http.Client {
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: new(net.Dialer).DialContext}
-	if s.host.network != nil {
-		transport.DialContext = s.host.network.DialContext
+	if s.Network() != nil {
+		transport.DialContext = s.Network().DialContext
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		if len(via) > 3 {

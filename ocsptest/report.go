@@ -7,17 +7,19 @@ import (
 	"sync"
 )
 
-// finish closes the server at the end of its test and, if the test failed,
-// logs what the server saw.
-func (s *Server) finish() {
-	s.Close()
-	if s.host.tb.Failed() {
-		s.host.tb.Logf("%s", s.report())
+// LogIfFailed logs the server's [Server.Report] if the test failed. [NewServer]
+// does it for its own test. A server that tests share is started once, in
+// TestMain or BeforeSuite, and calls it after each of them.
+func (s *Server) LogIfFailed(t TB) {
+	t.Helper()
+	if t.Failed() {
+		t.Logf("%s", s.Report())
 	}
 }
 
-// report is the time line of a server, and how to see the same by hand.
-func (s *Server) report() string {
+// Report returns what the server saw as a text for people, one line for each
+// handshake. The text may change at any time.
+func (s *Server) Report() string {
 	var b strings.Builder
 	cert := s.Leaf.Cert
 	fmt.Fprintf(&b, "ocsptest: what %s saw (leaf %s, serial %x, issued by %s):", s.URL, cert.Subject, cert.SerialNumber, cert.Issuer)

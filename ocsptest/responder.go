@@ -46,14 +46,13 @@ func NewResponder(t TB, ca *fakeca.CA, opts ...ResponderOption) *Responder {
 	t.Helper()
 	r, err := newResponder(ca, opts)
 	if err == nil {
-		r.host.tb = t
-		err = r.start()
+		err = r.Listen()
 	}
 	if err != nil {
 		t.Fatalf("%v", err)
 		return nil
 	}
-	t.Cleanup(r.finish)
+	t.Cleanup(func() { r.finish(t) })
 	return r
 }
 
@@ -93,15 +92,17 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	return r, nil
 }
 
-// Start starts a responder made by [NewUnstartedResponder]. It panics if it
-// cannot listen, and if the responder was started before.
+// Start starts a responder made by [NewUnstartedResponder]. It panics where
+// [Responder.Listen] returns an error.
 func (r *Responder) Start() {
-	if err := r.start(); err != nil {
+	if err := r.Listen(); err != nil {
 		panic(err)
 	}
 }
 
-func (r *Responder) start() error {
+// Listen starts a responder made by [NewUnstartedResponder]. It returns an error
+// if the responder cannot listen, or was started or closed before.
+func (r *Responder) Listen() error {
 	if err := r.host.start(r.serve, r, nil); err != nil {
 		return err
 	}
@@ -244,6 +245,10 @@ func (r *Responder) Close() {
 // started.
 func (r *Responder) Addr() net.Addr { return r.host.addr() }
 
+// Network returns the network in memory that the responder listens on, or nil
+// if it listens on a socket.
+func (r *Responder) Network() *Network { return r.host.network }
+
 // DialContext connects to the responder, whatever the address says.
 func (r *Responder) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	return r.host.dial(ctx)
@@ -283,9 +288,8 @@ func (r *Responder) seen() (requests []Request, dropped int) {
 
 // finish closes the responder at the end of its test. Faults of a script that
 // nobody met fail the test. If it failed, what the responder saw is logged.
-func (r *Responder) finish() {
+func (r *Responder) finish(t TB) {
 	r.Close()
-	t := r.host.tb
 	r.mu.Lock()
 	left := r.faults.script
 	r.mu.Unlock()
@@ -296,13 +300,21 @@ func (r *Responder) finish() {
 		}
 		t.Errorf("ocsptest: the test ended before requests met these faults of the script: %s", strings.Join(names, ", "))
 	}
+	r.LogIfFailed(t)
+}
+
+// LogIfFailed logs the responder's [Responder.Report] if the test failed.
+// [NewResponder] does it for its own test.
+func (r *Responder) LogIfFailed(t TB) {
+	t.Helper()
 	if t.Failed() {
-		t.Logf("%s", r.report())
+		t.Logf("%s", r.Report())
 	}
 }
 
-// report is the time line of a responder.
-func (r *Responder) report() string {
+// Report returns what the responder saw as a text for people, one line for each
+// request. The text may change at any time.
+func (r *Responder) Report() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ocsptest: what the responder %s saw:", r.URL)
 	requests, dropped := r.seen()

@@ -24,9 +24,7 @@ type Server struct {
 	tls      *tls.Config // with
 	stapler  *stapler
 	recorder *recorder
-	fetcher  *fetcher   // nil unless WithFetchedStaple
-	world    *world     // nil unless of a Case
-	trusted  *fakeca.CA // whose root clients are to trust, if not that of CA
+	fetcher  *fetcher // nil unless WithFetchedStaple
 	host     host
 	client   *http.Client
 }
@@ -37,14 +35,16 @@ func NewServer(t TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := newServer(opts)
 	if err == nil {
-		s.host.tb = t
-		err = s.start()
+		err = s.Listen()
 	}
 	if err != nil {
 		t.Fatalf("%v", err)
 		return nil
 	}
-	t.Cleanup(s.finish)
+	t.Cleanup(func() {
+		s.Close()
+		s.LogIfFailed(t)
+	})
 	return s
 }
 
@@ -109,15 +109,17 @@ func newServer(opts []Option) (s *Server, err error) {
 	return s, nil
 }
 
-// Start starts a server made by [NewUnstartedServer]. It panics if it cannot
-// listen, and if the server was started before.
+// Start starts a server made by [NewUnstartedServer]. It panics where
+// [Server.Listen] returns an error.
 func (s *Server) Start() {
-	if err := s.start(); err != nil {
+	if err := s.Listen(); err != nil {
 		panic(err)
 	}
 }
 
-func (s *Server) start() error {
+// Listen starts a server made by [NewUnstartedServer]. It returns an error if
+// the server cannot listen, or was started or closed before.
+func (s *Server) Listen() error {
 	if err := s.host.start(s.serve, s.handler(), s.config.NextProtos); err != nil {
 		return err
 	}
@@ -160,6 +162,10 @@ func (s *Server) Close() {
 // Addr returns the address that the server listens on, or nil if it was not
 // started.
 func (s *Server) Addr() net.Addr { return s.host.addr() }
+
+// Network returns the network in memory that the server listens on, or nil if
+// it listens on a socket.
+func (s *Server) Network() *Network { return s.host.network }
 
 // DialContext connects to the server, whatever the address says, so that any
 // name in a URL leads here without DNS.

@@ -133,12 +133,13 @@ func (c Case) Start(t TB) *Server {
 		t.Fatalf("%v", err)
 		return nil
 	}
-	w.server.host.tb = t
 	for _, r := range w.responders() {
-		r.host.tb = t
-		t.Cleanup(r.finish)
+		t.Cleanup(func() { r.finish(t) })
 	}
-	t.Cleanup(w.server.finish)
+	t.Cleanup(func() {
+		w.server.Close()
+		w.server.LogIfFailed(t)
+	})
 	return w.server
 }
 
@@ -261,10 +262,10 @@ func (c Case) judge(w *world, when string, want Verdict, got outcome) error {
 	default:
 		return nil
 	}
-	w.server.host.close(w.server.recorder.settle)
-	e.saw = []string{w.server.report()}
+	w.server.Close()
+	e.saw = []string{w.server.Report()}
 	for _, r := range w.responders() {
-		e.saw = append(e.saw, r.report())
+		e.saw = append(e.saw, r.Report())
 	}
 	return e
 }

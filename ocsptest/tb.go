@@ -4,7 +4,6 @@ package ocsptest
 // GinkgoT() have it.
 type TB interface {
 	Helper()
-	Name() string
 	Cleanup(func())
 	Failed() bool
 	Logf(format string, args ...any)

@@ -1,6 +1,7 @@
 package ocsptest
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ type world struct {
 	responder *Responder
 	others    []*Responder // that the scenario started, for ca
 	server    *Server
-	options   []Option // of the server
-	network   *Network // nil: sockets
+	tls       tls.Config // of the server
+	options   []Option   // of the server
+	network   *Network   // nil: sockets
 	clock     *clockwork
 }
 
@@ -45,6 +47,9 @@ func (c *clockwork) putForward(d time.Duration) {
 // newWorld makes the world of a scenario, and starts it.
 func newWorld(s *scenario, network *Network) (*world, error) {
 	w := &world{clock: new(clockwork), network: network}
+	// HTTP/2 and post-quantum key exchange cost time, and no case is about them.
+	w.tls.NextProtos = []string{"http/1.1"}
+	w.tls.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	w.root = fakeca.New(fakeca.WithClock(w.clock.now))
 	var at []ResponderOption
 	if network != nil {
@@ -52,7 +57,7 @@ func newWorld(s *scenario, network *Network) (*world, error) {
 		w.options = append(w.options, WithNetwork(network))
 	}
 	w.responder = NewUnstartedResponder(w.root, at...)
-	if err := w.responder.start(); err != nil {
+	if err := w.responder.Listen(); err != nil {
 		return nil, err
 	}
 	w.ca = w.root.Intermediate()
@@ -66,16 +71,11 @@ func newWorld(s *scenario, network *Network) (*world, error) {
 		s.template(w)
 	}
 	w.leaf = w.ca.Issue(&w.tmpl)
-	var err error
-	if w.server, err = newServer(append(w.options, WithLeaf(w.leaf), lean())); err != nil {
-		w.closeResponders()
-		return nil, err
-	}
-	w.server.world = w
+	w.server = NewUnstartedServer(append(w.options, WithLeaf(w.leaf), WithTLSConfig(&w.tls))...)
 	if s.setup != nil {
 		s.setup(w)
 	}
-	if err := w.server.start(); err != nil {
+	if err := w.server.Listen(); err != nil {
 		w.closeResponders()
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (w *world) anotherResponder(opts ...ResponderOption) *Responder {
 	r := NewUnstartedResponder(w.ca, opts...)
 	r.Start()
 	w.others = append(w.others, r)
-	w.responder.advertise(w.ca)
+	w.responder.Add(w.ca)
 	return r
 }
 
@@ -113,12 +113,6 @@ func (w *world) deadResponder() string {
 	r := w.anotherResponder()
 	r.Close()
 	return r.URL
-}
-
-// lean leaves out of a world's handshakes what costs time and is not looked at
-// here: HTTP/2, and key exchanges that are safe from quantum computers.
-func lean() Option {
-	return option{"lean worlds", "lean()", func(s *settings) { s.lean = true }}
 }
 
 func (w *world) close() {
