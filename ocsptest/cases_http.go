@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"math/big"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -63,11 +62,7 @@ func methods() []faultCase {
 		{name: "post-only", doc: "the responder takes POST alone, and answers GET with 405", ref: "RFC 6960 A.1", fault: plays(POSTOnly())},
 		{
 			name: "get-fails", doc: "GET fails with 500, as it does now and then behind caches, and POST works", ref: "RFC 6960 A.1",
-			fault: func(*world) Fault {
-				f := HTTPError(500)
-				f.only = func(x *exchange) bool { return x.r.Method == http.MethodGet }
-				return f
-			},
+			fault: plays(HTTPError(500).OnMethod("GET")),
 		},
 		{
 			name: "unknown-on-get", doc: "the responder says unknown by GET and good by POST; some clients ask again, others take it at its word", ref: "RFC 6960 2.2",

@@ -59,12 +59,7 @@ func nonceCases() []*scenario {
 }
 
 // byPOST plays a fault at requests by POST, and refuses others.
-func byPOST(f Fault) Fault {
-	post := POSTOnly()
-	f.text = (post.text + " " + f.text)
-	f.early = post.early
-	return f
-}
+func byPOST(f Fault) Fault { return All(POSTOnly(), f) }
 
 func sentNoNonce(asked []Request) bool {
 	for _, r := range asked {

@@ -75,7 +75,7 @@ func resumptions() []*scenario {
 			},
 			then: func(w *world) {
 				w.responder.SetFault(Fault{})
-				w.responder.SetCRLFault(Fault{})
+				w.responder.SetCRLFault(w.ca, Fault{})
 				revokeLater(w)
 			},
 		},

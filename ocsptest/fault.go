@@ -1,43 +1,232 @@
 package ocsptest
 
 import (
+	"bytes"
+	"crypto/x509"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A Fault is a way for a responder to misbehave. The zero value is none.
+// A Fault is a way for a responder to misbehave. It has four hooks, in the order
+// in which a responder calls them; those that are nil leave everything as it
+// is. The zero value is no fault.
+//
+// Hooks of requests that come at the same time run at the same time, except
+// When.
 type Fault struct {
-	text string // as it is written in Go
+	Name string // for messages, as it is written in Go; the default lists the hooks
 
-	// only says at which requests to play it; nil: at all.
-	only func(x *exchange) bool
+	// When reports whether to play the fault for a request.
+	When func(x *Exchange) bool
 
-	// check panics if the fault cannot be played.
-	check func(*fakeca.CA)
+	// Say changes the OCSP response before it is signed. r has what is on
+	// record, and the nonce of the request. Say is not called where there is
+	// nothing to sign: the request cannot be read, or is about a CA that the
+	// responder does not know.
+	//
+	// Responder.SetFault and Script call Say once, with a request of their own,
+	// so that a response that cannot be made panics there.
+	Say func(x *Exchange, r *fakeca.Response)
 
-	// early runs before there is an answer; if it returns true, x has what is
-	// to be sent.
-	early func(x *exchange) bool
+	// Reply changes the Status, Header and Body of the HTTP response. It can
+	// wait.
+	Reply func(x *Exchange)
 
-	// lie changes what the record says, before it is signed.
-	lie func(x *exchange, said *fakeca.Response)
+	// Send sends the response, instead of [Exchange.Send]. It can end the
+	// connection with panic(http.ErrAbortHandler).
+	Send func(x *Exchange)
 
-	// change changes what is to be sent.
-	change func(x *exchange)
-
-	// send sends, in place of net/http.
-	send   func(x *exchange)
-	silent bool // send sends nothing
+	ocspOnly bool // by For
 }
 
-// String returns the fault as it is written in Go, long arguments in short.
+// String returns Name, or which hooks there are.
 func (f Fault) String() string {
-	if f.text == "" {
-		return "Fault{}"
+	if f.Name != "" {
+		return f.Name
 	}
-	return f.text
+	if f.IsNone() && f.When == nil {
+		return "None()"
+	}
+	var hooks []string
+	for _, hook := range []struct {
+		name string
+		set  bool
+	}{{"When", f.When != nil}, {"Say", f.Say != nil}, {"Reply", f.Reply != nil}, {"Send", f.Send != nil}} {
+		if hook.set {
+			hooks = append(hooks, hook.name)
+		}
+	}
+	return "Fault{" + strings.Join(hooks, ", ") + "}"
+}
+
+// IsNone reports whether f changes nothing.
+func (f Fault) IsNone() bool { return f.Say == nil && f.Reply == nil && f.Send == nil }
+
+// OCSPOnly reports whether f is about OCSP and makes no sense for a CRL: it has
+// a Say hook, or was limited by [Fault.For].
+func (f Fault) OCSPOnly() bool { return f.Say != nil || f.ocspOnly }
+
+// For returns f, limited to OCSP requests about cert.
+func (f Fault) For(cert *x509.Certificate) Fault {
+	if cert == nil {
+		panic("ocsptest: For(nil): give it a certificate, such as leaf.Cert")
+	}
+	f = f.limit(fmt.Sprintf("For(serial %x)", cert.SerialNumber), func(x *Exchange) bool {
+		return x.OCSP != nil && slices.ContainsFunc(x.OCSP.List, func(single fakeca.SingleRequest) bool { return isAbout(single.CertID, cert) })
+	})
+	f.ocspOnly = true
+	return f
+}
+
+// isAbout reports whether id names cert. The key of its issuer is not known
+// here, so that its name must do.
+func isAbout(id fakeca.CertID, cert *x509.Certificate) bool {
+	if id.SerialNumber.Cmp(cert.SerialNumber) != 0 {
+		return false
+	}
+	hash := id.HashAlgorithm.Hash()
+	if hash == 0 {
+		return true
+	}
+	h := hash.New()
+	h.Write(cert.RawIssuer)
+	return bytes.Equal(h.Sum(nil), id.IssuerNameHash)
+}
+
+// ForCA returns f, limited to OCSP requests that ca responds to.
+func (f Fault) ForCA(ca *fakeca.CA) Fault {
+	if ca == nil {
+		panic("ocsptest: ForCA(nil): give it a CA that the responder responds for")
+	}
+	f = f.limit(fmt.Sprintf("ForCA(%q)", ca.Cert.Subject.String()), func(x *Exchange) bool { return x.CA == ca })
+	f.ocspOnly = true
+	return f
+}
+
+// OnMethod returns f, limited to requests by an HTTP method, such as "GET".
+func (f Fault) OnMethod(method string) Fault {
+	if method == "" || method != strings.ToUpper(method) {
+		panic(fmt.Sprintf("ocsptest: OnMethod(%q): give it a method in upper case, such as \"GET\"", method))
+	}
+	return f.limit(fmt.Sprintf("OnMethod(%q)", method), func(x *Exchange) bool { return x.R.Method == method })
+}
+
+// limit adds a condition to When.
+func (f Fault) limit(text string, holds func(*Exchange) bool) Fault {
+	f.Name = f.String() + "." + text
+	when := f.When
+	f.When = func(x *Exchange) bool { return (when == nil || when(x)) && holds(x) }
+	return f
+}
+
+// All plays several faults at once: those whose When holds, each hook in this
+// order. Of several with a Send hook the first sends; All panics if the later
+// ones would never send.
+func All(faults ...Fault) Fault {
+	faults = slices.Clone(faults)
+	var names []string
+	var sends *Fault // always
+	all := Fault{}
+	for i, f := range faults {
+		names = append(names, f.String())
+		if f.Send != nil && sends != nil {
+			panic(fmt.Sprintf("ocsptest: All: %v never sends, because %v does; leave one of them out, or limit the first with For or OnMethod", f, *sends))
+		}
+		if f.Send != nil && f.When == nil {
+			sends = &faults[i]
+		}
+		all.ocspOnly = all.ocspOnly || f.OCSPOnly()
+	}
+	all.Name = "All(" + strings.Join(names, ", ") + ")"
+
+	key := new(int)
+	all.When = func(x *Exchange) bool {
+		var chosen []Fault
+		for _, f := range faults {
+			if f.When == nil || f.When(x) {
+				chosen = append(chosen, f)
+			}
+		}
+		if x.chosen == nil {
+			x.chosen = make(map[*int][]Fault)
+		}
+		x.chosen[key] = chosen
+		return len(chosen) > 0
+	}
+	chosen := func(x *Exchange) []Fault {
+		if c, ok := x.chosen[key]; ok {
+			return c
+		}
+		return faults // When was not called
+	}
+	has := func(hook func(Fault) bool) bool { return slices.ContainsFunc(faults, hook) }
+	if has(func(f Fault) bool { return f.Say != nil }) {
+		all.Say = func(x *Exchange, r *fakeca.Response) {
+			for _, f := range chosen(x) {
+				if f.Say != nil {
+					f.Say(x, r)
+				}
+			}
+		}
+	}
+	if has(func(f Fault) bool { return f.Reply != nil }) {
+		all.Reply = func(x *Exchange) {
+			for _, f := range chosen(x) {
+				if f.Reply != nil {
+					f.Reply(x)
+				}
+			}
+		}
+	}
+	if has(func(f Fault) bool { return f.Send != nil }) {
+		all.Send = func(x *Exchange) {
+			for _, f := range chosen(x) {
+				if f.Send != nil {
+					f.Send(x)
+					return
+				}
+			}
+			x.Send()
+		}
+	}
+	return all
+}
+
+// None is no fault: the response as it should be. It stands for a good response
+// in a script, and ends a fault that was set.
+func None() Fault { return Fault{} }
+
+// Answer answers with said, whatever is on record. Where said has no nonce, the
+// client's is in the answer.
+func Answer(said fakeca.Response) Fault {
+	return Fault{
+		Name: fmt.Sprintf("Answer(%v)", said),
+		Say: func(_ *Exchange, r *fakeca.Response) {
+			nonce := r.Nonce
+			*r = said
+			if r.Nonce == nil && !failed(said) {
+				r.Nonce = nonce
+			}
+		},
+	}
+}
+
+// failed reports whether r is an error, which has no nonce.
+func failed(r fakeca.Response) bool {
+	return r.Error != ocsp.Success || r.Status == fakeca.ServerFailed
+}
+
+// UnknownOnGET answers Unknown by GET, and what is on record by POST.
+func UnknownOnGET() Fault {
+	f := Answer(fakeca.Response{Status: fakeca.Unknown}).OnMethod("GET")
+	f.Name = "UnknownOnGET()"
+	return f
 }
 
 // inGo writes a duration as Go does in a program.
@@ -57,89 +246,4 @@ func inGo(d time.Duration) string {
 		}
 	}
 	return "0"
-}
-
-// faults are those that a responder is to play, guarded by its mu.
-type faults struct {
-	standing Fault
-	script   []Fault
-}
-
-// SetFault plays f at every OCSP request from now on, in place of what was set
-// before. Fault{} ends it.
-func (r *Responder) SetFault(f Fault) {
-	r.mustPlay(f)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.faults.standing = f
-}
-
-// Script plays one fault at each of the next OCSP requests, in this order; after
-// them, what SetFault set. Fault{} stands for an answer as it should be. Faults
-// that no request has met when the test ends fail it.
-func (r *Responder) Script(script ...Fault) {
-	r.mustPlay(script...)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.faults.script = append(r.faults.script, script...)
-}
-
-// SetCRLFault plays f at every request for a CRL from now on. Faults about OCSP
-// alone change nothing there. Fault{} ends it.
-func (r *Responder) SetCRLFault(f Fault) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.crlFault = f
-}
-
-// mustPlay has what cannot be played panic where a test wrote it.
-func (r *Responder) mustPlay(faults ...Fault) {
-	for _, f := range faults {
-		if f.check != nil {
-			f.check(r.CA)
-		}
-	}
-}
-
-// nextFault returns the fault for an OCSP request.
-func (r *Responder) nextFault(x *exchange) Fault {
-	if x.r.URL.RawQuery == redirected {
-		return Fault{} // it was played at the request that led here
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.faults.script) > 0 {
-		f := r.faults.script[0]
-		r.faults.script = r.faults.script[1:]
-		return f
-	}
-	if f := r.faults.standing; f.only == nil || f.only(x) {
-		return f
-	}
-	return Fault{}
-}
-
-// Answer answers with said, whatever is on record. Where said has no nonce, the
-// client's is in the answer.
-func Answer(said fakeca.Response) Fault {
-	return Fault{
-		text:  fmt.Sprintf("Answer(%v)", said),
-		check: func(ca *fakeca.CA) { ca.Sign(ca.Cert.SerialNumber, said) },
-		lie: func(_ *exchange, record *fakeca.Response) {
-			nonce := record.Nonce
-			*record = said
-			if record.Nonce == nil && !failed(said) {
-				record.Nonce = nonce
-			}
-		},
-	}
-}
-
-// UnknownOnGET answers Unknown by GET, and what is on record by POST.
-func UnknownOnGET() Fault {
-	return Fault{text: "UnknownOnGET()", lie: func(x *exchange, said *fakeca.Response) {
-		if x.r.Method == "GET" {
-			*said = fakeca.Response{Status: fakeca.Unknown, Nonce: said.Nonce}
-		}
-	}}
 }

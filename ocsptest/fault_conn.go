@@ -9,91 +9,73 @@ import (
 	"time"
 )
 
-// Delay waits before it answers. It waits no longer for a client that has gone,
-// and not for Close.
+// Delay waits for d before it responds, or until the client goes or the
+// responder closes.
 func Delay(d time.Duration) Fault {
-	return Fault{text: fmt.Sprintf("Delay(%s)", inGo(d)), send: func(x *exchange) {
-		if !x.wait(d) {
-			x.abandon(0)
-		}
-		x.send()
-	}}
+	if d < 0 {
+		panic(fmt.Sprintf("ocsptest: Delay(%s): the delay must not be negative", inGo(d)))
+	}
+	return Fault{Name: fmt.Sprintf("Delay(%s)", inGo(d)), Reply: func(x *Exchange) { x.Wait(d) }}
 }
 
-// Hang never answers. The connection ends when the client goes, or with Close.
+// Hang never responds. The connection ends when the client goes, or the
+// responder closes.
 func Hang() Fault {
-	return Fault{text: "Hang()", silent: true, send: func(x *exchange) {
-		select {
-		case <-x.r.Context().Done():
-		case <-x.responder.closing:
-		}
-		x.abandon(0)
+	return Fault{Name: "Hang()", Send: func(x *Exchange) {
+		<-x.R.Context().Done()
+		panic(http.ErrAbortHandler)
 	}}
 }
 
-// Drip sends the answer byte by byte, with a pause before each.
+// Drip sends the body byte by byte, with a pause before each.
 func Drip(pause time.Duration) Fault {
-	return Fault{text: fmt.Sprintf("Drip(%s)", inGo(pause)), send: func(x *exchange) {
-		x.header.Set("Content-Length", strconv.Itoa(len(x.body)))
-		x.w.WriteHeader(x.status)
-		for i := range x.body {
-			if !x.wait(pause) {
-				x.abandon(i)
+	if pause < 0 {
+		panic(fmt.Sprintf("ocsptest: Drip(%s): the pause must not be negative", inGo(pause)))
+	}
+	return Fault{Name: fmt.Sprintf("Drip(%s)", inGo(pause)), Send: func(x *Exchange) {
+		if len(x.Body) == 0 {
+			x.Send()
+			return
+		}
+		x.Header.Set("Content-Length", strconv.Itoa(len(x.Body)))
+		for i := range x.Body {
+			x.Wait(pause)
+			if i == 0 {
+				x.W.WriteHeader(x.Status)
 			}
-			x.w.Write(x.body[i : i+1])
-			http.NewResponseController(x.w).Flush()
+			x.W.Write(x.Body[i : i+1])
+			http.NewResponseController(x.W).Flush()
 		}
 	}}
 }
 
-// wait waits, and says whether there is still somebody to answer.
-func (x *exchange) wait(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-x.r.Context().Done():
-	case <-x.responder.closing:
-	}
-	return false
-}
-
-// abandon ends the connection of a client that has had so many bytes of the
-// body; one that has had none has had no headers either.
-func (x *exchange) abandon(sent int) {
-	x.responder.mu.Lock()
-	x.record.Answer = x.body[:sent]
-	if sent == 0 {
-		x.record.StatusCode, x.record.Answer = 0, nil
-	}
-	x.responder.mu.Unlock()
-	panic(http.ErrAbortHandler)
-}
-
-// Reset ends the connection with a TCP reset, without an answer.
+// Reset ends the connection with a TCP reset, without a response.
 func Reset() Fault {
-	return Fault{text: "Reset()", silent: true, send: func(x *exchange) { x.reset(nil) }}
+	return Fault{Name: "Reset()", Send: func(x *Exchange) { reset(x, nil) }}
 }
 
-// ResetAfter sends the first n bytes of the answer, headers not counted, and
-// resets the connection. In memory and on Linux a client reads them all before
-// the reset; other systems may lose what it has not read yet.
+// ResetAfter sends the header and the first n bytes of the body, and resets the
+// connection. In memory and on Linux a client reads them all before the reset;
+// other systems may lose what it has not read yet.
 func ResetAfter(n int) Fault {
-	return Fault{text: fmt.Sprintf("ResetAfter(%d)", n), send: func(x *exchange) {
-		x.reset(x.wire(strconv.Itoa(len(x.body)), x.body[:min(max(n, 0), len(x.body))]))
+	if n < 0 {
+		panic(fmt.Sprintf("ocsptest: ResetAfter(%d): the number of bytes must not be negative", n))
+	}
+	return Fault{Name: fmt.Sprintf("ResetAfter(%d)", n), Send: func(x *Exchange) {
+		reset(x, encodeHTTP(x, strconv.Itoa(len(x.Body)), x.Body[:min(n, len(x.Body))]))
 	}}
 }
 
-// Hangup closes the connection without an answer, as a server that is stopped.
+// Hangup closes the connection without a response, as a server does that is
+// stopped.
 func Hangup() Fault {
-	return Fault{text: "Hangup()", silent: true, send: func(*exchange) { panic(http.ErrAbortHandler) }}
+	return Fault{Name: "Hangup()", Send: func(*Exchange) { panic(http.ErrAbortHandler) }}
 }
 
 // NoContentLength leaves Content-Length out; the end of the connection is the
-// end of the answer.
+// end of the body.
 func NoContentLength() Fault {
-	return Fault{text: "NoContentLength()", send: func(x *exchange) { x.raw(x.wire("", x.body)) }}
+	return Fault{Name: "NoContentLength()", Send: func(x *Exchange) { sendRaw(x, encodeHTTP(x, "", x.Body)) }}
 }
 
 // ShortContentLength sends a Content-Length that is one byte too small.
@@ -103,17 +85,17 @@ func ShortContentLength() Fault { return contentLength("ShortContentLength()", -
 // closes the connection.
 func LongContentLength() Fault { return contentLength("LongContentLength()", 1) }
 
-func contentLength(text string, more int) Fault {
-	return Fault{text: text, send: func(x *exchange) {
-		x.raw(x.wire(strconv.Itoa(max(0, len(x.body)+more)), x.body))
+func contentLength(name string, more int) Fault {
+	return Fault{Name: name, Send: func(x *Exchange) {
+		sendRaw(x, encodeHTTP(x, strconv.Itoa(max(0, len(x.Body)+more)), x.Body))
 	}}
 }
 
-// wire is an answer of HTTP/1.1 as its bytes go.
-func (x *exchange) wire(contentLength string, body []byte) []byte {
+// encodeHTTP returns an HTTP/1.1 response as it is on the wire.
+func encodeHTTP(x *Exchange, contentLength string, body []byte) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", x.status, http.StatusText(x.status))
-	header := x.header.Clone()
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", x.Status, http.StatusText(x.Status))
+	header := x.Header.Clone()
 	header.Set("Connection", "close")
 	header.Del("Content-Length")
 	if contentLength != "" {
@@ -125,37 +107,52 @@ func (x *exchange) wire(contentLength string, body []byte) []byte {
 	return b.Bytes()
 }
 
-// raw sends bytes past net/http, and closes the connection.
-func (x *exchange) raw(data []byte) {
-	nc := x.hijack()
-	defer nc.Close()
-	nc.Write(data)
+// sendRaw sends bytes past net/http, and closes the connection.
+func sendRaw(x *Exchange, data []byte) {
+	conn := hijack(x)
+	defer conn.Close()
+	conn.Write(data)
 }
 
 // reset sends bytes past net/http, and resets the connection.
-func (x *exchange) reset(data []byte) {
-	nc := x.hijack()
-	defer nc.Close()
-	nc.Write(data)
-	c, ok := hostConn(nc)
-	if !ok {
-		return // of another server; it is closed, which is as near as it gets
+func reset(x *Exchange, data []byte) {
+	conn := hijack(x)
+	defer conn.Close()
+	if data != nil {
+		conn.Write(data)
 	}
-	switch c := c.Conn.(type) {
-	case *net.TCPConn:
-		c.SetLinger(0)
-		c.Close()
-	case *memoryConn:
-		c.reset()
+	if tcp, ok := tcpBelow(conn); ok {
+		tcp.SetLinger(0) // Close resets
+		tcp.Close()
 	}
 }
 
-// hijack takes the connection from net/http. Where it cannot be had, as over
-// HTTP/2, the answer is cut off.
-func (x *exchange) hijack() net.Conn {
-	nc, _, err := http.NewResponseController(x.w).Hijack()
+// hijack takes the connection from net/http. If that is not possible, as with
+// HTTP/2, it aborts the response.
+func hijack(x *Exchange) net.Conn {
+	conn, _, err := http.NewResponseController(x.W).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	return nc
+	return conn
+}
+
+// A lingerer is a *net.TCPConn, or what stands for one in memory.
+type lingerer interface {
+	net.Conn
+	SetLinger(seconds int) error
+}
+
+// tcpBelow finds the TCP connection below TLS and other wrappers.
+func tcpBelow(conn net.Conn) (lingerer, bool) {
+	for {
+		if tcp, ok := conn.(lingerer); ok {
+			return tcp, true
+		}
+		wrapper, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil, false
+		}
+		conn = wrapper.NetConn()
+	}
 }

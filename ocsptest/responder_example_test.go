@@ -127,7 +127,6 @@ func ExampleResponder_Script() {
 	script := []ocsptest.Fault{
 		ocsptest.HTTPError(http.StatusServiceUnavailable, time.Minute),
 		ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}),
-		ocsptest.UnknownOnGET(),
 		ocsptest.GETOnly(),
 		ocsptest.POSTOnly(),
 		ocsptest.ContentType("text/html"),
@@ -143,13 +142,12 @@ func ExampleResponder_Script() {
 		ocsptest.StatusCode(http.StatusInternalServerError),
 	}
 	responder.Script(script...)
-	for _, fault := range script[:12] {
+	for _, fault := range script[:11] {
 		fmt.Println(fault, "-", client(http.DefaultClient, leaf))
 	}
 	// Output:
 	// HTTPError(503, time.Minute) - 503 Service Unavailable
 	// Answer(unknown) - unknown
-	// UnknownOnGET() - good
 	// GETOnly() - 405 Method Not Allowed
 	// POSTOnly() - good
 	// ContentType("text/html") - good
@@ -191,7 +189,7 @@ func ExampleResponder_SetFault() {
 	responder.SetFault(ocsptest.Fault{})
 	fmt.Println(client(http.DefaultClient, leaf))
 
-	responder.SetCRLFault(ocsptest.HTTPError(http.StatusNotFound))
+	responder.SetCRLFault(ca, ocsptest.HTTPError(http.StatusNotFound))
 	resp, err := http.Get(leaf.Cert.CRLDistributionPoints[0])
 	if err != nil {
 		log.Fatal(err)
@@ -244,7 +242,7 @@ func ExampleNonceOfLength() {
 		}
 	}
 	// Output:
-	// Fault{} - "nonce"
+	// None() - "nonce"
 	// WrongNonce() - another nonce
 	// NoNonce() - ""
 	// NonceOfLength(3) - "non"

@@ -288,7 +288,7 @@ func TestResponderMounted(t *testing.T) {
 		{ocsptest.Chunked(), "good"},
 		{ocsptest.NoContentLength(), "good"},
 		{ocsptest.Hangup(), "EOF"},
-		{ocsptest.Reset(), "EOF"}, // the nearest that another's connection allows
+		{ocsptest.Reset(), "connection reset by peer"},
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
@@ -425,7 +425,7 @@ func TestResponderConcurrently(t *testing.T) {
 			}
 			leaf.Revoke(fakeca.Superseded)
 			r.SetFault([]ocsptest.Fault{{}, ocsptest.StaleCacheHeaders(), ocsptest.WrongNonce(), ocsptest.ReplayedNonce()}[n%4])
-			r.SetCRLFault(ocsptest.ContentType("text/plain"))
+			r.SetCRLFault(ca, ocsptest.ContentType("text/plain"))
 			r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(int64(n))})
 			r.Script(ocsptest.UnsolicitedNonce())
 			r.Add(root.Intermediate())
@@ -459,7 +459,7 @@ func TestResponderReport(t *testing.T) {
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
-	r.SetCRLFault(ocsptest.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
+	r.SetCRLFault(ca, ocsptest.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
 	send(t, r, must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
 	r.Script(ocsptest.HTTPError(503, time.Minute), ocsptest.Hangup(), ocsptest.Delay(time.Second), ocsptest.Fault{})
 	tick()
@@ -487,10 +487,13 @@ func TestResponderReportOfNothing(t *testing.T) {
 func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{TB: t}
-	r := ocsptest.NewResponder(tb, fakeca.New())
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(tb, ca)
 	r.Script(ocsptest.Hangup(), ocsptest.Fault{})
-	r.Client().Get(r.URL)
-	r.Client().Get(r.URL)
+	leaf := ca.Leaf()
+	for range 2 {
+		r.Client().Get(r.URL + getPath(about(leaf).Marshal()))
+	}
 	tb.end()
 	if got := tb.logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)

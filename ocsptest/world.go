@@ -2,7 +2,6 @@ package ocsptest
 
 import (
 	"crypto/x509"
-	"strings"
 	"sync"
 	"time"
 
@@ -141,28 +140,13 @@ func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
 func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
 
 // aboutLeaf plays a fault at requests about the leaf alone.
-func (w *world) aboutLeaf(f Fault) { w.responder.SetFault(f.onlyFor(w.leaf.Cert)) }
+func (w *world) aboutLeaf(f Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
 
 // aboutIntermediate plays a fault at requests about the intermediate alone.
-func (w *world) aboutIntermediate(f Fault) { w.responder.SetFault(f.onlyFor(w.ca.Cert)) }
+func (w *world) aboutIntermediate(f Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
 
 // aboutList plays a fault at requests for the CRL of ca alone.
-func (w *world) aboutList(f Fault) {
-	path := strings.TrimPrefix(w.responder.CRLURL(w.ca), w.responder.URL)
-	f.only = func(x *exchange) bool { return x.r.URL.Path == path }
-	w.responder.SetCRLFault(f)
-}
-
-// onlyFor limits a fault to OCSP requests about a certificate, and to those that
-// it was limited to.
-func (f Fault) onlyFor(cert *x509.Certificate) Fault {
-	f.check = nil // by the responder's first CA, which may have another kind of key
-	also := f.only
-	f.only = func(x *exchange) bool {
-		return (also == nil || also(x)) && x.request != nil && len(x.request.List) > 0 && x.request.List[0].CertID.SerialNumber.Cmp(cert.SerialNumber) == 0
-	}
-	return f
-}
+func (w *world) aboutList(f Fault) { w.responder.SetCRLFault(w.ca, f) }
 
 // asked returns what the responders were asked about the leaf.
 func (w *world) asked() []Request {

@@ -84,7 +84,7 @@ func TestJavaAsksResponder(t *testing.T) {
 			}, want: "REVOKED at 0: SUPERSEDED"},
 			{name: "both are down", setup: func(s *served) {
 				fault(ocsptest.HTTPError(500))(s)
-				s.responder.SetCRLFault(ocsptest.HTTPError(500))
+				crlsDown(s)
 			}, want: javaNetwork},
 		}},
 		{name: "CRL", flags: []string{withCRL}, first: chainAsked(crl), cases: []javaCase{
@@ -109,7 +109,7 @@ func TestJavaAsksResponder(t *testing.T) {
 				stranger := fakeca.New()
 				s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{Signer: &fakeca.Leaf{Cert: s.leaf.Issuer.Cert, Key: stranger.Key}})
 			}, want: javaNoCRL},
-			{name: "CRLs are down", setup: func(s *served) { s.responder.SetCRLFault(ocsptest.HTTPError(500)) },
+			{name: "CRLs are down", setup: crlsDown,
 				want:  "UNDETERMINED_REVOCATION_STATUS at 1: Unable to determine revocation status due to network error",
 				asked: chainAsked(crl)[:1]},
 		}},
@@ -191,4 +191,11 @@ func chainAsked(a asked) []asked {
 func askedTwice(a asked) []asked {
 	all := chainAsked(a)
 	return append(all, all[1])
+}
+
+// crlsDown makes requests for every CRL fail.
+func crlsDown(s *served) {
+	for _, ca := range []*fakeca.CA{s.root, s.leaf.Issuer} {
+		s.responder.SetCRLFault(ca, ocsptest.HTTPError(500))
+	}
 }
