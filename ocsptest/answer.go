@@ -99,6 +99,11 @@ func (a *answer) cacheable(read fakeca.Response) {
 	}
 }
 
+// failed reports whether said is an error, which has nothing else to say.
+func failed(said fakeca.Response) bool {
+	return said.Error != ocsp.Success || said.Status == fakeca.ServerFailed
+}
+
 func httpTime(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 
 // RFC 9654 section 2.1.

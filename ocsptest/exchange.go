@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 
 // An exchange is one HTTP request to a responder, and what it sends.
 type exchange struct {
-	Exchange
+	fault.Exchange
 	responder *Responder
 	record    *record
 	kept      *answer // to the same request before; nil if there is none
@@ -38,7 +39,7 @@ type exchange struct {
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	now := r.now()
 	x := &exchange{
-		Exchange:  Exchange{W: w, R: req, Time: now, Status: http.StatusOK, Header: w.Header()},
+		Exchange:  fault.Exchange{W: w, R: req, Time: now, Status: http.StatusOK, Header: w.Header()},
 		responder: r, record: newRecord(now, req),
 	}
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
@@ -76,18 +77,18 @@ func (x *exchange) serveFile(file func() []byte, contentType string) {
 	x.Header.Set("Content-Type", contentType)
 	x.Header.Set("Cache-Control", "no-cache") // it follows the record
 	x.Body = file()
-	fault := Fault{}
+	f := fault.Fault{}
 	if contentType == "application/pkix-crl" {
 		x.CA = x.responder.caOfCRL(x.R.URL.Path)
-		fault = x.responder.crlFault(x)
+		f = x.responder.crlFault(x)
 	}
-	x.end(fault)
+	x.end(f)
 }
 
 func (x *exchange) serveOCSP() {
 	problem := x.decode()
 	x.begin()
-	fault := x.responder.chooseFault(x)
+	f := x.responder.chooseFault(x)
 	switch {
 	case problem != 0:
 		x.Error(problem)
@@ -96,12 +97,12 @@ func (x *exchange) serveOCSP() {
 		x.Body = []byte(strings.Join(x.record.Irregularities, "\n") + "\n")
 	case x.OCSP == nil:
 		x.say(errorAnswer(ocsp.Malformed))
-	case fault.Say != nil:
-		x.say(x.responder.answer(x.OCSP, x.CA, func(said *fakeca.Response) { fault.Say(&x.Exchange, said) }))
+	case f.Say != nil:
+		x.say(x.responder.answer(x.OCSP, x.CA, func(said *fakeca.Response) { f.Say(&x.Exchange, said) }))
 	default:
 		x.say(x.answer())
 	}
-	x.end(fault)
+	x.end(f)
 }
 
 // decode reads the OCSP request. It returns the HTTP status to refuse it with,
@@ -236,20 +237,20 @@ func matches(ifNoneMatch []string, etag string) bool {
 
 // end records what is sent, and sends it. The fault's hooks Reply and Send are
 // called on the way.
-func (x *exchange) end(fault Fault) {
+func (x *exchange) end(f fault.Fault) {
 	offClock := time.Since(x.Time).Abs() >= time.Second
-	if !fault.IsNone() {
-		defer x.begunFault(fault)()
+	if !isNone(f) {
+		defer x.begunFault(f)()
 	}
-	if fault.Reply != nil {
-		fault.Reply(&x.Exchange)
+	if f.Reply != nil {
+		f.Reply(&x.Exchange)
 	}
 	if _, set := x.Header["Date"]; offClock && !set {
 		x.Header["Date"] = []string{httpTime(x.Time)} // on the CA's clock, as the rest
 	}
-	if fault.Send != nil {
+	if f.Send != nil {
 		x.W = &sendRecorder{x.W, x, http.StatusOK, 0}
-		fault.Send(&x.Exchange)
+		f.Send(&x.Exchange)
 		return
 	}
 	x.sent(x.Status, x.Body)
@@ -258,9 +259,9 @@ func (x *exchange) end(fault Fault) {
 
 // begunFault records that a fault is played. Until the function that it returns
 // is called, the request's context ends with the responder too.
-func (x *exchange) begunFault(fault Fault) (stop func()) {
+func (x *exchange) begunFault(f fault.Fault) (stop func()) {
 	x.responder.mu.Lock()
-	x.record.Fault = fault.String()
+	x.record.Fault = f.String()
 	x.responder.mu.Unlock()
 	ctx, cancel := context.WithCancel(x.R.Context())
 	x.R = x.R.WithContext(ctx)

@@ -8,20 +8,21 @@ import (
 	"sync"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // faults are those that a responder plays, guarded by its mu.
 type faults struct {
-	standing Fault
-	script   []*Fault
-	crl      map[*fakeca.CA]Fault
+	standing fault.Fault
+	script   []*fault.Fault
+	crl      map[*fakeca.CA]fault.Fault
 
 	choosing sync.Mutex // held around calls of When, before mu
 }
 
 // SetFault plays f at every OCSP request from now on, instead of what was set
-// before. None() ends it.
-func (r *Responder) SetFault(f Fault) {
+// before. fault.None() ends it.
+func (r *Responder) SetFault(f fault.Fault) {
 	r.try(f)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -30,10 +31,10 @@ func (r *Responder) SetFault(f Fault) {
 
 // Script plays each fault once, at the next OCSP requests: a request gets the
 // first fault left in the script whose When holds, or else what SetFault set.
-// None() stands for a good response. Requests that are not OCSP, such as a
+// fault.None() stands for a good response. Requests that are not OCSP, such as a
 // browser's for /favicon.ico, use up no fault. Faults left when the test ends
 // fail it.
-func (r *Responder) Script(script ...Fault) {
+func (r *Responder) Script(script ...fault.Fault) {
 	for _, f := range script {
 		r.try(f)
 	}
@@ -44,9 +45,9 @@ func (r *Responder) Script(script ...Fault) {
 	}
 }
 
-// SetCRLFault plays f at every request for a CRL of ca from now on. None() ends
+// SetCRLFault plays f at every request for a CRL of ca from now on. fault.None() ends
 // it. It panics if f is about OCSP only.
-func (r *Responder) SetCRLFault(ca *fakeca.CA, f Fault) {
+func (r *Responder) SetCRLFault(ca *fakeca.CA, f fault.Fault) {
 	r.CRLURL(ca) // panics if ca is not served
 	if f.OCSPOnly() {
 		panic(fmt.Sprintf("ocsptest: SetCRLFault: %v is about OCSP only; use SetFault, or SetCRL for what a CRL says", f))
@@ -54,13 +55,13 @@ func (r *Responder) SetCRLFault(ca *fakeca.CA, f Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.faults.crl == nil {
-		r.faults.crl = make(map[*fakeca.CA]Fault)
+		r.faults.crl = make(map[*fakeca.CA]fault.Fault)
 	}
 	r.faults.crl[ca] = f
 }
 
 // try panics if no CA of the responder can sign what f says.
-func (r *Responder) try(f Fault) {
+func (r *Responder) try(f fault.Fault) {
 	if f.Say == nil {
 		return
 	}
@@ -69,7 +70,7 @@ func (r *Responder) try(f Fault) {
 		problem := func() (problem any) {
 			defer func() { problem = recover() }()
 			req := fakeca.NewRequest(ca.Cert.SerialNumber, ca.Cert)
-			x := &Exchange{
+			x := &fault.Exchange{
 				R:    &http.Request{Method: http.MethodPost, URL: new(url.URL), Header: make(http.Header)},
 				Time: r.now(), OCSP: req, CA: ca,
 				Status: http.StatusOK, Header: make(http.Header),
@@ -90,15 +91,15 @@ func (r *Responder) try(f Fault) {
 }
 
 // chooseFault returns the fault to play at an OCSP request.
-func (r *Responder) chooseFault(x *exchange) Fault {
+func (r *Responder) chooseFault(x *exchange) fault.Fault {
 	if x.Redirected() {
-		return Fault{} // it was played at the request that led here
+		return fault.Fault{} // it was played at the request that led here
 	}
 	r.mu.Lock()
-	idle := len(r.faults.script) == 0 && r.faults.standing.IsNone()
+	idle := len(r.faults.script) == 0 && isNone(r.faults.standing)
 	r.mu.Unlock()
 	if idle {
-		return Fault{}
+		return fault.Fault{}
 	}
 	r.faults.choosing.Lock()
 	defer r.faults.choosing.Unlock()
@@ -110,7 +111,7 @@ func (r *Responder) chooseFault(x *exchange) Fault {
 			if holds(*f, x) {
 				r.mu.Lock()
 				defer r.mu.Unlock()
-				r.faults.script = slices.DeleteFunc(r.faults.script, func(g *Fault) bool { return g == f })
+				r.faults.script = slices.DeleteFunc(r.faults.script, func(g *fault.Fault) bool { return g == f })
 				return *f
 			}
 		}
@@ -118,13 +119,13 @@ func (r *Responder) chooseFault(x *exchange) Fault {
 	if holds(standing, x) {
 		return standing
 	}
-	return Fault{}
+	return fault.Fault{}
 }
 
 // crlFault returns the fault to play at a request for a CRL.
-func (r *Responder) crlFault(x *exchange) Fault {
+func (r *Responder) crlFault(x *exchange) fault.Fault {
 	if x.Redirected() {
-		return Fault{}
+		return fault.Fault{}
 	}
 	r.faults.choosing.Lock()
 	defer r.faults.choosing.Unlock()
@@ -134,7 +135,10 @@ func (r *Responder) crlFault(x *exchange) Fault {
 	if holds(f, x) {
 		return f
 	}
-	return Fault{}
+	return fault.Fault{}
 }
 
-func holds(f Fault, x *exchange) bool { return f.When == nil || f.When(&x.Exchange) }
+// isNone reports whether f changes nothing.
+func isNone(f fault.Fault) bool { return f.Say == nil && f.Reply == nil && f.Send == nil }
+
+func holds(f fault.Fault, x *exchange) bool { return f.When == nil || f.When(&x.Exchange) }

@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 // responder closes.
 func Delay(d time.Duration) Fault {
 	if d < 0 {
-		panic(fmt.Sprintf("ocsptest: Delay(%s): the delay must not be negative", inGo(d)))
+		panic(fmt.Sprintf("fault: Delay(%s): the delay must not be negative", inGo(d)))
 	}
 	return Fault{Name: fmt.Sprintf("Delay(%s)", inGo(d)), Reply: func(x *Exchange) { x.Wait(d) }}
 }
@@ -30,7 +30,7 @@ func Hang() Fault {
 // Drip sends the body byte by byte, with a pause before each.
 func Drip(pause time.Duration) Fault {
 	if pause < 0 {
-		panic(fmt.Sprintf("ocsptest: Drip(%s): the pause must not be negative", inGo(pause)))
+		panic(fmt.Sprintf("fault: Drip(%s): the pause must not be negative", inGo(pause)))
 	}
 	return Fault{Name: fmt.Sprintf("Drip(%s)", inGo(pause)), Send: func(x *Exchange) {
 		if len(x.Body) == 0 {
@@ -59,7 +59,7 @@ func Reset() Fault {
 // other systems may lose what it has not read yet.
 func ResetAfter(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("ocsptest: ResetAfter(%d): the number of bytes must not be negative", n))
+		panic(fmt.Sprintf("fault: ResetAfter(%d): the number of bytes must not be negative", n))
 	}
 	return Fault{Name: fmt.Sprintf("ResetAfter(%d)", n), Send: func(x *Exchange) {
 		reset(x, encodeHTTP(x, strconv.Itoa(len(x.Body)), x.Body[:min(n, len(x.Body))]))

@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"bytes"
@@ -50,7 +50,7 @@ func (f Fault) String() string {
 	if f.Name != "" {
 		return f.Name
 	}
-	if f.IsNone() && f.When == nil {
+	if f.When == nil && f.Say == nil && f.Reply == nil && f.Send == nil {
 		return "None()"
 	}
 	var hooks []string
@@ -62,11 +62,8 @@ func (f Fault) String() string {
 			hooks = append(hooks, hook.name)
 		}
 	}
-	return "Fault{" + strings.Join(hooks, ", ") + "}"
+	return "fault.Fault{" + strings.Join(hooks, ", ") + "}"
 }
-
-// IsNone reports whether f changes nothing.
-func (f Fault) IsNone() bool { return f.Say == nil && f.Reply == nil && f.Send == nil }
 
 // OCSPOnly reports whether f is about OCSP and makes no sense for a CRL: it has
 // a Say hook, or was limited by [Fault.For].
@@ -75,7 +72,7 @@ func (f Fault) OCSPOnly() bool { return f.Say != nil || f.ocspOnly }
 // For returns f, limited to OCSP requests about cert.
 func (f Fault) For(cert *x509.Certificate) Fault {
 	if cert == nil {
-		panic("ocsptest: For(nil): give it a certificate, such as leaf.Cert")
+		panic("fault: For(nil): give it a certificate, such as leaf.Cert")
 	}
 	f = f.limit(fmt.Sprintf("For(serial %x)", cert.SerialNumber), func(x *Exchange) bool {
 		return x.OCSP != nil && slices.ContainsFunc(x.OCSP.List, func(single fakeca.SingleRequest) bool { return isAbout(single.CertID, cert) })
@@ -102,7 +99,7 @@ func isAbout(id fakeca.CertID, cert *x509.Certificate) bool {
 // ForCA returns f, limited to OCSP requests that ca responds to.
 func (f Fault) ForCA(ca *fakeca.CA) Fault {
 	if ca == nil {
-		panic("ocsptest: ForCA(nil): give it a CA that the responder responds for")
+		panic("fault: ForCA(nil): give it a CA that the responder responds for")
 	}
 	f = f.limit(fmt.Sprintf("ForCA(%q)", ca.Cert.Subject.String()), func(x *Exchange) bool { return x.CA == ca })
 	f.ocspOnly = true
@@ -112,7 +109,7 @@ func (f Fault) ForCA(ca *fakeca.CA) Fault {
 // OnMethod returns f, limited to requests by an HTTP method, such as "GET".
 func (f Fault) OnMethod(method string) Fault {
 	if method == "" || method != strings.ToUpper(method) {
-		panic(fmt.Sprintf("ocsptest: OnMethod(%q): give it a method in upper case, such as \"GET\"", method))
+		panic(fmt.Sprintf("fault: OnMethod(%q): give it a method in upper case, such as \"GET\"", method))
 	}
 	return f.limit(fmt.Sprintf("OnMethod(%q)", method), func(x *Exchange) bool { return x.R.Method == method })
 }
@@ -136,7 +133,7 @@ func All(faults ...Fault) Fault {
 	for i, f := range faults {
 		names = append(names, f.String())
 		if f.Send != nil && sends != nil {
-			panic(fmt.Sprintf("ocsptest: All: %v never sends, because %v does; leave one of them out, or limit the first with For or OnMethod", f, *sends))
+			panic(fmt.Sprintf("fault: All: %v never sends, because %v does; leave one of them out, or limit the first with For or OnMethod", f, *sends))
 		}
 		if f.Send != nil && f.When == nil {
 			sends = &faults[i]
@@ -202,16 +199,16 @@ func All(faults ...Fault) Fault {
 // in a script, and ends a fault that was set.
 func None() Fault { return Fault{} }
 
-// Answer answers with said, whatever is on record. Where said has no nonce, the
-// client's is in the answer.
-func Answer(said fakeca.Response) Fault {
+// Respond makes the responder say r, whatever is on record. If r has no nonce,
+// it gets that of the request.
+func Respond(r fakeca.Response) Fault {
 	return Fault{
-		Name: fmt.Sprintf("Answer(%v)", said),
-		Say: func(_ *Exchange, r *fakeca.Response) {
-			nonce := r.Nonce
-			*r = said
-			if r.Nonce == nil && !failed(said) {
-				r.Nonce = nonce
+		Name: fmt.Sprintf("Respond(%v)", r),
+		Say: func(_ *Exchange, recorded *fakeca.Response) {
+			nonce := recorded.Nonce
+			*recorded = r
+			if r.Nonce == nil && !failed(r) {
+				recorded.Nonce = nonce
 			}
 		},
 	}
@@ -222,9 +219,9 @@ func failed(r fakeca.Response) bool {
 	return r.Error != ocsp.Success || r.Status == fakeca.ServerFailed
 }
 
-// UnknownOnGET answers Unknown by GET, and what is on record by POST.
+// UnknownOnGET says Unknown by GET, and what is on record by POST.
 func UnknownOnGET() Fault {
-	f := Answer(fakeca.Response{Status: fakeca.Unknown}).OnMethod("GET")
+	f := Respond(fakeca.Response{Status: fakeca.Unknown}).OnMethod("GET")
 	f.Name = "UnknownOnGET()"
 	return f
 }

@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func NoNonce() Fault {
 // negative.
 func NonceOfLength(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("ocsptest: NonceOfLength(%d): a nonce has no fewer than 0 bytes", n))
+		panic(fmt.Sprintf("fault: NonceOfLength(%d): a nonce has no fewer than 0 bytes", n))
 	}
 	return nonceFault(fmt.Sprintf("NonceOfLength(%d)", n), func(_ *Exchange, said *fakeca.Response) {
 		nonce := make([]byte, n)

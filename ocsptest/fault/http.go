@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ func StatusCode(code int) Fault {
 
 func mustBeStatusCode(name string, code int) {
 	if code < 200 || code > 999 {
-		panic(fmt.Sprintf("ocsptest: %s(%d): a response has a status code from 200 to 999", name, code))
+		panic(fmt.Sprintf("fault: %s(%d): a response has a status code from 200 to 999", name, code))
 	}
 }
 
@@ -82,7 +82,7 @@ func Body(contentType string, body []byte) Fault {
 
 // EmptyBody sends 200, the right Content-Type, and nothing.
 func EmptyBody() Fault {
-	f := Body(contentTypeResponse, nil)
+	f := Body("application/ocsp-response", nil)
 	f.Name = "EmptyBody()"
 	return f
 }

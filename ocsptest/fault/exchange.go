@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"net/http"
