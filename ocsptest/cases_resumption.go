@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // resumptionCases are about clients that connect again. The server gives out
@@ -70,12 +71,12 @@ func resumptions() []*scenario {
 			first: firstSays(silent, useless, useless),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Hangup())
-				w.aboutList(Hangup())
+				w.aboutLeaf(fault.Hangup())
+				w.aboutList(fault.Hangup())
 			},
 			then: func(w *world) {
-				w.responder.SetFault(Fault{})
-				w.responder.SetCRLFault(w.ca, Fault{})
+				w.responder.SetFault(fault.None())
+				w.responder.SetCRLFault(w.ca, fault.None())
 				revokeLater(w)
 			},
 		},
@@ -92,8 +93,8 @@ func resumptions() []*scenario {
 			first: firstSays(silent, useless, useless),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Hangup())
-				w.aboutList(Hangup())
+				w.aboutLeaf(fault.Hangup())
+				w.aboutList(fault.Hangup())
 			},
 			then: func(*world) {},
 		},

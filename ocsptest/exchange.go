@@ -77,7 +77,7 @@ func (x *exchange) serveFile(file func() []byte, contentType string) {
 	x.Header.Set("Content-Type", contentType)
 	x.Header.Set("Cache-Control", "no-cache") // it follows the record
 	x.Body = file()
-	f := fault.Fault{}
+	f := fault.None()
 	if contentType == "application/pkix-crl" {
 		x.CA = x.responder.caOfCRL(x.R.URL.Path)
 		f = x.responder.crlFault(x)

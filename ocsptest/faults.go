@@ -93,13 +93,13 @@ func (r *Responder) try(f fault.Fault) {
 // chooseFault returns the fault to play at an OCSP request.
 func (r *Responder) chooseFault(x *exchange) fault.Fault {
 	if x.Redirected() {
-		return fault.Fault{} // it was played at the request that led here
+		return fault.None() // it was played at the request that led here
 	}
 	r.mu.Lock()
 	idle := len(r.faults.script) == 0 && isNone(r.faults.standing)
 	r.mu.Unlock()
 	if idle {
-		return fault.Fault{}
+		return fault.None()
 	}
 	r.faults.choosing.Lock()
 	defer r.faults.choosing.Unlock()
@@ -119,13 +119,13 @@ func (r *Responder) chooseFault(x *exchange) fault.Fault {
 	if holds(standing, x) {
 		return standing
 	}
-	return fault.Fault{}
+	return fault.None()
 }
 
 // crlFault returns the fault to play at a request for a CRL.
 func (r *Responder) crlFault(x *exchange) fault.Fault {
 	if x.Redirected() {
-		return fault.Fault{}
+		return fault.None()
 	}
 	r.faults.choosing.Lock()
 	defer r.faults.choosing.Unlock()
@@ -135,7 +135,7 @@ func (r *Responder) crlFault(x *exchange) fault.Fault {
 	if holds(f, x) {
 		return f
 	}
-	return fault.Fault{}
+	return fault.None()
 }
 
 // isNone reports whether f changes nothing.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A world is where a case takes place: a root, an intermediate, a leaf, a
@@ -95,7 +96,7 @@ func (w *world) anotherResponder(opts ...ResponderOption) *Responder {
 }
 
 // faulty returns the URL of one more responder, which plays a fault.
-func (w *world) faulty(f Fault) string {
+func (w *world) faulty(f fault.Fault) string {
 	r := w.anotherResponder()
 	r.SetFault(f)
 	return r.URL
@@ -140,13 +141,13 @@ func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
 func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
 
 // aboutLeaf plays a fault at requests about the leaf alone.
-func (w *world) aboutLeaf(f Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
+func (w *world) aboutLeaf(f fault.Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
 
 // aboutIntermediate plays a fault at requests about the intermediate alone.
-func (w *world) aboutIntermediate(f Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
+func (w *world) aboutIntermediate(f fault.Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
 
 // aboutList plays a fault at requests for the CRL of ca alone.
-func (w *world) aboutList(f Fault) { w.responder.SetCRLFault(w.ca, f) }
+func (w *world) aboutList(f fault.Fault) { w.responder.SetCRLFault(w.ca, f) }
 
 // asked returns what the responders were asked about the leaf.
 func (w *world) asked() []Request {
