@@ -44,9 +44,9 @@ func errorAnswer(status ocsp.ResponseStatus) *answer {
 	return &answer{der: m.Marshal()}
 }
 
-// answer makes the answer to a request. lie, if not nil, changes what the
+// answer makes the answer to a request, of which ca issued the first. lie, if not nil, changes what the
 // record says before it is signed.
-func (r *Responder) answer(req *fakeca.Request, lie func(*fakeca.Response)) *answer {
+func (r *Responder) answer(req *fakeca.Request, ca *fakeca.CA, lie func(*fakeca.Response)) *answer {
 	if len(req.List) == 0 || hasCritical(req) {
 		return errorAnswer(ocsp.Malformed)
 	}
@@ -54,7 +54,6 @@ func (r *Responder) answer(req *fakeca.Request, lie func(*fakeca.Response)) *ans
 	if nonce != nil && (len(nonce) == 0 || len(nonce) > maxNonce) {
 		return errorAnswer(ocsp.Malformed)
 	}
-	ca := r.issuerOf(req.List[0].CertID)
 	if ca == nil {
 		// RFC 6960 section 2.3: not capable of responding authoritatively.
 		return errorAnswer(ocsp.Unauthorized)
@@ -98,6 +97,11 @@ func (a *answer) cacheable(read fakeca.Response) {
 	if !read.Forever {
 		a.header["Expires"] = []string{httpTime(read.NextUpdate)}
 	}
+}
+
+// failed reports whether said is an error, which has nothing else to say.
+func failed(said fakeca.Response) bool {
+	return said.Error != ocsp.Success || said.Status == fakeca.ServerFailed
 }
 
 func httpTime(t time.Time) string { return t.UTC().Format(http.TimeFormat) }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // An answer is signed again when it would say something else, or is half over.
@@ -96,11 +97,11 @@ func TestLiesAreNotKept(t *testing.T) {
 	for i, want := range []string{"good", "unknown", "good", "server_failed (try later)", "good"} {
 		switch i {
 		case 1:
-			r.SetFault(ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}))
+			r.SetFault(fault.Respond(fakeca.Response{Status: fakeca.Unknown}))
 		case 3:
-			r.SetFault(ocsptest.Answer(fakeca.Response{Error: ocsp.TryLater}))
+			r.SetFault(fault.Respond(fakeca.Response{Error: ocsp.TryLater}))
 		default:
-			r.SetFault(ocsptest.Fault{})
+			r.SetFault(fault.None())
 		}
 		if got := ask(r, leaf); got != want {
 			t.Errorf("%d: %s, want %s", i, got, want)

@@ -1,6 +1,9 @@
 package ocsptest
 
-import "github.com/ocsplab/ocsplab/fakeca"
+import (
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
+)
 
 // An answerCase is something about an OCSP response that can be stapled and
 // fetched. It becomes two scenarios: name, in which it is stapled, and
@@ -33,7 +36,7 @@ func both(cases []answerCase) []*scenario {
 			fetched.staple, fetched.fetched = silent, c.news
 			fetched.setup = func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Answer(c.said(w)))
+				w.aboutLeaf(fault.Respond(c.said(w)))
 			}
 			out = append(out, &fetched)
 		}

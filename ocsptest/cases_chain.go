@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // chainCases are about intermediates, and about whose certificate the leaf is.
@@ -20,7 +21,7 @@ func intermediates() []*scenario {
 	const ref = "RFC 5280 6.3"
 	seen := []string{"notation-go CVE-2024-56138"}
 	revoke := func(w *world) { w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise) }
-	says := func(r fakeca.Response) func(*world) { return func(w *world) { w.aboutIntermediate(Answer(r)) } }
+	says := func(r fakeca.Response) func(*world) { return func(w *world) { w.aboutIntermediate(fault.Respond(r)) } }
 	return []*scenario{
 		{
 			name: "chain/intermediate-revoked", doc: "the intermediate is revoked; all is well with the leaf", ref: ref, seen: seen,
@@ -35,7 +36,7 @@ func intermediates() []*scenario {
 			intermediate: useless, intermediateListed: revoked,
 			setup: func(w *world) {
 				revoke(w)
-				w.aboutIntermediate(Answer(tryLater))
+				w.aboutIntermediate(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -46,7 +47,7 @@ func intermediates() []*scenario {
 			name: "chain/intermediate-unknown-crl-expired", doc: "the responder does not know the intermediate, and the root's CRL has expired", ref: ref,
 			intermediate: unknown, intermediateListed: useless,
 			setup: func(w *world) {
-				w.aboutIntermediate(Answer(unknownR))
+				w.aboutIntermediate(fault.Respond(unknownR))
 				w.responder.SetCRL(w.root, fakeca.CRL{ThisUpdate: w.root.Now().Add(-10 * day)})
 			},
 		},
@@ -57,7 +58,7 @@ func intermediates() []*scenario {
 		{
 			name: "chain/intermediate-by-itself", doc: "the intermediate signs the answer about itself", ref: "RFC 6960 4.2.2.2",
 			intermediate: useless,
-			setup:        func(w *world) { w.aboutIntermediate(Answer(fakeca.Response{Signer: asSigner(w.ca)})) },
+			setup:        func(w *world) { w.aboutIntermediate(fault.Respond(fakeca.Response{Signer: asSigner(w.ca)})) },
 		},
 		{
 			name: "chain/intermediate-no-responder", doc: "the intermediate names no responder, only a CRL, as most do", ref: "RFC 5280 4.2.2.1",

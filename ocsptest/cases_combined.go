@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // combinedCases have two things wrong at once, or sources at odds.
@@ -69,7 +70,7 @@ func atOdds() []*scenario {
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(fakeca.Response{})
-				w.aboutLeaf(Answer(fakeca.Response{}))
+				w.aboutLeaf(fault.Respond(fakeca.Response{}))
 			},
 		},
 		{
@@ -77,7 +78,7 @@ func atOdds() []*scenario {
 			staple: revoked, fetched: revoked,
 			setup: func(w *world) {
 				w.staple(revokedR)
-				w.aboutLeaf(Answer(revokedR))
+				w.aboutLeaf(fault.Respond(revokedR))
 			},
 		},
 		{
@@ -94,7 +95,7 @@ func atOdds() []*scenario {
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(broken)
-				w.aboutLeaf(Answer(broken))
+				w.aboutLeaf(fault.Respond(broken))
 			},
 		},
 		{
@@ -102,7 +103,7 @@ func atOdds() []*scenario {
 			staple: useless, fetched: useless, listed: useless,
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
-				w.aboutLeaf(Answer(outdated(w, fakeca.Response{})))
+				w.aboutLeaf(fault.Respond(outdated(w, fakeca.Response{})))
 				w.responder.SetCRL(w.ca, fakeca.CRL{ThisUpdate: w.ca.Now().Add(-10 * day)})
 			},
 		},
@@ -135,8 +136,8 @@ func atOdds() []*scenario {
 			staple: silent, fetched: useless, listed: useless, intermediate: revoked, intermediateListed: revoked, seen: []string{"notation-go CVE-2024-56138"},
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Answer(tryLater))
-				w.aboutList(HTTPError(404))
+				w.aboutLeaf(fault.Respond(tryLater))
+				w.aboutList(fault.HTTPError(404))
 				w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise)
 			},
 		},

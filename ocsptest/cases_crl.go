@@ -8,6 +8,7 @@ import (
 	"math/big"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // crlCases are about CRLs. Nothing is stapled in them, and the certificate names
@@ -207,18 +208,18 @@ var nobodyKnows = pkix.Extension{Id: asn1.ObjectIdentifier{2, 999, 1}, Critical:
 
 func listTransport() []crlCase {
 	const ref = "RFC 5280 4.2.1.13"
-	meets := func(f Fault) func(*world) { return func(w *world) { w.aboutList(f) } }
+	meets := func(f fault.Fault) func(*world) { return func(w *world) { w.aboutList(f) } }
 	points := func(named func(*world) []string) func(*world) {
 		return func(w *world) { w.tmpl.CRLDistributionPoints = named(w) }
 	}
 	return []crlCase{
-		{name: "404", doc: "there is no CRL where there should be", ref: ref, news: useless, setup: meets(HTTPError(404))},
-		{name: "500", doc: "the CRL's server answers 500", ref: ref, news: useless, setup: meets(HTTPError(500))},
-		{name: "hangup", doc: "the CRL's server hangs up", ref: ref, news: useless, setup: meets(Hangup())},
-		{name: "hang", doc: "the CRL's server never answers", ref: ref, news: useless, setup: meets(Hang())},
-		{name: "empty-body", doc: "there is an empty body in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(Body("application/pkix-crl", nil))},
-		{name: "garbage", doc: "there is garbage in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(Body("application/pkix-crl", []byte("garbage")))},
-		{name: "too-large", doc: "the CRL is followed by a megabyte of zeros, which some clients do not look at", ref: "RFC 5280 5.1", news: dubious, setup: meets(HugeBody(1 << 20))},
+		{name: "404", doc: "there is no CRL where there should be", ref: ref, news: useless, setup: meets(fault.HTTPError(404))},
+		{name: "500", doc: "the CRL's server answers 500", ref: ref, news: useless, setup: meets(fault.HTTPError(500))},
+		{name: "hangup", doc: "the CRL's server hangs up", ref: ref, news: useless, setup: meets(fault.Hangup())},
+		{name: "hang", doc: "the CRL's server never answers", ref: ref, news: useless, setup: meets(fault.Hang())},
+		{name: "empty-body", doc: "there is an empty body in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(fault.Body("application/pkix-crl", nil))},
+		{name: "garbage", doc: "there is garbage in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(fault.Body("application/pkix-crl", []byte("garbage")))},
+		{name: "too-large", doc: "the CRL is followed by a megabyte of zeros, which some clients do not look at", ref: "RFC 5280 5.1", news: dubious, setup: meets(fault.HugeBody(1 << 20))},
 		{
 			name: "truncated", doc: "the CRL ends halfway", ref: "RFC 5280 5.1", news: useless,
 			list: lists(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),

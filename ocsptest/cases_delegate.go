@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // delegateCases are about answers that a delegated responder signs.
@@ -32,9 +33,9 @@ func delegateCases() []*scenario {
 			staple: silent, first: firstSays(silent, good, good),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Answer(fakeca.Response{Signer: w.ca.OCSPSigner()}))
+				w.aboutLeaf(fault.Respond(fakeca.Response{Signer: w.ca.OCSPSigner()}))
 			},
-			then: func(w *world) { w.aboutLeaf(Answer(fakeca.Response{Signer: w.ca.OCSPSigner()})) },
+			then: func(w *world) { w.aboutLeaf(fault.Respond(fakeca.Response{Signer: w.ca.OCSPSigner()})) },
 		},
 	)
 }

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // fallbackCases are about what one source does not settle, and about what
@@ -38,12 +39,12 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/good-staple-failing-responder", doc: "the staple is good, and the responder out of order, which nobody needs", ref: "RFC 6066 8",
 			fetched: useless,
-			setup:   func(w *world) { w.aboutLeaf(Answer(tryLater)) },
+			setup:   func(w *world) { w.aboutLeaf(fault.Respond(tryLater)) },
 		},
 		{
 			name: "fallback/good-staple-revoked-responder", doc: "the staple is good for some hours yet, and the responder says revoked since; who goes by the staple is right until it ends", ref: "RFC 6960 4.2.2.1",
 			fetched: revoked,
-			setup:   func(w *world) { w.aboutLeaf(Answer(revokedR)) },
+			setup:   func(w *world) { w.aboutLeaf(fault.Respond(revokedR)) },
 		},
 		{
 			name: "fallback/revoked-staple-good-responder", doc: "the staple says revoked, and the responder good", ref: "RFC 6960 2.2",
@@ -55,7 +56,7 @@ func twoSources() []*scenario {
 			staple: revoked, fetched: useless, seen: []string{"snowflakedb/gosnowflake#250"},
 			setup: func(w *world) {
 				w.staple(revokedR)
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -68,7 +69,7 @@ func twoSources() []*scenario {
 			staple: useless, fetched: revoked, seen: []string{"snowflakedb/gosnowflake#250"},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
-				w.aboutLeaf(Answer(revokedR))
+				w.aboutLeaf(fault.Respond(revokedR))
 			},
 		},
 		{
@@ -76,7 +77,7 @@ func twoSources() []*scenario {
 			staple: useless, fetched: useless,
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -84,7 +85,7 @@ func twoSources() []*scenario {
 			staple: useless, fetched: useless,
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
-				w.aboutLeaf(Answer(outdated(w, fakeca.Response{})))
+				w.aboutLeaf(fault.Respond(outdated(w, fakeca.Response{})))
 			},
 		},
 		{
@@ -97,7 +98,7 @@ func twoSources() []*scenario {
 			staple: accused, fetched: useless,
 			setup: func(w *world) {
 				w.staple(outdated(w, revokedR))
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -105,7 +106,7 @@ func twoSources() []*scenario {
 			staple: unknown, fetched: revoked,
 			setup: func(w *world) {
 				w.staple(unknownR)
-				w.aboutLeaf(Answer(revokedR))
+				w.aboutLeaf(fault.Respond(revokedR))
 			},
 		},
 		{
@@ -113,7 +114,7 @@ func twoSources() []*scenario {
 			staple: unknown, fetched: useless,
 			setup: func(w *world) {
 				w.staple(unknownR)
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -122,7 +123,7 @@ func twoSources() []*scenario {
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.noStaple()
-				w.aboutLeaf(Answer(unknownR))
+				w.aboutLeaf(fault.Respond(unknownR))
 			},
 		},
 		{
@@ -130,7 +131,7 @@ func twoSources() []*scenario {
 			staple: silent, fetched: useless,
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 		{
@@ -139,7 +140,7 @@ func twoSources() []*scenario {
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.noStaple()
-				w.aboutLeaf(Answer(tryLater))
+				w.aboutLeaf(fault.Respond(tryLater))
 			},
 		},
 	}
@@ -171,8 +172,8 @@ func noSources() []*scenario {
 			staple: silent, fetched: useless, listed: useless, seen: []string{"hashicorp/vault#25982"},
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Hangup())
-				w.aboutList(Hangup())
+				w.aboutLeaf(fault.Hangup())
+				w.aboutList(fault.Hangup())
 			},
 		},
 	}
@@ -201,11 +202,11 @@ func changes() []*scenario {
 			first: firstSays(silent, unknown, good),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Answer(unknownR))
+				w.aboutLeaf(fault.Respond(unknownR))
 			},
 			then: func(w *world) {
 				w.clock.putForward(2 * day)
-				w.responder.SetFault(Fault{})
+				w.responder.SetFault(fault.None())
 			},
 		},
 	}

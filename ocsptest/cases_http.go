@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"math/big"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // httpCases are about how a responder behaves on HTTP and below. Nothing is
@@ -33,7 +33,7 @@ type faultCase struct {
 	name, doc, ref string
 	seen           []string
 	news           news
-	fault          func(*world) Fault
+	fault          func(*world) fault.Fault
 }
 
 func misbehaving(cases []faultCase) []*scenario {
@@ -52,26 +52,22 @@ func misbehaving(cases []faultCase) []*scenario {
 }
 
 // plays is a fault that is the same in every world.
-func plays(f Fault) func(*world) Fault { return func(*world) Fault { return f } }
+func plays(f fault.Fault) func(*world) fault.Fault { return func(*world) fault.Fault { return f } }
 
 func methods() []faultCase {
 	return []faultCase{
 		{
 			name: "get-only", doc: "the responder takes GET alone, and answers POST with 405", ref: "RFC 6960 A.1",
-			seen: []string{"snowflakedb/gosnowflake#1337"}, fault: plays(GETOnly()),
+			seen: []string{"snowflakedb/gosnowflake#1337"}, fault: plays(fault.GETOnly()),
 		},
-		{name: "post-only", doc: "the responder takes POST alone, and answers GET with 405", ref: "RFC 6960 A.1", fault: plays(POSTOnly())},
+		{name: "post-only", doc: "the responder takes POST alone, and answers GET with 405", ref: "RFC 6960 A.1", fault: plays(fault.POSTOnly())},
 		{
 			name: "get-fails", doc: "GET fails with 500, as it does now and then behind caches, and POST works", ref: "RFC 6960 A.1",
-			fault: func(*world) Fault {
-				f := HTTPError(500)
-				f.only = func(x *exchange) bool { return x.r.Method == http.MethodGet }
-				return f
-			},
+			fault: plays(fault.HTTPError(500).OnMethod("GET")),
 		},
 		{
 			name: "unknown-on-get", doc: "the responder says unknown by GET and good by POST; some clients ask again, others take it at its word", ref: "RFC 6960 2.2",
-			news: dubious, fault: plays(UnknownOnGET()),
+			news: dubious, fault: plays(fault.UnknownOnGET()),
 		},
 	}
 }
@@ -80,15 +76,15 @@ func statusCodes() []faultCase {
 	var out []faultCase
 	for _, c := range []struct {
 		name, doc, ref string
-		fault          Fault
+		fault          fault.Fault
 	}{
-		{"304", "the responder answers 304 to a client that has nothing cached", "RFC 9110 15.4.5", HTTPError(304)},
-		{"400", "the responder answers 400", "RFC 9110 15.5.1", HTTPError(400)},
-		{"404", "the responder answers 404", "RFC 9110 15.5.5", HTTPError(404)},
-		{"405", "the responder answers 405 to every method", "RFC 9110 15.5.6", HTTPError(405)},
-		{"429", "the responder answers 429 and asks to come back in an hour, which no handshake can wait for", "RFC 6585 4", HTTPError(429, time.Hour)},
-		{"500", "the responder answers 500", "RFC 9110 15.6.1", HTTPError(500)},
-		{"503", "the responder answers 503 and asks to come back in an hour, which no handshake can wait for", "RFC 9110 10.2.3", HTTPError(503, time.Hour)},
+		{"304", "the responder answers 304 to a client that has nothing cached", "RFC 9110 15.4.5", fault.HTTPError(304)},
+		{"400", "the responder answers 400", "RFC 9110 15.5.1", fault.HTTPError(400)},
+		{"404", "the responder answers 404", "RFC 9110 15.5.5", fault.HTTPError(404)},
+		{"405", "the responder answers 405 to every method", "RFC 9110 15.5.6", fault.HTTPError(405)},
+		{"429", "the responder answers 429 and asks to come back in an hour, which no handshake can wait for", "RFC 6585 4", fault.HTTPError(429, time.Hour)},
+		{"500", "the responder answers 500", "RFC 9110 15.6.1", fault.HTTPError(500)},
+		{"503", "the responder answers 503 and asks to come back in an hour, which no handshake can wait for", "RFC 9110 10.2.3", fault.HTTPError(503, time.Hour)},
 	} {
 		out = append(out, faultCase{
 			name: "status-" + c.name, doc: c.doc, ref: c.ref, news: useless,
@@ -100,17 +96,17 @@ func statusCodes() []faultCase {
 
 func bodies() []faultCase {
 	return []faultCase{
-		{name: "wrong-content-type", doc: "the answer is sent as text/html; some clients look, most do not", ref: "RFC 6960 A.2", news: dubious, fault: plays(ContentType("text/html"))},
-		{name: "no-content-type", doc: "the answer is sent without a content type; some clients look, most do not", ref: "RFC 6960 A.2", news: dubious, fault: plays(ContentType(""))},
-		{name: "no-content-length", doc: "the answer ends with the connection", ref: "RFC 9112 6.3", fault: plays(NoContentLength())},
-		{name: "short-content-length", doc: "Content-Length is one byte too small, so that the answer lacks its last", ref: "RFC 9112 6.3", news: useless, fault: plays(ShortContentLength())},
-		{name: "long-content-length", doc: "Content-Length is one byte too large; the answer is all there, and incomplete by HTTP, which not all clients mind", ref: "RFC 9112 8", news: dubious, fault: plays(LongContentLength())},
-		{name: "chunked", doc: "the answer comes in chunks", ref: "RFC 9112 7.1", fault: plays(Chunked())},
-		{name: "gzip", doc: "the answer is compressed, whether the client asked for that or not; not all can undo it", ref: "RFC 9110 8.4", news: dubious, fault: plays(Gzip())},
-		{name: "too-large", doc: "the answer is followed by a megabyte of zeros", ref: "RFC 6960 4.2.1", news: useless, fault: plays(HugeBody(1 << 20))},
-		{name: "empty-body", doc: "the body is empty", ref: "RFC 6960 4.2.1", news: useless, fault: plays(EmptyBody())},
-		{name: "garbage", doc: "the body is not an OCSP response", ref: "RFC 6960 4.2.1", news: useless, fault: plays(Body(contentTypeResponse, []byte("garbage")))},
-		{name: "login-page", doc: "somebody in between answers with a page to log in", ref: "RFC 6585 6", news: useless, fault: plays(Body("text/html", []byte("<!DOCTYPE html><title>Log in</title>")))},
+		{name: "wrong-content-type", doc: "the answer is sent as text/html; some clients look, most do not", ref: "RFC 6960 A.2", news: dubious, fault: plays(fault.ContentType("text/html"))},
+		{name: "no-content-type", doc: "the answer is sent without a content type; some clients look, most do not", ref: "RFC 6960 A.2", news: dubious, fault: plays(fault.ContentType(""))},
+		{name: "no-content-length", doc: "the answer ends with the connection", ref: "RFC 9112 6.3", fault: plays(fault.NoContentLength())},
+		{name: "short-content-length", doc: "Content-Length is one byte too small, so that the answer lacks its last", ref: "RFC 9112 6.3", news: useless, fault: plays(fault.ShortContentLength())},
+		{name: "long-content-length", doc: "Content-Length is one byte too large; the answer is all there, and incomplete by HTTP, which not all clients mind", ref: "RFC 9112 8", news: dubious, fault: plays(fault.LongContentLength())},
+		{name: "chunked", doc: "the answer comes in chunks", ref: "RFC 9112 7.1", fault: plays(fault.Chunked())},
+		{name: "gzip", doc: "the answer is compressed, whether the client asked for that or not; not all can undo it", ref: "RFC 9110 8.4", news: dubious, fault: plays(fault.Gzip())},
+		{name: "too-large", doc: "the answer is followed by a megabyte of zeros", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.HugeBody(1 << 20))},
+		{name: "empty-body", doc: "the body is empty", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.EmptyBody())},
+		{name: "garbage", doc: "the body is not an OCSP response", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.Body(contentTypeResponse, []byte("garbage")))},
+		{name: "login-page", doc: "somebody in between answers with a page to log in", ref: "RFC 6585 6", news: useless, fault: plays(fault.Body("text/html", []byte("<!DOCTYPE html><title>Log in</title>")))},
 	}
 }
 
@@ -118,22 +114,22 @@ func bodies() []faultCase {
 func connections() []faultCase {
 	down := []string{"hashicorp/vault#25982"}
 	return []faultCase{
-		{name: "slow", doc: "the responder takes a tenth of a second", ref: "RFC 6960 5", fault: plays(Delay(100 * time.Millisecond))},
-		{name: "hang", doc: "the responder never answers", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(Hang())},
-		{name: "drip", doc: "the answer comes at one byte a second, so that no read takes long and all of it takes minutes", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(Drip(time.Second))},
-		{name: "reset", doc: "the connection is reset", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(Reset())},
-		{name: "reset-midway", doc: "the connection is reset after 20 bytes of the answer", ref: "RFC 9112 8", news: useless, seen: down, fault: plays(ResetAfter(20))},
-		{name: "hangup", doc: "the connection is closed without an answer", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(Hangup())},
+		{name: "slow", doc: "the responder takes a tenth of a second", ref: "RFC 6960 5", fault: plays(fault.Delay(100 * time.Millisecond))},
+		{name: "hang", doc: "the responder never answers", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(fault.Hang())},
+		{name: "drip", doc: "the answer comes at one byte a second, so that no read takes long and all of it takes minutes", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(fault.Drip(time.Second))},
+		{name: "reset", doc: "the connection is reset", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(fault.Reset())},
+		{name: "reset-midway", doc: "the connection is reset after 20 bytes of the answer", ref: "RFC 9112 8", news: useless, seen: down, fault: plays(fault.ResetAfter(20))},
+		{name: "hangup", doc: "the connection is closed without an answer", ref: "RFC 6960 5", news: useless, seen: down, fault: plays(fault.Hangup())},
 	}
 }
 
 func redirects() []faultCase {
 	return []faultCase{
-		{name: "redirect", doc: "the responder redirects once; some clients follow, others do not", ref: "RFC 9110 15.4.8", news: dubious, fault: plays(Redirect())},
-		{name: "redirect-loop", doc: "the responder redirects to where the client is", ref: "RFC 9110 15.4", news: useless, fault: plays(RedirectLoop())},
+		{name: "redirect", doc: "the responder redirects once; some clients follow, others do not", ref: "RFC 9110 15.4.8", news: dubious, fault: plays(fault.Redirect())},
+		{name: "redirect-loop", doc: "the responder redirects to where the client is", ref: "RFC 9110 15.4", news: useless, fault: plays(fault.RedirectLoop())},
 		{
 			name: "redirect-to-https", doc: "the responder redirects to one that speaks HTTPS; clients that follow have another certificate to check", ref: "RFC 5280 8", news: dubious,
-			fault: func(w *world) Fault { return RedirectTo(w.anotherResponder(WithTLS()).URL) },
+			fault: func(w *world) fault.Fault { return fault.RedirectTo(w.anotherResponder(WithTLS()).URL) },
 		},
 	}
 }
@@ -204,9 +200,9 @@ func urls() []*scenario {
 func responderLists() []*scenario {
 	const ref = "RFC 5280 4.2.2.1"
 	seen := []string{"hashicorp/vault#26091", "mongo-go-driver GODRIVER-2395"}
-	revokes := Answer(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise})
-	unsure := Answer(fakeca.Response{Status: fakeca.Unknown})
-	later := Answer(fakeca.Response{Error: ocsp.TryLater})
+	revokes := fault.Respond(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise})
+	unsure := fault.Respond(fakeca.Response{Status: fakeca.Unknown})
+	later := fault.Respond(fakeca.Response{Error: ocsp.TryLater})
 	return naming([]urlCase{
 		{
 			name: "refused", doc: "nothing listens at the responder's URL", ref: "RFC 6960 5", news: useless, seen: []string{"hashicorp/vault#25982"},
@@ -218,7 +214,7 @@ func responderLists() []*scenario {
 		},
 		{
 			name: "first-hangs", doc: "of two responders, the first never answers and the second says good", ref: ref, seen: seen,
-			named: func(w *world) []string { return []string{w.faulty(Hang()), w.responder.URL} },
+			named: func(w *world) []string { return []string{w.faulty(fault.Hang()), w.responder.URL} },
 		},
 		{
 			name: "first-fails", doc: "of two responders, the first says tryLater and the second good", ref: ref, seen: seen,
@@ -247,7 +243,7 @@ func responderLists() []*scenario {
 		{
 			name: "all-hang", doc: "the certificate names eight URLs, none of which ever answers: the time has to be limited in all, and not for each alone", ref: "RFC 6960 5", news: useless, seen: []string{"hashicorp/vault#25982"},
 			named: func(w *world) []string {
-				hung := w.faulty(Hang())
+				hung := w.faulty(fault.Hang())
 				var all []string
 				for _, path := range []string{"/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"} {
 					all = append(all, hung+path)
@@ -267,7 +263,7 @@ func staleCache() *scenario {
 		first: firstSays(silent, good, good),
 		setup: func(w *world) {
 			w.noStaple()
-			w.aboutLeaf(StaleCacheHeaders())
+			w.aboutLeaf(fault.StaleCacheHeaders())
 		},
 		then: revokeLater,
 	}

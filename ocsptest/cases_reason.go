@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 const day = 24 * time.Hour
@@ -101,7 +102,7 @@ func reasonLost() []*scenario {
 		lost("reason/lost-fetched", "fetched, not stapled: the answer was signed again, and has lost the reason: still revoked", silent, revoked,
 			func(w *world, r fakeca.Response) {
 				w.noStaple()
-				w.aboutLeaf(Answer(r))
+				w.aboutLeaf(fault.Respond(r))
 			}),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // resumptionCases are about clients that connect again. The server gives out
@@ -71,12 +72,12 @@ func resumptions() []*scenario {
 			first: firstSays(silent, useless, useless),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Hangup())
-				w.aboutList(Hangup())
+				w.aboutLeaf(fault.Hangup())
+				w.aboutList(fault.Hangup())
 			},
 			then: func(w *world) {
-				w.responder.SetFault(Fault{})
-				w.responder.SetCRLFault(Fault{})
+				w.responder.SetFault(fault.None())
+				w.responder.SetCRLFault(w.ca, fault.None())
 				revokeLater(w)
 			},
 		},
@@ -93,8 +94,8 @@ func resumptions() []*scenario {
 			first: firstSays(silent, useless, useless),
 			setup: func(w *world) {
 				w.noStaple()
-				w.aboutLeaf(Hangup())
-				w.aboutList(Hangup())
+				w.aboutLeaf(fault.Hangup())
+				w.aboutList(fault.Hangup())
 			},
 			then: func(*world) {},
 		},

@@ -1,9 +1,12 @@
 package ocsptest
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 const (
@@ -21,24 +25,22 @@ const (
 	oneCRLPath          = "/onecrl"
 )
 
-// An exchange is one HTTP request to a responder, and what is to be sent.
+// An exchange is one HTTP request to a responder, and what it sends.
 type exchange struct {
+	fault.Exchange
 	responder *Responder
-	w         http.ResponseWriter
-	r         *http.Request
 	record    *record
-	request   *fakeca.Request // nil if there is none that can be read
-	kept      *answer         // to the same request before; nil if there is none
-
-	status int
-	header http.Header // of w
-	body   []byte
+	kept      *answer // to the same request before; nil if there is none
 }
 
 // ServeHTTP answers one request. A responder can be mounted in another server
 // with it; the URL in certificates is then the test's business.
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	x := &exchange{responder: r, w: w, r: req, status: http.StatusOK, header: w.Header(), record: newRecord(r.now(), req)}
+	now := r.now()
+	x := &exchange{
+		Exchange:  fault.Exchange{W: w, R: req, Time: now, Status: http.StatusOK, Header: w.Header()},
+		responder: r, record: newRecord(now, req),
+	}
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
 		if file, contentType := r.file(req.URL.Path); contentType != "" {
 			x.serveFile(file, contentType)
@@ -71,43 +73,35 @@ func (r *Responder) file(path string) (make func() []byte, contentType string) {
 
 func (x *exchange) serveFile(file func() []byte, contentType string) {
 	x.begin()
-	x.header.Set("Content-Type", contentType)
-	x.header.Set("Cache-Control", "no-cache") // it follows the record
-	x.body = file()
-	var fault Fault
-	if contentType == "application/pkix-crl" && x.r.URL.RawQuery != redirected {
-		x.responder.mu.Lock()
-		fault = x.responder.crlFault
-		x.responder.mu.Unlock()
-		if fault.only != nil && !fault.only(x) {
-			fault = Fault{}
-		}
+	x.Header.Set("Content-Type", contentType)
+	x.Header.Set("Cache-Control", "no-cache") // it follows the record
+	x.Body = file()
+	f := fault.None()
+	if contentType == "application/pkix-crl" {
+		x.CA = x.responder.caOfCRL(x.R.URL.Path)
+		f = x.responder.crlFault(x)
 	}
-	x.end(fault)
+	x.end(f)
 }
 
 func (x *exchange) serveOCSP() {
 	problem := x.decode()
 	x.begin()
-	fault := x.responder.nextFault(x)
-	if fault.early != nil && fault.early(x) {
-		x.end(Fault{text: fault.text})
-		return
-	}
+	f := x.responder.chooseFault(x)
 	switch {
 	case problem != 0:
-		x.refuse(problem)
+		x.Error(problem)
 	case x.responder.settings.strict && len(x.record.Irregularities) > 0:
-		x.refuse(http.StatusBadRequest)
-		x.body = []byte(strings.Join(x.record.Irregularities, "\n") + "\n")
-	case x.request == nil:
+		x.Error(http.StatusBadRequest)
+		x.Body = []byte(strings.Join(x.record.Irregularities, "\n") + "\n")
+	case x.OCSP == nil:
 		x.say(errorAnswer(ocsp.Malformed))
-	case fault.lie != nil:
-		x.say(x.responder.answer(x.request, func(said *fakeca.Response) { fault.lie(x, said) }))
+	case f.Say != nil:
+		x.say(x.responder.answer(x.OCSP, x.CA, func(said *fakeca.Response) { f.Say(&x.Exchange, said) }))
 	default:
 		x.say(x.answer())
 	}
-	x.end(fault)
+	x.end(f)
 }
 
 // decode reads the OCSP request. It returns the HTTP status to refuse it with,
@@ -116,22 +110,22 @@ func (x *exchange) decode() (problem int) {
 	sloppy := func(format string, args ...any) {
 		x.record.Irregularities = append(x.record.Irregularities, fmt.Sprintf(format, args...))
 	}
-	switch x.r.Method {
+	switch x.R.Method {
 	case http.MethodGet:
-		der, irregularities, err := decodePath(x.r.URL.EscapedPath())
+		der, irregularities, err := decodePath(x.R.URL.EscapedPath())
 		x.record.Irregularities = irregularities
-		if x.r.URL.RawQuery != "" && x.r.URL.RawQuery != redirected {
+		if x.R.URL.RawQuery != "" && !x.Redirected() {
 			sloppy("a query")
 		}
 		if err != nil {
-			der = []byte(x.r.URL.EscapedPath())
+			der = []byte(x.R.URL.EscapedPath())
 		}
 		x.record.Raw = der
 	case http.MethodPost:
-		if got := x.r.Header.Get("Content-Type"); got != contentTypeRequest {
+		if got := x.R.Header.Get("Content-Type"); got != contentTypeRequest {
 			sloppy("Content-Type %q", got)
 		}
-		body, err := readBody(x.r)
+		body, err := readBody(x.R)
 		if err != nil {
 			sloppy("the body ends early: %v", err)
 		}
@@ -144,11 +138,14 @@ func (x *exchange) decode() (problem int) {
 		return http.StatusRequestEntityTooLarge
 	}
 	if kept, ok := x.responder.recall(x.record.Raw); ok {
-		x.request, x.kept = kept.request, kept.answer
+		x.OCSP, x.kept, x.CA = kept.request, kept.answer, kept.answer.ca
 	} else if req, err := fakeca.ParseRequest(x.record.Raw); err == nil {
-		x.request = req
+		x.OCSP = req
+		if len(req.List) > 0 {
+			x.CA = x.responder.issuerOf(req.List[0].CertID)
+		}
 	}
-	x.record.readable = x.request != nil
+	x.record.readable = x.OCSP != nil
 	return 0
 }
 
@@ -171,48 +168,50 @@ func (x *exchange) answer() *answer {
 	if x.kept != nil && x.kept.fresh() {
 		return x.kept
 	}
-	a := x.responder.answer(x.request, nil)
+	a := x.responder.answer(x.OCSP, x.CA, nil)
 	if a.ca != nil {
-		x.responder.keep(x.record.Raw, keptAnswer{x.request, a})
+		x.responder.keep(x.record.Raw, keptAnswer{x.OCSP, a})
 	}
 	return a
 }
 
 // begin puts the request on record, before there is an answer to it.
 func (x *exchange) begin() {
-	x.responder.mu.Lock()
-	defer x.responder.mu.Unlock()
-	x.responder.requests.add(x.record)
+	r := x.responder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests.add(x.record)
+	x.PreviousNonce = r.lastNonce
+	if x.OCSP != nil {
+		if nonce := x.OCSP.Nonce(); nonce != nil {
+			r.lastNonce = nonce
+		}
+	}
 }
 
-func (x *exchange) refuse(status int) {
-	x.status = status
-	x.body = []byte(http.StatusText(status) + "\n")
-	x.header.Set("Content-Type", "text/plain; charset=utf-8")
-	x.header.Set("Cache-Control", "no-store")
-	if status == http.StatusMethodNotAllowed {
-		x.header.Set("Allow", "GET, POST")
-	}
+// isOCSP reports whether a client of OCSP sent the request, well or badly.
+func (x *exchange) isOCSP() bool {
+	return x.OCSP != nil || x.R.Method == http.MethodPost && x.R.Header.Get("Content-Type") == contentTypeRequest
 }
 
 // say sets the answer, with the headers of RFC 5019 section 6.2. Errors, and
 // what is made for one request alone, are not to be cached.
 func (x *exchange) say(a *answer) {
-	x.body = a.der
-	x.header["Content-Type"] = ocspContentType
+	x.Body = a.der
+	x.Header["Content-Type"] = ocspContentType
 	if a.header == nil {
-		x.header["Cache-Control"] = noStore
+		x.Header["Cache-Control"] = noStore
 		return
 	}
-	maps.Copy(x.header, a.header)
+	maps.Copy(x.Header, a.header)
 	maxAge := time.Hour
 	if !a.nextUpdate.IsZero() {
-		maxAge = max(0, a.nextUpdate.Sub(x.record.Time))
+		maxAge = max(0, a.nextUpdate.Sub(x.Time))
 	}
-	x.header["Cache-Control"] = []string{"max-age=" + strconv.Itoa(int(maxAge/time.Second)) + ", public, no-transform, must-revalidate"}
-	if x.r.Method == http.MethodGet && matches(x.r.Header["If-None-Match"], a.header["Etag"][0]) {
-		x.status, x.body = http.StatusNotModified, nil
-		delete(x.header, "Content-Type")
+	x.Header["Cache-Control"] = []string{"max-age=" + strconv.Itoa(int(maxAge/time.Second)) + ", public, no-transform, must-revalidate"}
+	if x.R.Method == http.MethodGet && matches(x.R.Header["If-None-Match"], a.header["Etag"][0]) {
+		x.Status, x.Body = http.StatusNotModified, nil
+		delete(x.Header, "Content-Type")
 	}
 }
 
@@ -235,32 +234,93 @@ func matches(ifNoneMatch []string, etag string) bool {
 	return false
 }
 
-// end notes what is sent, and sends it, as the fault has it.
-func (x *exchange) end(fault Fault) {
-	if fault.change != nil {
-		fault.change(x)
+// end records what is sent, and sends it. The fault's hooks Reply and Send are
+// called on the way.
+func (x *exchange) end(f fault.Fault) {
+	offClock := time.Since(x.Time).Abs() >= time.Second
+	if !isNone(f) {
+		defer x.begunFault(f)()
 	}
-	if time.Since(x.record.Time).Abs() >= time.Second {
-		x.header["Date"] = []string{httpTime(x.record.Time)} // on the CA's clock, as the rest
+	if f.Reply != nil {
+		f.Reply(&x.Exchange)
 	}
-	x.responder.mu.Lock()
-	x.record.Fault = fault.text
-	x.record.StatusCode, x.record.Answer = x.status, x.body
-	if fault.silent {
-		x.record.StatusCode, x.record.Answer = 0, nil
+	if _, set := x.Header["Date"]; offClock && !set {
+		x.Header["Date"] = []string{httpTime(x.Time)} // on the CA's clock, as the rest
 	}
-	x.responder.mu.Unlock()
-	if fault.send != nil {
-		fault.send(x)
+	if f.Send != nil {
+		x.W = &sendRecorder{x.W, x, http.StatusOK, 0}
+		f.Send(&x.Exchange)
 		return
 	}
-	x.send()
+	x.sent(x.Status, x.Body)
+	x.Send()
 }
 
-func (x *exchange) send() {
-	if x.status != http.StatusNotModified && x.status != http.StatusNoContent { // which have no body
-		x.header["Content-Length"] = []string{strconv.Itoa(len(x.body))}
+// begunFault records that a fault is played. Until the function that it returns
+// is called, the request's context ends with the responder too.
+func (x *exchange) begunFault(f fault.Fault) (stop func()) {
+	x.responder.mu.Lock()
+	x.record.Fault = f.String()
+	x.responder.mu.Unlock()
+	ctx, cancel := context.WithCancel(x.R.Context())
+	x.R = x.R.WithContext(ctx)
+	stopWatching := context.AfterFunc(x.responder.closing, cancel)
+	return func() {
+		stopWatching()
+		cancel()
 	}
-	x.w.WriteHeader(x.status)
-	x.w.Write(x.body)
 }
+
+// sent records what the client has got, or is about to get.
+func (x *exchange) sent(status int, body []byte) {
+	x.responder.mu.Lock()
+	defer x.responder.mu.Unlock()
+	x.record.StatusCode, x.record.Answer = status, body
+}
+
+// A sendRecorder records what a fault's Send hook sends, before it is sent: how
+// much of the Body, and whether anything at all.
+type sendRecorder struct {
+	http.ResponseWriter
+	x      *exchange
+	status int
+	body   int // bytes of it
+}
+
+func (w *sendRecorder) WriteHeader(status int) {
+	w.status = status
+	w.x.sent(status, nil)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *sendRecorder) Write(p []byte) (int, error) {
+	w.body = min(w.body+len(p), len(w.x.Body))
+	w.x.sent(w.status, w.x.Body[:w.body])
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *sendRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Hijack is called by http.ResponseController.
+func (w *sendRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffer, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	return hijacked{conn, w.x}, buffer, nil
+}
+
+// A hijacked connection records the Body as sent once something is written.
+type hijacked struct {
+	net.Conn
+	x *exchange
+}
+
+func (c hijacked) Write(p []byte) (int, error) {
+	c.x.sent(c.x.Status, c.x.Body)
+	return c.Conn.Write(p)
+}
+
+// NetConn returns the connection below, as that of a tls.Conn does.
+func (c hijacked) NetConn() net.Conn { return c.Conn }

@@ -12,13 +12,14 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // slow is a responder in a bubble, with a fault, and a request for it.
-func slow(t *testing.T, fault ocsptest.Fault, opts ...ocsptest.ResponderOption) (*ocsptest.Responder, []byte) {
+func slow(t *testing.T, f fault.Fault, opts ...ocsptest.ResponderOption) (*ocsptest.Responder, []byte) {
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca, append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
-	r.SetFault(fault)
+	r.SetFault(f)
 	return r, asks(ca, 1).Marshal()
 }
 
@@ -33,7 +34,7 @@ func TestDelay(t *testing.T) {
 	for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithTLS()}} {
 		for _, delay := range []time.Duration{0, time.Nanosecond, 90 * time.Second, 7 * 24 * time.Hour} {
 			synctest.Test(t, func(t *testing.T) {
-				r, der := slow(t, ocsptest.Delay(delay), opts...)
+				r, der := slow(t, fault.Delay(delay), opts...)
 				begin := time.Now()
 				resp, err := postTo(t.Context(), r, der)
 				if err != nil {
@@ -51,7 +52,7 @@ func TestDelay(t *testing.T) {
 func TestDrip(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r, der := slow(t, ocsptest.Drip(time.Minute))
+		r, der := slow(t, fault.Drip(time.Minute))
 		begin := time.Now()
 		resp, err := postTo(t.Context(), r, der)
 		if err != nil {
@@ -80,16 +81,16 @@ func TestDrip(t *testing.T) {
 }
 
 // patient are the faults that wait, and that Close and clients do not wait for.
-var patient = []ocsptest.Fault{ocsptest.Hang(), ocsptest.Delay(time.Hour), ocsptest.Drip(time.Hour)}
+var patient = []fault.Fault{fault.Hang(), fault.Delay(time.Hour), fault.Drip(time.Hour)}
 
 func TestCloseEndsWhatHangs(t *testing.T) {
 	t.Parallel()
-	for _, fault := range patient {
+	for _, f := range patient {
 		for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithTLS()}} {
-			t.Run(fault.String(), func(t *testing.T) {
+			t.Run(f.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					r, der := slow(t, fault, opts...)
+					r, der := slow(t, f, opts...)
 					begin := time.Now()
 					ended := make(chan error)
 					go func() {
@@ -113,11 +114,11 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 // A client that goes ends it too; the bubble would not end before its handler.
 func TestClientsGoAway(t *testing.T) {
 	t.Parallel()
-	for _, fault := range patient {
-		t.Run(fault.String(), func(t *testing.T) {
+	for _, f := range patient {
+		t.Run(f.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				r, der := slow(t, fault)
+				r, der := slow(t, f)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				begin := time.Now()
@@ -128,7 +129,7 @@ func TestClientsGoAway(t *testing.T) {
 				if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || time.Since(begin) != time.Minute {
 					t.Errorf("recorded %v after %v", got, time.Since(begin))
 				}
-				r.SetFault(ocsptest.Fault{})
+				r.SetFault(fault.None())
 				resp, err := postTo(t.Context(), r, der)
 				if err != nil {
 					t.Fatal(err)
@@ -145,7 +146,7 @@ func TestClientsGoAway(t *testing.T) {
 func TestClientGoesInTheMiddle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r, der := slow(t, ocsptest.Drip(time.Second))
+		r, der := slow(t, fault.Drip(time.Second))
 		resp, err := postTo(t.Context(), r, der)
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +164,7 @@ func TestClientGoesInTheMiddle(t *testing.T) {
 func TestManyHang(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r, der := slow(t, ocsptest.Hang())
+		r, der := slow(t, fault.Hang())
 		const many = 100
 		ended := make(chan error)
 		for range many {
@@ -189,7 +190,7 @@ func TestManyHang(t *testing.T) {
 func TestHugeBodyToAClientThatGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r, der := slow(t, ocsptest.HugeBody(1<<40))
+		r, der := slow(t, fault.HugeBody(1<<40))
 		resp, err := postTo(t.Context(), r, der)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // nonces tells the extnValues of the nonces in an answer, those in the first
@@ -52,33 +53,33 @@ func TestNonceFaults(t *testing.T) {
 	ten := []byte("0123456789")
 	long := bytes.Repeat([]byte{0xbb}, 128)
 	tests := []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		sent  []byte
 		want  string
 	}{
-		{ocsptest.Fault{}, nil, ""},
-		{ocsptest.Fault{}, ten, "SENT"},
-		{ocsptest.WrongNonce(), nil, "OTHER of 34"},
-		{ocsptest.WrongNonce(), ten, "OTHER of 34"},
-		{ocsptest.NoNonce(), nil, ""},
-		{ocsptest.NoNonce(), ten, ""},
-		{ocsptest.NonceOfLength(0), ten, "0400"},
-		{ocsptest.NonceOfLength(0), nil, "0400"},
-		{ocsptest.NonceOfLength(3), ten, "0403303132"},
-		{ocsptest.NonceOfLength(10), ten, "SENT"},
-		{ocsptest.NonceOfLength(12), ten, "040c303132333435363738390000"},
-		{ocsptest.NonceOfLength(3), nil, "0403000000"},
-		{ocsptest.NonceOfLength(33), ten, "OTHER of 35"},
-		{ocsptest.NonceOfLength(129), ten, "OTHER of 132"},
-		{ocsptest.UnsolicitedNonce(), nil, "OTHER of 34"},
-		{ocsptest.UnsolicitedNonce(), ten, "SENT"},
-		{ocsptest.UnwrappedNonce(), ten, "SENT, unwrapped"},
-		{ocsptest.UnwrappedNonce(), long, "SENT, unwrapped"},
-		{ocsptest.UnwrappedNonce(), []byte{7}, "SENT, unwrapped"},
-		{ocsptest.TwoNonces(), ten, "SENT and 040a30313233343536373838"},
-		{ocsptest.TwoNonces(), nil, "OTHER of 34 and OTHER of 34"},
-		{ocsptest.NonceInSingle(), ten, "single SENT"},
-		{ocsptest.NonceInSingle(), nil, "single OTHER of 34"},
+		{fault.None(), nil, ""},
+		{fault.None(), ten, "SENT"},
+		{fault.WrongNonce(), nil, "OTHER of 34"},
+		{fault.WrongNonce(), ten, "OTHER of 34"},
+		{fault.NoNonce(), nil, ""},
+		{fault.NoNonce(), ten, ""},
+		{fault.NonceOfLength(0), ten, "0400"},
+		{fault.NonceOfLength(0), nil, "0400"},
+		{fault.NonceOfLength(3), ten, "0403303132"},
+		{fault.NonceOfLength(10), ten, "SENT"},
+		{fault.NonceOfLength(12), ten, "040c303132333435363738390000"},
+		{fault.NonceOfLength(3), nil, "0403000000"},
+		{fault.NonceOfLength(33), ten, "OTHER of 35"},
+		{fault.NonceOfLength(129), ten, "OTHER of 132"},
+		{fault.UnsolicitedNonce(), nil, "OTHER of 34"},
+		{fault.UnsolicitedNonce(), ten, "SENT"},
+		{fault.UnwrappedNonce(), ten, "SENT, unwrapped"},
+		{fault.UnwrappedNonce(), long, "SENT, unwrapped"},
+		{fault.UnwrappedNonce(), []byte{7}, "SENT, unwrapped"},
+		{fault.TwoNonces(), ten, "SENT and 040a30313233343536373838"},
+		{fault.TwoNonces(), nil, "OTHER of 34 and OTHER of 34"},
+		{fault.NonceInSingle(), ten, "single SENT"},
+		{fault.NonceInSingle(), nil, "single OTHER of 34"},
 	}
 	ca := fakeca.New()
 	ca.Set(asks(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
@@ -112,7 +113,7 @@ func TestReplayedNonce(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
-	r.SetFault(ocsptest.ReplayedNonce())
+	r.SetFault(fault.ReplayedNonce())
 	ask := func(nonce string) []byte {
 		req := asks(ca, 1)
 		if nonce != "" {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // outcome tells what a client of net/http saw: the status code, Content-Type,
@@ -77,64 +78,63 @@ func TestFaults(t *testing.T) {
 	const good = `200 ["application/ocsp-response"] `
 	const plain = `["text/plain; charset=utf-8"] all: `
 	tests := []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		text  string // of String; it is the source of the line above, too
 		post  string // what is seen by POST
 		get   string // and by GET; "" for the same
 	}{
-		{ocsptest.Fault{}, `Fault{}`, good + "all: good", ""},
-		{ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}), `Answer(unknown)`, good + "all: unknown", ""},
-		{ocsptest.Answer(fakeca.Response{Error: ocsp.TryLater}), `Answer(server_failed (try later))`, good + "all: server_failed (try later)", ""},
-		{ocsptest.UnknownOnGET(), `UnknownOnGET()`, good + "all: good", good + "all: unknown"},
+		{fault.None(), `None()`, good + "all: good", ""},
+		{fault.Respond(fakeca.Response{Status: fakeca.Unknown}), `Respond(unknown)`, good + "all: unknown", ""},
+		{fault.Respond(fakeca.Response{Error: ocsp.TryLater}), `Respond(server_failed (try later))`, good + "all: server_failed (try later)", ""},
+		{fault.UnknownOnGET(), `UnknownOnGET()`, good + "all: good", good + "all: unknown"},
 
-		{ocsptest.StatusCode(500), `StatusCode(500)`, `500 ["application/ocsp-response"] all: good`, ""},
-		{ocsptest.HTTPError(500), `HTTPError(500)`, "500 " + plain + `"Internal Server Erro"`, ""},
-		{ocsptest.HTTPError(503, 90*time.Second), `HTTPError(503, 90*time.Second)`, "503 " + plain + `"Service Unavailable\n"`, ""},
-		{ocsptest.HTTPError(404), `HTTPError(404)`, "404 " + plain + `"Not Found\n"`, ""},
-		{ocsptest.HTTPError(204), `HTTPError(204)`, `204 ["text/plain; charset=utf-8"] all: ""`, ""},
-		{ocsptest.HTTPError(599), `HTTPError(599)`, "599 " + plain + `"\n"`, ""},
-		{ocsptest.GETOnly(), `GETOnly()`, "405 " + plain + `"Method Not Allowed\n"`, good + "all: good"},
-		{ocsptest.POSTOnly(), `POSTOnly()`, good + "all: good", "405 " + plain + `"Method Not Allowed\n"`},
+		{fault.StatusCode(500), `StatusCode(500)`, `500 ["application/ocsp-response"] all: good`, ""},
+		{fault.HTTPError(500), `HTTPError(500)`, "500 " + plain + `"Internal Server Erro"`, ""},
+		{fault.HTTPError(503, 90*time.Second), `HTTPError(503, 90*time.Second)`, "503 " + plain + `"Service Unavailable\n"`, ""},
+		{fault.HTTPError(404), `HTTPError(404)`, "404 " + plain + `"Not Found\n"`, ""},
+		{fault.HTTPError(204), `HTTPError(204)`, `204 ["text/plain; charset=utf-8"] all: ""`, ""},
+		{fault.HTTPError(599), `HTTPError(599)`, "599 " + plain + `"\n"`, ""},
+		{fault.GETOnly(), `GETOnly()`, "405 " + plain + `"Method Not Allowed\n"`, good + "all: good"},
+		{fault.POSTOnly(), `POSTOnly()`, good + "all: good", "405 " + plain + `"Method Not Allowed\n"`},
 
-		{ocsptest.ContentType("text/html"), `ContentType("text/html")`, `200 ["text/html"] all: "0`, ""},
-		{ocsptest.ContentType(""), `ContentType("")`, `200 untyped all: "0`, ""},
-		{ocsptest.Body("text/html", []byte("<p>Welcome")), `Body("text/html", 10 bytes)`, `200 ["text/html"] all: "<p>Welcome"`, ""},
-		{ocsptest.Body("application/ocsp-response", []byte("garbage")), `Body("application/ocsp-response", 7 bytes)`, good + `all: "garbage"`, ""},
-		{ocsptest.Body("", []byte("<p>")), `Body("", 3 bytes)`, `200 untyped all: "<p>"`, ""},
-		{ocsptest.EmptyBody(), `EmptyBody()`, good + `all: ""`, ""},
-		{ocsptest.HugeBody(1 << 20), `HugeBody(1048576)`, good + `all: "0`, ""},
-		{ocsptest.HugeBody(1), `HugeBody(1)`, good + "all: good", ""},
+		{fault.ContentType("text/html"), `ContentType("text/html")`, `200 ["text/html"] all: "0`, ""},
+		{fault.ContentType(""), `ContentType("")`, `200 untyped all: "0`, ""},
+		{fault.Body("text/html", []byte("<p>Welcome")), `Body("text/html", 10 bytes)`, `200 ["text/html"] all: "<p>Welcome"`, ""},
+		{fault.Body("application/ocsp-response", []byte("garbage")), `Body("application/ocsp-response", 7 bytes)`, good + `all: "garbage"`, ""},
+		{fault.Body("", []byte("<p>")), `Body("", 3 bytes)`, `200 untyped all: "<p>"`, ""},
+		{fault.EmptyBody(), `EmptyBody()`, good + `all: ""`, ""},
+		{fault.HugeBody(1 << 20), `HugeBody(1048576)`, good + `all: "0`, ""},
+		{fault.HugeBody(1), `HugeBody(1)`, good + "all: good", ""},
 
-		{ocsptest.Chunked(), `Chunked()`, good + "chunked: good", ""},
-		{ocsptest.Gzip(), `Gzip()`, good + `all: "\x1f\x8b`, ""},
-		{ocsptest.NoContentLength(), `NoContentLength()`, good + "until close: good", ""},
-		{ocsptest.ShortContentLength(), `ShortContentLength()`, good + `all: "0`, ""},
-		{ocsptest.LongContentLength(), `LongContentLength()`, good + "length SIZE+1: SIZE bytes, then unexpected EOF", ""},
+		{fault.Chunked(), `Chunked()`, good + "chunked: good", ""},
+		{fault.Gzip(), `Gzip()`, good + `all: "\x1f\x8b`, ""},
+		{fault.NoContentLength(), `NoContentLength()`, good + "until close: good", ""},
+		{fault.ShortContentLength(), `ShortContentLength()`, good + `all: "0`, ""},
+		{fault.LongContentLength(), `LongContentLength()`, good + "length SIZE+1: SIZE bytes, then unexpected EOF", ""},
 
-		{ocsptest.Redirect(), `Redirect()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
-		{ocsptest.RedirectLoop(), `RedirectLoop()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
-		{ocsptest.RedirectTo("https://other.test/"), `RedirectTo("https://other.test/")`, "307 " + plain + `"Temporary Redirect\n"`, ""},
-		{ocsptest.StaleCacheHeaders(), `StaleCacheHeaders()`, good + "all: good", ""},
+		{fault.Redirect(), `Redirect()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{fault.RedirectLoop(), `RedirectLoop()`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{fault.RedirectTo("https://other.test/"), `RedirectTo("https://other.test/")`, "307 " + plain + `"Temporary Redirect\n"`, ""},
+		{fault.StaleCacheHeaders(), `StaleCacheHeaders()`, good + "all: good", ""},
 
-		{ocsptest.Delay(time.Millisecond), `Delay(time.Millisecond)`, good + "all: good", ""},
-		{ocsptest.Drip(time.Microsecond), `Drip(time.Microsecond)`, good + "all: good", ""},
-		{ocsptest.Reset(), `Reset()`, "connection reset by peer", ""},
-		{ocsptest.ResetAfter(0), `ResetAfter(0)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
-		{ocsptest.ResetAfter(7), `ResetAfter(7)`, good + "length SIZE: 7 bytes, then connection reset by peer", ""},
-		{ocsptest.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // all is there, and then nobody reads
-		{ocsptest.ResetAfter(-1), `ResetAfter(-1)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
-		{ocsptest.Hangup(), `Hangup()`, "EOF", ""},
+		{fault.Delay(time.Millisecond), `Delay(time.Millisecond)`, good + "all: good", ""},
+		{fault.Drip(time.Microsecond), `Drip(time.Microsecond)`, good + "all: good", ""},
+		{fault.Reset(), `Reset()`, "connection reset by peer", ""},
+		{fault.ResetAfter(0), `ResetAfter(0)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
+		{fault.ResetAfter(7), `ResetAfter(7)`, good + "length SIZE: 7 bytes, then connection reset by peer", ""},
+		{fault.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // all is there, and then nobody reads
+		{fault.Hangup(), `Hangup()`, "EOF", ""},
 
-		{ocsptest.WrongNonce(), `WrongNonce()`, good + "all: good", ""},
-		{ocsptest.ReplayedNonce(), `ReplayedNonce()`, good + "all: good", ""},
-		{ocsptest.NoNonce(), `NoNonce()`, good + "all: good", ""},
-		{ocsptest.NonceOfLength(33), `NonceOfLength(33)`, good + "all: good", ""},
-		{ocsptest.UnsolicitedNonce(), `UnsolicitedNonce()`, good + "all: good", ""},
-		{ocsptest.UnwrappedNonce(), `UnwrappedNonce()`, good + `all: "0`, ""}, // which ParseResponse refuses
-		{ocsptest.TwoNonces(), `TwoNonces()`, good + `all: "0`, ""},
-		{ocsptest.NonceInSingle(), `NonceInSingle()`, good + "all: good", ""},
+		{fault.WrongNonce(), `WrongNonce()`, good + "all: good", ""},
+		{fault.ReplayedNonce(), `ReplayedNonce()`, good + "all: good", ""},
+		{fault.NoNonce(), `NoNonce()`, good + "all: good", ""},
+		{fault.NonceOfLength(33), `NonceOfLength(33)`, good + "all: good", ""},
+		{fault.UnsolicitedNonce(), `UnsolicitedNonce()`, good + "all: good", ""},
+		{fault.UnwrappedNonce(), `UnwrappedNonce()`, good + `all: "0`, ""}, // which ParseResponse refuses
+		{fault.TwoNonces(), `TwoNonces()`, good + `all: "0`, ""},
+		{fault.NonceInSingle(), `NonceInSingle()`, good + "all: good", ""},
 
-		{ocsptest.Hang(), `Hang()`, "", ""}, // see TestHang
+		{fault.Hang(), `Hang()`, "", ""}, // see TestHang
 	}
 	for _, test := range tests {
 		if got := test.fault.String(); got != test.text {
@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 						t.Errorf("saw %s, want %s", got, want)
 					}
 					wantFault := test.text
-					if wantFault == "Fault{}" {
+					if wantFault == "None()" || wantFault == "UnknownOnGET()" && method == "POST" {
 						wantFault = ""
 					}
 					if record.Fault != wantFault || record.OCSP == nil {
@@ -193,27 +193,27 @@ func TestFaultHeaders(t *testing.T) {
 	der := awkward(ca)
 	path := getPath(der)
 	tests := []struct {
-		fault  ocsptest.Fault
+		fault  fault.Fault
 		header string
 		want   []string
 	}{
-		{ocsptest.HTTPError(500), "Retry-After", nil},
-		{ocsptest.HTTPError(500), "Cache-Control", []string{"no-store"}},
-		{ocsptest.HTTPError(500), "Etag", nil},
-		{ocsptest.HTTPError(429, 1500*time.Millisecond), "Retry-After", []string{"2"}},
-		{ocsptest.HTTPError(503, 0), "Retry-After", []string{"0"}},
-		{ocsptest.HTTPError(405), "Allow", []string{"GET, POST"}},
-		{ocsptest.POSTOnly(), "Allow", []string{"POST"}},
-		{ocsptest.Gzip(), "Content-Encoding", []string{"gzip"}},
-		{ocsptest.Redirect(), "Location", []string{path + "?redirected"}},
-		{ocsptest.RedirectLoop(), "Location", []string{path}},
-		{ocsptest.RedirectTo("https://other.test/"), "Location", []string{"https://other.test" + path}},
-		{ocsptest.StaleCacheHeaders(), "Cache-Control", []string{"max-age=31536000, public"}},
-		{ocsptest.StaleCacheHeaders(), "Expires", []string{"Thu, 02 Jan 2031 03:04:05 GMT"}},
-		{ocsptest.NoContentLength(), "Content-Length", nil},
-		{ocsptest.NoContentLength(), "Date", []string{"Wed, 02 Jan 2030 03:04:05 GMT"}},
-		{ocsptest.Body("text/html", nil), "Etag", nil},
-		{ocsptest.WrongNonce(), "Cache-Control", []string{"no-store"}},
+		{fault.HTTPError(500), "Retry-After", nil},
+		{fault.HTTPError(500), "Cache-Control", []string{"no-store"}},
+		{fault.HTTPError(500), "Etag", nil},
+		{fault.HTTPError(429, 1500*time.Millisecond), "Retry-After", []string{"2"}},
+		{fault.HTTPError(503, 0), "Retry-After", []string{"0"}},
+		{fault.HTTPError(405), "Allow", []string{"GET, POST"}},
+		{fault.POSTOnly(), "Allow", []string{"POST"}},
+		{fault.Gzip(), "Content-Encoding", []string{"gzip"}},
+		{fault.Redirect(), "Location", []string{path + "?redirected"}},
+		{fault.RedirectLoop(), "Location", []string{path}},
+		{fault.RedirectTo("https://other.test/"), "Location", []string{"https://other.test" + path}},
+		{fault.StaleCacheHeaders(), "Cache-Control", []string{"max-age=31536000, public"}},
+		{fault.StaleCacheHeaders(), "Expires", []string{"Thu, 02 Jan 2031 03:04:05 GMT"}},
+		{fault.NoContentLength(), "Content-Length", nil},
+		{fault.NoContentLength(), "Date", []string{"Wed, 02 Jan 2030 03:04:05 GMT"}},
+		{fault.Body("text/html", nil), "Etag", nil},
+		{fault.WrongNonce(), "Cache-Control", []string{"no-store"}},
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
@@ -231,14 +231,14 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 	leaf := ca.Leaf()
 	secure := ocsptest.NewResponder(t, ca, ocsptest.WithTLS())
 	tests := []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		want  string
 		asked int
 	}{
-		{ocsptest.Gzip(), "good", 1},
-		{ocsptest.Redirect(), "good", 2},
-		{ocsptest.RedirectLoop(), "stopped after 10 redirects", 10},
-		{ocsptest.RedirectTo(secure.URL), "good", 1},
+		{fault.Gzip(), "good", 1},
+		{fault.Redirect(), "good", 2},
+		{fault.RedirectLoop(), "stopped after 10 redirects", 10},
+		{fault.RedirectTo(secure.URL), "good", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.fault.String(), func(t *testing.T) {
@@ -277,17 +277,17 @@ func TestFaultsOnTheWire(t *testing.T) {
 	answer := inProcess(r, postRequest(der)).body
 	size := len(answer)
 	tests := []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		want  string // the length as told, and the body
 	}{
-		{ocsptest.Fault{}, fmt.Sprintf("Content-Length: %d\r\n|%s", size, answer)},
-		{ocsptest.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, answer)},
-		{ocsptest.LongContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size+1, answer)},
-		{ocsptest.NoContentLength(), fmt.Sprintf("|%s", answer)},
-		{ocsptest.Chunked(), fmt.Sprintf("Transfer-Encoding: chunked\r\n|1\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", answer[:1], size-1, answer[1:])},
-		{ocsptest.HugeBody(size + 5), fmt.Sprintf("Content-Length: %d\r\n|%s\x00\x00\x00\x00\x00", size+5, answer)},
-		{ocsptest.EmptyBody(), "Content-Length: 0\r\n|"},
-		{ocsptest.Hangup(), ""},
+		{fault.None(), fmt.Sprintf("Content-Length: %d\r\n|%s", size, answer)},
+		{fault.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, answer)},
+		{fault.LongContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size+1, answer)},
+		{fault.NoContentLength(), fmt.Sprintf("|%s", answer)},
+		{fault.Chunked(), fmt.Sprintf("Transfer-Encoding: chunked\r\n|1\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", answer[:1], size-1, answer[1:])},
+		{fault.HugeBody(size + 5), fmt.Sprintf("Content-Length: %d\r\n|%s\x00\x00\x00\x00\x00", size+5, answer)},
+		{fault.EmptyBody(), "Content-Length: 0\r\n|"},
+		{fault.Hangup(), ""},
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
@@ -321,7 +321,7 @@ func TestGzipFault(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
-	r.SetFault(ocsptest.Gzip())
+	r.SetFault(fault.Gzip())
 	z, err := gzip.NewReader(bytes.NewReader(inProcess(r, postRequest(asks(ca, 1).Marshal())).body))
 	if err != nil {
 		t.Fatal(err)
@@ -361,7 +361,7 @@ func TestAnswerFault(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
-			r.SetFault(ocsptest.Answer(test.answer))
+			r.SetFault(fault.Respond(test.answer))
 			for range 2 {
 				if got := said(inProcess(r, postRequest(test.asked.Marshal())).body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
@@ -377,16 +377,16 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
-	for _, fault := range []ocsptest.Fault{ocsptest.Answer(fakeca.Response{}), ocsptest.UnknownOnGET(), ocsptest.WrongNonce(), ocsptest.TwoNonces()} {
-		r.SetFault(fault)
+	for _, f := range []fault.Fault{fault.Respond(fakeca.Response{}), fault.UnknownOnGET(), fault.WrongNonce(), fault.TwoNonces()} {
+		r.SetFault(f)
 		if got := said(inProcess(r, postRequest([]byte("x"))).body); got != "server_failed (malformed)" {
-			t.Errorf("%v: %s", fault, got)
+			t.Errorf("%v: %s", f, got)
 		}
 		if got := said(inProcess(r, postRequest(asks(fakeca.New(), 1).Marshal())).body); got != "server_failed (unauthorized)" {
-			t.Errorf("%v: %s", fault, got)
+			t.Errorf("%v: %s", f, got)
 		}
 	}
-	r.SetFault(ocsptest.HTTPError(500))
+	r.SetFault(fault.HTTPError(500))
 	if got := inProcess(r, postRequest([]byte("x"))).code; got != 500 {
 		t.Errorf("HTTPError(500): %d", got)
 	}
@@ -395,9 +395,9 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 func TestFaultsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{-1, 0, 100, 199, 1000} {
-		mustPanic(t, fmt.Sprintf("ocsptest: HTTPError(%d): a response has a status code from 200 to 999", code), func() { ocsptest.HTTPError(code) })
+		mustPanic(t, fmt.Sprintf("ocsptest: HTTPError(%d): a response has a status code from 200 to 999", code), func() { fault.HTTPError(code) })
 	}
-	mustPanic(t, "ocsptest: NonceOfLength(-1): a nonce has no fewer than 0 bytes", func() { ocsptest.NonceOfLength(-1) })
+	mustPanic(t, "ocsptest: NonceOfLength(-1): a nonce has no fewer than 0 bytes", func() { fault.NonceOfLength(-1) })
 }
 
 // A script is met request by request, then the standing fault.
@@ -405,16 +405,16 @@ func TestScript(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
-	r.SetFault(ocsptest.HTTPError(500))
-	r.Script(ocsptest.Fault{}, ocsptest.HTTPError(503))
-	r.Script(ocsptest.HTTPError(502))
+	r.SetFault(fault.HTTPError(500))
+	r.Script(fault.None(), fault.HTTPError(503))
+	r.Script(fault.HTTPError(502))
 	for i, want := range []int{200, 503, 502, 500, 500} {
 		inProcess(r, must(http.NewRequest("GET", "/crl/0", nil))) // does not count
 		if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
-	r.SetFault(ocsptest.Fault{})
+	r.SetFault(fault.None())
 	if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != 200 {
 		t.Errorf("in the end %d", got)
 	}
@@ -425,12 +425,12 @@ func TestScriptLeftovers(t *testing.T) {
 	ca := fakeca.New()
 	tb := &fakeTB{TB: t}
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
-	r.Script(ocsptest.HTTPError(503, time.Minute), ocsptest.Fault{}, ocsptest.Drip(3*time.Second))
+	r.Script(fault.HTTPError(503, time.Minute), fault.None(), fault.Drip(3*time.Second))
 	if got := inProcess(r, postRequest([]byte("x"))).code; got != 503 || tb.failed {
 		t.Errorf("%d", got)
 	}
 	tb.end()
-	want := "ocsptest: the test ended before requests met these faults of the script: Fault{}, Drip(3*time.Second)"
+	want := "ocsptest: the test ended before requests met these faults of the script: None(), Drip(3*time.Second)"
 	if got := tb.logged(); !tb.failed || len(got) != 2 || got[0] != want {
 		t.Errorf("logged %q", got)
 	}
@@ -441,21 +441,20 @@ func TestCRLFault(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	r.SetFault(ocsptest.HTTPError(500))
+	r.SetFault(fault.HTTPError(500))
 	const crl = `200 ["application/pkix-crl"] `
 	for _, test := range []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		want  string
 	}{
-		{ocsptest.Fault{}, crl + `all: "0`},
-		{ocsptest.HTTPError(404), `404 ["text/plain; charset=utf-8"] all: "Not Found\n"`},
-		{ocsptest.Body("application/pkix-crl", []byte("old")), crl + `all: "old"`},
-		{ocsptest.Chunked(), crl + `chunked: "0`},
-		{ocsptest.Reset(), "connection reset by peer"},
-		{ocsptest.Redirect(), `307 ["text/plain; charset=utf-8"] all: "Temporary Redirect\n"`},
-		{ocsptest.UnknownOnGET(), crl + `all: "0`},
+		{fault.None(), crl + `all: "0`},
+		{fault.HTTPError(404), `404 ["text/plain; charset=utf-8"] all: "Not Found\n"`},
+		{fault.Body("application/pkix-crl", []byte("old")), crl + `all: "old"`},
+		{fault.Chunked(), crl + `chunked: "0`},
+		{fault.Reset(), "connection reset by peer"},
+		{fault.Redirect(), `307 ["text/plain; charset=utf-8"] all: "Temporary Redirect\n"`},
 	} {
-		r.SetCRLFault(test.fault)
+		r.SetCRLFault(ca, test.fault)
 		if got := outcome(bare(r).Get(r.CRLURL(ca))); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%v: %s, want %s", test.fault, got, test.want)
 		}
@@ -463,7 +462,7 @@ func TestCRLFault(t *testing.T) {
 			t.Errorf("%v: issuer's certificate: %s", test.fault, got)
 		}
 	}
-	r.SetCRLFault(ocsptest.Redirect())
+	r.SetCRLFault(ca, fault.Redirect())
 	if got := outcome(r.Client().Get(r.CRLURL(ca))); !strings.HasPrefix(got, crl+`all: "0`) {
 		t.Errorf("redirected: %s", got)
 	}

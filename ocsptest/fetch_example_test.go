@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A server that behaves as nginx does: the first client goes without a staple,
@@ -48,7 +49,7 @@ func ExampleServer_Fetches() {
 	responder := ocsptest.NewUnstartedResponder(ca)
 	responder.Start()
 	defer responder.Close()
-	responder.SetFault(ocsptest.HTTPError(http.StatusServiceUnavailable))
+	responder.SetFault(fault.HTTPError(http.StatusServiceUnavailable))
 
 	policy := ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake}
 	srv := ocsptest.NewUnstartedServer(ocsptest.WithCA(ca), ocsptest.WithFetchedStaple(policy))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A lab is a server that fetches its staple, its responder and their clock.
@@ -68,20 +69,20 @@ func TestFetchedStapleForAWeek(t *testing.T) {
 		}
 
 		at(2 * day) // an outage of ten hours
-		l.responder.SetFault(ocsptest.HTTPError(http.StatusServiceUnavailable))
+		l.responder.SetFault(fault.HTTPError(http.StatusServiceUnavailable))
 		at(2*day + 10*hour)
 		l.wants("good")
-		l.responder.SetFault(ocsptest.Fault{})
+		l.responder.SetFault(fault.None())
 		at(2*day + 12*hour)
 		l.wants("good")
 
 		at(3 * day) // an outage of a day
-		l.responder.SetFault(ocsptest.Hangup())
+		l.responder.SetFault(fault.Hangup())
 		at(3*day + 16*hour)
 		l.wants("good")
 		at(4 * day)
 		l.wants("none")
-		l.responder.SetFault(ocsptest.Fault{})
+		l.responder.SetFault(fault.None())
 		at(4*day + 2*time.Minute)
 		l.wants("good")
 
@@ -156,9 +157,9 @@ func TestFetchFollowsTheCAsClock(t *testing.T) {
 
 func TestFetchPolicy(t *testing.T) {
 	revoke := func(l *lab) { l.srv.Leaf.Revoke(fakeca.KeyCompromise) }
-	fail := func(l *lab) { l.responder.SetFault(ocsptest.Reset()) }
+	fail := func(l *lab) { l.responder.SetFault(fault.Reset()) }
 	say := func(r fakeca.Response) func(*lab) {
-		return func(l *lab) { l.responder.SetFault(ocsptest.Answer(r)) }
+		return func(l *lab) { l.responder.SetFault(fault.Respond(r)) }
 	}
 	nothing := func(*lab) {}
 	for _, test := range []struct {
@@ -193,7 +194,7 @@ func TestFetchPolicy(t *testing.T) {
 			return der
 		}}), 12 * time.Hour, "none", 0},
 		{"good only: garbage", ocsptest.FetchPolicy{GoodOnly: true}, func(l *lab) {
-			l.responder.SetFault(ocsptest.Body("application/ocsp-response", []byte("garbage")))
+			l.responder.SetFault(fault.Body("application/ocsp-response", []byte("garbage")))
 		}, 12 * time.Hour, "none", 0},
 		{"by GET", ocsptest.FetchPolicy{GET: true}, revoke, 12 * time.Hour, "revoked (key_compromise)", 2},
 		{"no nextUpdate", ocsptest.FetchPolicy{}, func(l *lab) {
@@ -223,15 +224,15 @@ func TestFetchPolicy(t *testing.T) {
 func TestFetchFails(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		fault ocsptest.Fault
+		fault fault.Fault
 		want  string // in the error
 	}{
-		{"HTTP", ocsptest.HTTPError(500), "the responder says 500 Internal Server Error"},
-		{"empty", ocsptest.EmptyBody(), "the answer is empty"},
-		{"huge", ocsptest.HugeBody(1 << 20), "the answer is larger than 64 KiB"},
-		{"reset", ocsptest.Reset(), "connection reset by peer"},
-		{"short", ocsptest.LongContentLength(), "unexpected EOF"},
-		{"silence", ocsptest.Hang(), "context deadline exceeded"},
+		{"HTTP", fault.HTTPError(500), "the responder says 500 Internal Server Error"},
+		{"empty", fault.EmptyBody(), "the answer is empty"},
+		{"huge", fault.HugeBody(1 << 20), "the answer is larger than 64 KiB"},
+		{"reset", fault.Reset(), "connection reset by peer"},
+		{"short", fault.LongContentLength(), "unexpected EOF"},
+		{"silence", fault.Hang(), "context deadline exceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, Timeout: 3 * time.Second}, func(l *lab) {
@@ -282,7 +283,7 @@ func TestFetchIsOverriddenBySetStaple(t *testing.T) {
 // Close ends a fetch that hangs.
 func TestCloseEndsAFetch(t *testing.T) {
 	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchAtHandshake, Timeout: time.Hour}, func(l *lab) {
-		l.responder.SetFault(ocsptest.Hang())
+		l.responder.SetFault(fault.Hang())
 		l.wants("none")
 		begin := time.Now()
 		l.srv.Close()

@@ -60,6 +60,9 @@ func (c *conn) Close() error {
 
 func (c *conn) base() *conn { return c }
 
+// NetConn returns the connection below, as that of a tls.Conn does.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
 // hostConn finds what a host accepted below a connection that net/http has. It
 // is not there if the connection is of another server.
 func hostConn(nc net.Conn) (*conn, bool) {

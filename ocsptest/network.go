@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -99,6 +100,7 @@ func (l *memoryListener) Addr() net.Addr { return l.addr }
 type memoryConn struct {
 	in, out       *stream
 	local, remote net.Addr
+	resets        atomic.Bool // Close resets
 }
 
 func newMemoryConns(addr net.Addr) (client, server *memoryConn) {
@@ -119,14 +121,24 @@ func (c *memoryConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
+// SetLinger makes Close reset the connection if seconds is 0, as that of a
+// net.TCPConn does.
+func (c *memoryConn) SetLinger(seconds int) error {
+	c.resets.Store(seconds == 0)
+	return nil
+}
+
 func (c *memoryConn) Close() error {
+	if c.resets.Load() {
+		c.reset()
+	}
 	c.in.closeEnd(&c.in.reader)
 	c.out.closeEnd(&c.out.writer)
 	return nil
 }
 
-// reset closes the connection as TCP does with RST: the peer's writing fails,
-// and its reading once it has read what had come before, as on Linux.
+// reset makes the peer's writing fail, and its reading once it has read what had
+// come before, as RST does on Linux.
 func (c *memoryConn) reset() {
 	for _, s := range []*stream{c.in, c.out} {
 		s.mu.Lock()
@@ -134,7 +146,6 @@ func (c *memoryConn) reset() {
 		s.changed.Broadcast()
 		s.mu.Unlock()
 	}
-	c.Close()
 }
 
 // A stream carries bytes in one direction.

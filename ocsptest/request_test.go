@@ -16,6 +16,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 func TestRequests(t *testing.T) {
@@ -135,7 +136,7 @@ func TestRequestsAreThereBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	r.Script(ocsptest.Fault{}, ocsptest.Reset(), ocsptest.ResetAfter(1), ocsptest.HugeBody(1<<20), ocsptest.Chunked(), ocsptest.NoContentLength(), ocsptest.Redirect())
+	r.Script(fault.None(), fault.Reset(), fault.ResetAfter(1), fault.HugeBody(1<<20), fault.Chunked(), fault.NoContentLength(), fault.Redirect())
 	for i, want := range []int{200, 0, 200, 200, 200, 200, 307} {
 		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(asks(ca, 1).Marshal()))
 		got := r.Requests()

@@ -23,17 +23,17 @@ type Responder struct {
 
 	settings responderSettings
 	host     host
-	tls      *tls.Config   // nil for plain HTTP
-	closing  chan struct{} // closed by Close
-	closed   sync.Once
+	tls      *tls.Config // nil for plain HTTP
+	closing  context.Context
+	hasty    func() // ends closing
 
-	mu       sync.Mutex
-	cas      []*fakeca.CA
-	faults   faults
-	crlFault Fault
-	crls     map[*fakeca.CA]*crlList
-	requests ring[*record]
-	answers  map[string]keptAnswer // by the DER of the request
+	mu        sync.Mutex
+	cas       []*fakeca.CA
+	faults    faults
+	lastNonce []byte // of the requests
+	crls      map[*fakeca.CA]*crlList
+	requests  ring[*record]
+	answers   map[string]keptAnswer // by the DER of the request
 }
 
 // NewResponder starts a responder for ca and the CAs above it, and closes it
@@ -78,7 +78,8 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Responder{CA: ca, settings: set, closing: make(chan struct{}), crls: make(map[*fakeca.CA]*crlList), answers: make(map[string]keptAnswer)}
+	r := &Responder{CA: ca, settings: set, crls: make(map[*fakeca.CA]*crlList), answers: make(map[string]keptAnswer)}
+	r.closing, r.hasty = context.WithCancel(context.Background())
 	r.host.network, r.host.port = set.network, set.port
 	if set.tls {
 		cert := ca.Leaf("localhost", "127.0.0.1", "::1").TLS()
@@ -224,6 +225,16 @@ func (r *Responder) urlOf(what string, ca *fakeca.CA) string {
 	panic(fmt.Sprintf("ocsptest: the responder does not answer for %q; call Add", ca.Cert.Subject))
 }
 
+// caOfCRL returns the CA whose CRL is served at a path.
+func (r *Responder) caOfCRL(path string) *fakeca.CA {
+	for i, ca := range r.issuers() {
+		if path == fmt.Sprintf("/crl/%d", i) {
+			return ca
+		}
+	}
+	return nil
+}
+
 func (r *Responder) issuers() []*fakeca.CA {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -237,7 +248,7 @@ func (r *Responder) issuers() []*fakeca.CA {
 //
 // Where the responder is mounted in another server, Close ends what hangs.
 func (r *Responder) Close() {
-	r.closed.Do(func() { close(r.closing) })
+	r.hasty()
 	r.host.close(func() {})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // client asks about a leaf, and says what it is told.
@@ -124,32 +125,30 @@ func ExampleResponder_Script() {
 	defer responder.Close()
 	leaf := ca.Leaf()
 
-	script := []ocsptest.Fault{
-		ocsptest.HTTPError(http.StatusServiceUnavailable, time.Minute),
-		ocsptest.Answer(fakeca.Response{Status: fakeca.Unknown}),
-		ocsptest.UnknownOnGET(),
-		ocsptest.GETOnly(),
-		ocsptest.POSTOnly(),
-		ocsptest.ContentType("text/html"),
-		ocsptest.Body("text/html", []byte("<p>Please log in")),
-		ocsptest.EmptyBody(),
-		ocsptest.HugeBody(1 << 20),
-		ocsptest.Chunked(),
-		ocsptest.Gzip(),
-		ocsptest.Redirect(),
-		ocsptest.RedirectLoop(),
-		ocsptest.RedirectTo(responder.URL + "/elsewhere"),
-		ocsptest.StaleCacheHeaders(),
-		ocsptest.StatusCode(http.StatusInternalServerError),
+	script := []fault.Fault{
+		fault.HTTPError(http.StatusServiceUnavailable, time.Minute),
+		fault.Respond(fakeca.Response{Status: fakeca.Unknown}),
+		fault.GETOnly(),
+		fault.POSTOnly(),
+		fault.ContentType("text/html"),
+		fault.Body("text/html", []byte("<p>Please log in")),
+		fault.EmptyBody(),
+		fault.HugeBody(1 << 20),
+		fault.Chunked(),
+		fault.Gzip(),
+		fault.Redirect(),
+		fault.RedirectLoop(),
+		fault.RedirectTo(responder.URL + "/elsewhere"),
+		fault.StaleCacheHeaders(),
+		fault.StatusCode(http.StatusInternalServerError),
 	}
 	responder.Script(script...)
-	for _, fault := range script[:12] {
-		fmt.Println(fault, "-", client(http.DefaultClient, leaf))
+	for _, f := range script[:11] {
+		fmt.Println(f, "-", client(http.DefaultClient, leaf))
 	}
 	// Output:
 	// HTTPError(503, time.Minute) - 503 Service Unavailable
-	// Answer(unknown) - unknown
-	// UnknownOnGET() - good
+	// Respond(unknown) - unknown
 	// GETOnly() - 405 Method Not Allowed
 	// POSTOnly() - good
 	// ContentType("text/html") - good
@@ -170,28 +169,28 @@ func ExampleResponder_SetFault() {
 	leaf := ca.Leaf()
 
 	impatient := &http.Client{Timeout: 50 * time.Millisecond}
-	for _, fault := range []ocsptest.Fault{
-		ocsptest.Hang(),
-		ocsptest.Drip(time.Second),
-		ocsptest.Delay(time.Millisecond),
-		ocsptest.Hangup(),
-		ocsptest.Reset(),
-		ocsptest.ResetAfter(100),
-		ocsptest.LongContentLength(),
-		ocsptest.ShortContentLength(),
-		ocsptest.NoContentLength(),
+	for _, f := range []fault.Fault{
+		fault.Hang(),
+		fault.Drip(time.Second),
+		fault.Delay(time.Millisecond),
+		fault.Hangup(),
+		fault.Reset(),
+		fault.ResetAfter(100),
+		fault.LongContentLength(),
+		fault.ShortContentLength(),
+		fault.NoContentLength(),
 	} {
-		responder.SetFault(fault)
+		responder.SetFault(f)
 		patience := http.DefaultClient
-		if text := fault.String(); text == "Hang()" || text == "Drip(time.Second)" {
+		if text := f.String(); text == "Hang()" || text == "Drip(time.Second)" {
 			patience = impatient
 		}
-		fmt.Println(fault, "-", client(patience, leaf))
+		fmt.Println(f, "-", client(patience, leaf))
 	}
-	responder.SetFault(ocsptest.Fault{})
+	responder.SetFault(fault.None())
 	fmt.Println(client(http.DefaultClient, leaf))
 
-	responder.SetCRLFault(ocsptest.HTTPError(http.StatusNotFound))
+	responder.SetCRLFault(ca, fault.HTTPError(http.StatusNotFound))
 	resp, err := http.Get(leaf.Cert.CRLDistributionPoints[0])
 	if err != nil {
 		log.Fatal(err)
@@ -219,32 +218,32 @@ func ExampleNonceOfLength() {
 	req := fakeca.NewRequest(ca.Leaf().Cert.SerialNumber, ca.Cert)
 	req.SetNonce([]byte("nonce"))
 
-	for _, fault := range []ocsptest.Fault{
+	for _, f := range []fault.Fault{
 		{},
-		ocsptest.WrongNonce(),
-		ocsptest.NoNonce(),
-		ocsptest.NonceOfLength(3),
-		ocsptest.UnsolicitedNonce(),
-		ocsptest.ReplayedNonce(),
-		ocsptest.UnwrappedNonce(),
-		ocsptest.TwoNonces(),
-		ocsptest.NonceInSingle(),
+		fault.WrongNonce(),
+		fault.NoNonce(),
+		fault.NonceOfLength(3),
+		fault.UnsolicitedNonce(),
+		fault.ReplayedNonce(),
+		fault.UnwrappedNonce(),
+		fault.TwoNonces(),
+		fault.NonceInSingle(),
 	} {
-		responder.SetFault(fault)
+		responder.SetFault(f)
 		w := httptest.NewRecorder()
 		responder.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(req.Marshal())))
 		said, err := fakeca.ParseResponse(w.Body.Bytes())
 		switch {
 		case err != nil:
-			fmt.Println(fault, "-", err)
+			fmt.Println(f, "-", err)
 		case len(said.Nonce) > 5:
-			fmt.Println(fault, "- another nonce")
+			fmt.Println(f, "- another nonce")
 		default:
-			fmt.Printf("%v - %q\n", fault, said.Nonce)
+			fmt.Printf("%v - %q\n", f, said.Nonce)
 		}
 	}
 	// Output:
-	// Fault{} - "nonce"
+	// None() - "nonce"
 	// WrongNonce() - another nonce
 	// NoNonce() - ""
 	// NonceOfLength(3) - "non"

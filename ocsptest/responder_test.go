@@ -25,6 +25,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // What is issued after the responder started names it.
@@ -249,7 +250,7 @@ func TestResponderOverTLS(t *testing.T) {
 				t.Error("a stranger trusts the certificate")
 			}
 			untrusting.Close()
-			r.SetFault(ocsptest.Reset())
+			r.SetFault(fault.Reset())
 			if _, err := r.Client().Get(r.URL); !errors.Is(err, syscall.ECONNRESET) {
 				t.Errorf("reset: %v", err)
 			}
@@ -280,15 +281,15 @@ func TestResponderMounted(t *testing.T) {
 		}
 	}
 	tests := []struct {
-		fault ocsptest.Fault
+		fault fault.Fault
 		want  string // what is said, or the error
 	}{
-		{ocsptest.Fault{}, "good"},
-		{ocsptest.Redirect(), "good"},
-		{ocsptest.Chunked(), "good"},
-		{ocsptest.NoContentLength(), "good"},
-		{ocsptest.Hangup(), "EOF"},
-		{ocsptest.Reset(), "EOF"}, // the nearest that another's connection allows
+		{fault.None(), "good"},
+		{fault.Redirect(), "good"},
+		{fault.Chunked(), "good"},
+		{fault.NoContentLength(), "good"},
+		{fault.Hangup(), "EOF"},
+		{fault.Reset(), "connection reset by peer"},
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
@@ -303,7 +304,7 @@ func TestResponderMounted(t *testing.T) {
 			t.Errorf("%v: %s", test.fault, got)
 		}
 	}
-	r.SetFault(ocsptest.Hang())
+	r.SetFault(fault.Hang())
 	for len(entered) > 0 {
 		<-entered
 	}
@@ -353,7 +354,7 @@ func TestResponderClose(t *testing.T) {
 			readAll(t, get(t, client, r.URL))
 		}},
 		{"with one that was reset", func(t *testing.T, r *ocsptest.Responder) {
-			r.SetFault(ocsptest.Reset())
+			r.SetFault(fault.Reset())
 			if _, err := r.Client().Get(r.URL); err == nil {
 				t.Error("no error")
 			}
@@ -424,10 +425,10 @@ func TestResponderConcurrently(t *testing.T) {
 				revoked.Store(true)
 			}
 			leaf.Revoke(fakeca.Superseded)
-			r.SetFault([]ocsptest.Fault{{}, ocsptest.StaleCacheHeaders(), ocsptest.WrongNonce(), ocsptest.ReplayedNonce()}[n%4])
-			r.SetCRLFault(ocsptest.ContentType("text/plain"))
+			r.SetFault([]fault.Fault{{}, fault.StaleCacheHeaders(), fault.WrongNonce(), fault.ReplayedNonce()}[n%4])
+			r.SetCRLFault(ca, fault.ContentType("text/plain"))
 			r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(int64(n))})
-			r.Script(ocsptest.UnsolicitedNonce())
+			r.Script(fault.UnsolicitedNonce())
 			r.Add(root.Intermediate())
 			for _, request := range r.Requests() {
 				_ = request.String()
@@ -459,9 +460,9 @@ func TestResponderReport(t *testing.T) {
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
-	r.SetCRLFault(ocsptest.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
+	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
 	send(t, r, must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
-	r.Script(ocsptest.HTTPError(503, time.Minute), ocsptest.Hangup(), ocsptest.Delay(time.Second), ocsptest.Fault{})
+	r.Script(fault.HTTPError(503, time.Minute), fault.Hangup(), fault.Delay(time.Second), fault.None())
 	tick()
 	ways[0].ask(t, r, der)
 	if _, err := r.Client().Get(r.URL + "//" + strings.TrimRight(getPath(der)[1:], "%3D")); err == nil {
@@ -487,10 +488,13 @@ func TestResponderReportOfNothing(t *testing.T) {
 func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{TB: t}
-	r := ocsptest.NewResponder(tb, fakeca.New())
-	r.Script(ocsptest.Hangup(), ocsptest.Fault{})
-	r.Client().Get(r.URL)
-	r.Client().Get(r.URL)
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(tb, ca)
+	r.Script(fault.Hangup(), fault.None())
+	leaf := ca.Leaf()
+	for range 2 {
+		r.Client().Get(r.URL + getPath(about(leaf).Marshal()))
+	}
 	tb.end()
 	if got := tb.logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)

@@ -3,11 +3,11 @@ package ocsptest
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A world is where a case takes place: a root, an intermediate, a leaf, a
@@ -96,7 +96,7 @@ func (w *world) anotherResponder(opts ...ResponderOption) *Responder {
 }
 
 // faulty returns the URL of one more responder, which plays a fault.
-func (w *world) faulty(f Fault) string {
+func (w *world) faulty(f fault.Fault) string {
 	r := w.anotherResponder()
 	r.SetFault(f)
 	return r.URL
@@ -135,28 +135,13 @@ func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
 func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
 
 // aboutLeaf plays a fault at requests about the leaf alone.
-func (w *world) aboutLeaf(f Fault) { w.responder.SetFault(f.onlyFor(w.leaf.Cert)) }
+func (w *world) aboutLeaf(f fault.Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
 
 // aboutIntermediate plays a fault at requests about the intermediate alone.
-func (w *world) aboutIntermediate(f Fault) { w.responder.SetFault(f.onlyFor(w.ca.Cert)) }
+func (w *world) aboutIntermediate(f fault.Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
 
 // aboutList plays a fault at requests for the CRL of ca alone.
-func (w *world) aboutList(f Fault) {
-	path := strings.TrimPrefix(w.responder.CRLURL(w.ca), w.responder.URL)
-	f.only = func(x *exchange) bool { return x.r.URL.Path == path }
-	w.responder.SetCRLFault(f)
-}
-
-// onlyFor limits a fault to OCSP requests about a certificate, and to those that
-// it was limited to.
-func (f Fault) onlyFor(cert *x509.Certificate) Fault {
-	f.check = nil // by the responder's first CA, which may have another kind of key
-	also := f.only
-	f.only = func(x *exchange) bool {
-		return (also == nil || also(x)) && x.request != nil && len(x.request.List) > 0 && x.request.List[0].CertID.SerialNumber.Cmp(cert.SerialNumber) == 0
-	}
-	return f
-}
+func (w *world) aboutList(f fault.Fault) { w.responder.SetCRLFault(w.ca, f) }
 
 // asked returns what the responders were asked about the leaf.
 func (w *world) asked() []Request {

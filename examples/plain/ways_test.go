@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // The three ways in which revocation reaches a client: it asks the responder,
@@ -25,9 +26,9 @@ func TestThreeWays(t *testing.T) {
 		When:         ocsptest.FetchInHandshake,
 		RefreshAfter: time.Nanosecond,
 	}))
-	srv.Leaf.Revoke(fakeca.KeyCompromise)                            // one truth for all
-	responder.Script(ocsptest.HTTPError(503), ocsptest.WrongNonce()) // and lies, one for each request
-	responder.SetCRL(ca, fakeca.CRL{Forever: true})                  // each way on its own
+	srv.Leaf.Revoke(fakeca.KeyCompromise)                      // one truth for all
+	responder.Script(fault.HTTPError(503), fault.WrongNonce()) // and lies, one for each request
+	responder.SetCRL(ca, fakeca.CRL{Forever: true})            // each way on its own
 
 	if got := askResponder(t, srv.Leaf); got != http.StatusServiceUnavailable {
 		t.Errorf("the first request got HTTP status %d", got)

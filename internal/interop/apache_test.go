@@ -14,7 +14,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // startApache starts Apache with a server that has this certificate and these
@@ -95,7 +95,7 @@ func TestApacheStaples(t *testing.T) {
 	becomes("unknown")
 	s.record(fakeca.Response{})
 	becomes("good")
-	s.responder.SetFault(ocsptest.HTTPError(500))
+	s.responder.SetFault(fault.HTTPError(500))
 	becomes("try later") // which it makes up
 	for _, a := range s.asked(t) {
 		if diff := cmp.Diff(asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}, a); diff != "" {
@@ -135,7 +135,7 @@ func TestApacheJudgesAnswers(t *testing.T) {
 		name     string
 		settings string
 		record   fakeca.Response
-		fault    ocsptest.Fault
+		fault    fault.Fault
 		staple   string
 	}{
 		{name: "good", staple: "good"},
@@ -151,30 +151,30 @@ func TestApacheJudgesAnswers(t *testing.T) {
 		{name: "unknown, no errors", settings: noErrors, record: fakeca.Response{Status: fakeca.Unknown}, staple: "unknown"},
 		{name: "tryLater, no errors", settings: noErrors, record: fakeca.Response{Error: ocsp.TryLater}, staple: "none"},
 		{name: "expired, no errors", settings: noErrors, record: expired(), staple: "none"},
-		{name: "HTTP 500, no errors", settings: noErrors, fault: ocsptest.HTTPError(500), staple: "try later"},
+		{name: "HTTP 500, no errors", settings: noErrors, fault: fault.HTTPError(500), staple: "try later"},
 		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
 		{name: "stranger's signature, no errors", settings: noErrors, record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
 		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, staple: "good"},
 		{name: "other serial number, no errors", settings: noErrors, record: fakeca.Response{Serial: big.NewInt(1)}, staple: "none"},
 		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, staple: "good"},
-		{name: "HTTP 500", fault: ocsptest.HTTPError(500), staple: "try later"},
-		{name: "HTTP 500, nothing made up", settings: noFake, fault: ocsptest.HTTPError(500), staple: "none"},
-		{name: "hung up", fault: ocsptest.Hangup(), staple: "try later"},
-		{name: "reset", fault: ocsptest.Reset(), staple: "try later"},
-		{name: "reset, nothing made up", settings: noFake, fault: ocsptest.Reset(), staple: "none"},
-		{name: "reset in the middle", fault: ocsptest.ResetAfter(30), staple: "try later"},
-		{name: "wrong Content-Type", fault: ocsptest.ContentType("text/html"), staple: "good"},
-		{name: "no Content-Type", fault: ocsptest.ContentType(""), staple: "good"},
-		{name: "redirected", fault: ocsptest.Redirect(), staple: "try later"},
-		{name: "GET only", fault: ocsptest.GETOnly(), staple: "try later"},
-		{name: "empty", fault: ocsptest.EmptyBody(), staple: "try later"},
-		{name: "gzip", fault: ocsptest.Gzip(), staple: "try later"},
-		{name: "chunked", fault: ocsptest.Chunked(), staple: "good"},
-		{name: "no Content-Length", fault: ocsptest.NoContentLength(), staple: "good"},
-		{name: "short Content-Length", fault: ocsptest.ShortContentLength(), staple: "good"},
-		{name: "long Content-Length", fault: ocsptest.LongContentLength(), staple: "good"},
-		{name: "huge", fault: ocsptest.HugeBody(1 << 20), staple: "good"},
-		{name: "nonce that was not sent", fault: ocsptest.UnsolicitedNonce(), staple: "good"},
+		{name: "HTTP 500", fault: fault.HTTPError(500), staple: "try later"},
+		{name: "HTTP 500, nothing made up", settings: noFake, fault: fault.HTTPError(500), staple: "none"},
+		{name: "hung up", fault: fault.Hangup(), staple: "try later"},
+		{name: "reset", fault: fault.Reset(), staple: "try later"},
+		{name: "reset, nothing made up", settings: noFake, fault: fault.Reset(), staple: "none"},
+		{name: "reset in the middle", fault: fault.ResetAfter(30), staple: "try later"},
+		{name: "wrong Content-Type", fault: fault.ContentType("text/html"), staple: "good"},
+		{name: "no Content-Type", fault: fault.ContentType(""), staple: "good"},
+		{name: "redirected", fault: fault.Redirect(), staple: "try later"},
+		{name: "GET only", fault: fault.GETOnly(), staple: "try later"},
+		{name: "empty", fault: fault.EmptyBody(), staple: "try later"},
+		{name: "gzip", fault: fault.Gzip(), staple: "try later"},
+		{name: "chunked", fault: fault.Chunked(), staple: "good"},
+		{name: "no Content-Length", fault: fault.NoContentLength(), staple: "good"},
+		{name: "short Content-Length", fault: fault.ShortContentLength(), staple: "good"},
+		{name: "long Content-Length", fault: fault.LongContentLength(), staple: "good"},
+		{name: "huge", fault: fault.HugeBody(1 << 20), staple: "good"},
+		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), staple: "good"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -214,10 +214,10 @@ func TestApacheChecksClients(t *testing.T) {
 		{name: "unknown", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Status: fakeca.Unknown})},
 		{name: "tryLater", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Error: ocsp.TryLater})},
 		{name: "expired", settings: "SSLOCSPEnable leaf", change: says(expired())},
-		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.HTTPError(500)) }},
-		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.Hangup()) }},
-		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.WrongNonce()) }},
-		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(ocsptest.NoNonce()) }},
+		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.HTTPError(500)) }},
+		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.Hangup()) }},
+		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.WrongNonce()) }},
+		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.NoNonce()) }},
 		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) },
 			alert: "revoked certificate", asked: []asked{issuer, leaf, issuer}},
 		{name: "revoked, whole chain", settings: "SSLOCSPEnable on", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",

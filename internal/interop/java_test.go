@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A javaCase is what a responder says, and what Java makes of it.
@@ -51,23 +51,23 @@ func TestJavaAsksResponder(t *testing.T) {
 		cases []javaCase
 	}{
 		{name: "GET", flags: []string{withOCSP}, first: chainAsked(get), cases: append(javaAnswers(),
-			javaCase{name: "wrong nonce, not asked for", setup: fault(ocsptest.UnsolicitedNonce()), want: "valid"},
-			javaCase{name: "unknown by GET", setup: fault(ocsptest.UnknownOnGET()), want: javaUndetermined + "Certificate's revocation status is unknown"},
-			javaCase{name: "POST only", setup: fault(ocsptest.POSTOnly()), want: javaNetwork},
-			javaCase{name: "redirected", setup: fault(ocsptest.Redirect()), want: "valid", asked: askedTwice(get)},
-			javaCase{name: "hung up", setup: fault(ocsptest.Hangup()), want: "valid", asked: askedTwice(get)},
+			javaCase{name: "wrong nonce, not asked for", setup: withFault(fault.UnsolicitedNonce()), want: "valid"},
+			javaCase{name: "unknown by GET", setup: withFault(fault.UnknownOnGET()), want: javaUndetermined + "Certificate's revocation status is unknown"},
+			javaCase{name: "POST only", setup: withFault(fault.POSTOnly()), want: javaNetwork},
+			javaCase{name: "redirected", setup: withFault(fault.Redirect()), want: "valid", asked: askedTwice(get)},
+			javaCase{name: "hung up", setup: withFault(fault.Hangup()), want: "valid", asked: askedTwice(get)},
 		)},
 		{name: "POST", flags: []string{withOCSP, "-Dcom.sun.security.ocsp.useget=false"}, first: chainAsked(post), cases: append(javaAnswers(),
-			javaCase{name: "unknown by GET", setup: fault(ocsptest.UnknownOnGET()), want: "valid"},
-			javaCase{name: "redirected", setup: fault(ocsptest.Redirect()), want: "valid", asked: askedTwice(post)},
-			javaCase{name: "GET only", setup: fault(ocsptest.GETOnly()), want: javaNetwork},
+			javaCase{name: "unknown by GET", setup: withFault(fault.UnknownOnGET()), want: "valid"},
+			javaCase{name: "redirected", setup: withFault(fault.Redirect()), want: "valid", asked: askedTwice(post)},
+			javaCase{name: "GET only", setup: withFault(fault.GETOnly()), want: javaNetwork},
 		)},
 		{name: "nonce", flags: []string{withOCSP, "-Djdk.security.certpath.ocspNonce=true"}, first: chainAsked(nonce), cases: append(javaAnswers(),
-			javaCase{name: "wrong nonce", setup: fault(ocsptest.WrongNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
-			javaCase{name: "nonce cut off", setup: fault(ocsptest.NonceOfLength(8)), want: "UNSPECIFIED at 0: Nonces don't match"},
-			javaCase{name: "replayed nonce", setup: fault(ocsptest.ReplayedNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
-			javaCase{name: "no nonce in the answer", setup: fault(ocsptest.NoNonce()), want: "valid"}, // RFC 6960 section 4.4.1 leaves it to the client
-			javaCase{name: "two nonces", setup: fault(ocsptest.TwoNonces()), want: "UNSPECIFIED at 0: Nonces don't match"},
+			javaCase{name: "wrong nonce", setup: withFault(fault.WrongNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
+			javaCase{name: "nonce cut off", setup: withFault(fault.NonceOfLength(8)), want: "UNSPECIFIED at 0: Nonces don't match"},
+			javaCase{name: "replayed nonce", setup: withFault(fault.ReplayedNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
+			javaCase{name: "no nonce in the answer", setup: withFault(fault.NoNonce()), want: "valid"}, // RFC 6960 section 4.4.1 leaves it to the client
+			javaCase{name: "two nonces", setup: withFault(fault.TwoNonces()), want: "UNSPECIFIED at 0: Nonces don't match"},
 		)},
 		// What OCSP leaves open, even by saying that the certificate is unknown,
 		// the CRL settles.
@@ -77,14 +77,14 @@ func TestJavaAsksResponder(t *testing.T) {
 			{name: "unknown", setup: says(fakeca.Response{Status: fakeca.Unknown}), want: "valid"},
 			{name: "tryLater", setup: says(fakeca.Response{Error: ocsp.TryLater}), want: "valid"},
 			{name: "expired", setup: says(expired()), want: "valid"},
-			{name: "OCSP is down", setup: fault(ocsptest.HTTPError(500)), want: "valid"},
+			{name: "OCSP is down", setup: withFault(fault.HTTPError(500)), want: "valid"},
 			{name: "OCSP is down, revoked", setup: func(s *served) {
 				s.leaf.Revoke(fakeca.Superseded)
-				fault(ocsptest.HTTPError(500))(s)
+				withFault(fault.HTTPError(500))(s)
 			}, want: "REVOKED at 0: SUPERSEDED"},
 			{name: "both are down", setup: func(s *served) {
-				fault(ocsptest.HTTPError(500))(s)
-				s.responder.SetCRLFault(ocsptest.HTTPError(500))
+				withFault(fault.HTTPError(500))(s)
+				crlsDown(s)
 			}, want: javaNetwork},
 		}},
 		{name: "CRL", flags: []string{withCRL}, first: chainAsked(crl), cases: []javaCase{
@@ -92,7 +92,7 @@ func TestJavaAsksResponder(t *testing.T) {
 			{name: "revoked", setup: revoke(fakeca.KeyCompromise), want: "REVOKED at 0: KEY_COMPROMISE"},
 			{name: "on hold", setup: revoke(fakeca.CertificateHold), want: "REVOKED at 0: CERTIFICATE_HOLD"},
 			{name: "revoked without a reason", setup: revoke(fakeca.Unspecified), want: "REVOKED at 0: UNSPECIFIED"},
-			{name: "OCSP is down", setup: func(s *served) { s.responder.SetFault(ocsptest.HTTPError(500)) }, want: "valid"},
+			{name: "OCSP is down", setup: func(s *served) { s.responder.SetFault(fault.HTTPError(500)) }, want: "valid"},
 			{name: "unknown to OCSP", setup: says(fakeca.Response{Status: fakeca.Unknown}), want: "valid"},
 			{name: "revoked, with the distribution point", setup: func(s *served) {
 				s.leaf.Revoke(fakeca.Superseded)
@@ -109,7 +109,7 @@ func TestJavaAsksResponder(t *testing.T) {
 				stranger := fakeca.New()
 				s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{Signer: &fakeca.Leaf{Cert: s.leaf.Issuer.Cert, Key: stranger.Key}})
 			}, want: javaNoCRL},
-			{name: "CRLs are down", setup: func(s *served) { s.responder.SetCRLFault(ocsptest.HTTPError(500)) },
+			{name: "CRLs are down", setup: crlsDown,
 				want:  "UNDETERMINED_REVOCATION_STATUS at 1: Unable to determine revocation status due to network error",
 				asked: chainAsked(crl)[:1]},
 		}},
@@ -167,14 +167,14 @@ func javaAnswers() []javaCase {
 		{name: "no nextUpdate, an hour old", setup: says(fakeca.Response{Forever: true}), want: javaOutOfDate},
 		{name: "answered in another hash", setup: says(fakeca.Response{Hash: crypto.SHA256}),
 			want: "UNSPECIFIED at 0: OCSP response does not include a response for a certificate supplied in the OCSP request"},
-		{name: "HTTP 500", setup: fault(ocsptest.HTTPError(500)), want: javaNetwork},
-		{name: "wrong Content-Type", setup: fault(ocsptest.ContentType("text/html")), want: "valid"},
+		{name: "HTTP 500", setup: withFault(fault.HTTPError(500)), want: javaNetwork},
+		{name: "wrong Content-Type", setup: withFault(fault.ContentType("text/html")), want: "valid"},
 	}
 }
 
 // fault plays f at the request about the leaf, which is the second.
-func fault(f ocsptest.Fault) func(*served) {
-	return func(s *served) { s.responder.Script(ocsptest.Fault{}, f) }
+func withFault(f fault.Fault) func(*served) {
+	return func(s *served) { s.responder.Script(fault.None(), f) }
 }
 
 // chainAsked is a, about the issuer and about the leaf.
@@ -191,4 +191,11 @@ func chainAsked(a asked) []asked {
 func askedTwice(a asked) []asked {
 	all := chainAsked(a)
 	return append(all, all[1])
+}
+
+// crlsDown makes requests for every CRL fail.
+func crlsDown(s *served) {
+	for _, ca := range []*fakeca.CA{s.root, s.leaf.Issuer} {
+		s.responder.SetCRLFault(ca, fault.HTTPError(500))
+	}
 }

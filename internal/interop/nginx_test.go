@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // startNginx starts nginx with a server that has this certificate and these
@@ -112,13 +112,13 @@ func TestNginxStaples(t *testing.T) {
 	wants("none")
 
 	s.record(fakeca.Response{})
-	s.responder.SetFault(ocsptest.HTTPError(503))
+	s.responder.SetFault(fault.HTTPError(503))
 	reloadNginx(t, d)
 	first()
 	d.logs(t, "OCSP responder sent invalid", 1)
 	wants("none")
 
-	s.responder.SetFault(ocsptest.Fault{})
+	s.responder.SetFault(fault.None())
 	wants("none")
 	reloadNginx(t, d)
 	first()
@@ -134,7 +134,7 @@ func TestNginxJudgesAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		record fakeca.Response
-		fault  ocsptest.Fault
+		fault  fault.Fault
 		logs   string // if it staples nothing
 		staple string
 	}{
@@ -148,24 +148,24 @@ func TestNginxJudgesAnswers(t *testing.T) {
 		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, logs: "certificate verify error"},
 		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, logs: "certificate status not found in the OCSP response"},
 		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, logs: "certificate status not found in the OCSP response"},
-		{name: "nonce that was not sent", fault: ocsptest.UnsolicitedNonce(), staple: "good"},
-		{name: "HTTP 500", fault: ocsptest.HTTPError(500), logs: "OCSP responder sent invalid"},
-		{name: "redirected", fault: ocsptest.Redirect(), logs: "OCSP responder sent invalid"},
-		{name: "POST only", fault: ocsptest.POSTOnly(), logs: "OCSP responder sent invalid"},
-		{name: "hung up", fault: ocsptest.Hangup(), logs: "OCSP responder prematurely closed connection"},
-		{name: "reset", fault: ocsptest.Reset(), logs: "Connection reset by peer"},
-		{name: "reset in the middle", fault: ocsptest.ResetAfter(30), logs: "Connection reset by peer"},
-		{name: "wrong Content-Type", fault: ocsptest.ContentType("text/html"), logs: `sent invalid "Content-Type" header`},
-		{name: "no Content-Type", fault: ocsptest.ContentType(""), staple: "good"},
-		{name: "empty", fault: ocsptest.EmptyBody(), logs: "d2i_OCSP_RESPONSE() failed"},
-		{name: "gzip", fault: ocsptest.Gzip(), logs: "d2i_OCSP_RESPONSE() failed"},
+		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), staple: "good"},
+		{name: "HTTP 500", fault: fault.HTTPError(500), logs: "OCSP responder sent invalid"},
+		{name: "redirected", fault: fault.Redirect(), logs: "OCSP responder sent invalid"},
+		{name: "POST only", fault: fault.POSTOnly(), logs: "OCSP responder sent invalid"},
+		{name: "hung up", fault: fault.Hangup(), logs: "OCSP responder prematurely closed connection"},
+		{name: "reset", fault: fault.Reset(), logs: "Connection reset by peer"},
+		{name: "reset in the middle", fault: fault.ResetAfter(30), logs: "Connection reset by peer"},
+		{name: "wrong Content-Type", fault: fault.ContentType("text/html"), logs: `sent invalid "Content-Type" header`},
+		{name: "no Content-Type", fault: fault.ContentType(""), staple: "good"},
+		{name: "empty", fault: fault.EmptyBody(), logs: "d2i_OCSP_RESPONSE() failed"},
+		{name: "gzip", fault: fault.Gzip(), logs: "d2i_OCSP_RESPONSE() failed"},
 		// It speaks HTTP/1.0 and takes what comes until the connection ends,
 		// 16 KiB at most, of which it reads the beginning and staples it all.
-		{name: "chunked", fault: ocsptest.Chunked(), staple: "good"},
-		{name: "no Content-Length", fault: ocsptest.NoContentLength(), staple: "good"},
-		{name: "short Content-Length", fault: ocsptest.ShortContentLength(), staple: "good"},
-		{name: "long Content-Length", fault: ocsptest.LongContentLength(), staple: "good"},
-		{name: "huge", fault: ocsptest.HugeBody(1 << 20), staple: "bytes of trailing data"},
+		{name: "chunked", fault: fault.Chunked(), staple: "good"},
+		{name: "no Content-Length", fault: fault.NoContentLength(), staple: "good"},
+		{name: "short Content-Length", fault: fault.ShortContentLength(), staple: "good"},
+		{name: "long Content-Length", fault: fault.LongContentLength(), staple: "good"},
+		{name: "huge", fault: fault.HugeBody(1 << 20), staple: "bytes of trailing data"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -217,8 +217,8 @@ func TestNginxChecksClients(t *testing.T) {
 		{name: "unknown", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Status: fakeca.Unknown}), logs: "certificate status unknown"},
 		{name: "tryLater", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Error: ocsp.TryLater}), logs: "certificate status request failed"},
 		{name: "expired", settings: "ssl_ocsp leaf;", change: says(expired()), logs: "certificate status request failed"},
-		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(ocsptest.HTTPError(500)) }, logs: "certificate status request failed"},
-		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(ocsptest.Hangup()) }, logs: "certificate status request failed"},
+		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(fault.HTTPError(500)) }, logs: "certificate status request failed"},
+		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(fault.Hangup()) }, logs: "certificate status request failed"},
 		{name: "issuer revoked", settings: "ssl_ocsp on;", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }, logs: "certificate revoked",
 			asked: []asked{leaf, issuer, leaf, issuer}},
 		{name: "revoked, whole chain", settings: "ssl_ocsp on;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked", asked: []asked{leaf, issuer, leaf}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // What ocsptool says of each answer, and what it asked. It judges the signature
@@ -27,7 +28,7 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 		name   string
 		nonce  bool
 		record fakeca.Response
-		fault  ocsptest.Fault
+		fault  fault.Fault
 		code   int
 		want   []string // in the output
 	}{
@@ -42,20 +43,20 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 			want: []string{"Response Status: tryLater\n", "could not read response's nonce"}},
 		{name: "expired", record: expired(), want: []string{good, gnutlsOK}},
 		{name: "answered in another hash", record: fakeca.Response{Hash: crypto.SHA256}, want: []string{"Hash Algorithm: SHA256\n", good, gnutlsOK}},
-		{name: "wrong nonce", nonce: true, fault: ocsptest.WrongNonce(), code: 1, want: []string{"nonce in the response doesn't match"}},
-		{name: "nonce cut off", nonce: true, fault: ocsptest.NonceOfLength(8), code: 1, want: []string{"nonce in the response doesn't match"}},
-		{name: "no nonce in the answer", nonce: true, fault: ocsptest.NoNonce(), code: 1, want: []string{"could not read response's nonce"}},
-		{name: "nonce in the single response", nonce: true, fault: ocsptest.NonceInSingle(), code: 1, want: []string{"could not read response's nonce"}},
-		{name: "two nonces", nonce: true, fault: ocsptest.TwoNonces(), want: []string{good, gnutlsOK}},
-		{name: "nonce that was not sent", fault: ocsptest.UnsolicitedNonce(), want: []string{good, gnutlsOK}},
-		{name: "HTTP 500", fault: ocsptest.HTTPError(500), code: 1, want: []string{"error importing response"}},
-		{name: "redirected", fault: ocsptest.Redirect(), code: 1, want: []string{"error importing response"}},
-		{name: "hung up", fault: ocsptest.Hangup(), code: 1, want: []string{"Cannot send OCSP request"}},
-		{name: "empty", fault: ocsptest.EmptyBody(), code: 1, want: []string{"Received empty response"}},
-		{name: "gzip", fault: ocsptest.Gzip(), code: 1, want: []string{"error importing response"}},
-		{name: "wrong Content-Type", fault: ocsptest.ContentType("text/html"), want: []string{good, gnutlsOK}},
-		{name: "no Content-Length", fault: ocsptest.NoContentLength(), want: []string{good, gnutlsOK}},
-		{name: "chunked", fault: ocsptest.Chunked(), want: []string{good, gnutlsOK}},
+		{name: "wrong nonce", nonce: true, fault: fault.WrongNonce(), code: 1, want: []string{"nonce in the response doesn't match"}},
+		{name: "nonce cut off", nonce: true, fault: fault.NonceOfLength(8), code: 1, want: []string{"nonce in the response doesn't match"}},
+		{name: "no nonce in the answer", nonce: true, fault: fault.NoNonce(), code: 1, want: []string{"could not read response's nonce"}},
+		{name: "nonce in the single response", nonce: true, fault: fault.NonceInSingle(), code: 1, want: []string{"could not read response's nonce"}},
+		{name: "two nonces", nonce: true, fault: fault.TwoNonces(), want: []string{good, gnutlsOK}},
+		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), want: []string{good, gnutlsOK}},
+		{name: "HTTP 500", fault: fault.HTTPError(500), code: 1, want: []string{"error importing response"}},
+		{name: "redirected", fault: fault.Redirect(), code: 1, want: []string{"error importing response"}},
+		{name: "hung up", fault: fault.Hangup(), code: 1, want: []string{"Cannot send OCSP request"}},
+		{name: "empty", fault: fault.EmptyBody(), code: 1, want: []string{"Received empty response"}},
+		{name: "gzip", fault: fault.Gzip(), code: 1, want: []string{"error importing response"}},
+		{name: "wrong Content-Type", fault: fault.ContentType("text/html"), want: []string{good, gnutlsOK}},
+		{name: "no Content-Length", fault: fault.NoContentLength(), want: []string{good, gnutlsOK}},
+		{name: "chunked", fault: fault.Chunked(), want: []string{good, gnutlsOK}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +113,7 @@ func TestGnuTLSClientFetches(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		record fakeca.Response
-		fault  ocsptest.Fault
+		fault  fault.Fault
 		code   int
 		want   string
 		asked  []asked
@@ -122,9 +123,9 @@ func TestGnuTLSClientFetches(t *testing.T) {
 		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
 		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, want: "OCSP: verified 1 certificate(s)", asked: []asked{leaf, issuer}},
 		{name: "expired", record: expired(), want: "OCSP: verified 1 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "wrong nonce", fault: ocsptest.WrongNonce(), code: 1, want: "nonce in the response doesn't match", asked: []asked{leaf}},
-		{name: "no nonce in the answer", fault: ocsptest.NoNonce(), want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "HTTP 500", fault: ocsptest.HTTPError(500), code: 1, want: "importing response", asked: []asked{leaf}},
+		{name: "wrong nonce", fault: fault.WrongNonce(), code: 1, want: "nonce in the response doesn't match", asked: []asked{leaf}},
+		{name: "no nonce in the answer", fault: fault.NoNonce(), want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
+		{name: "HTTP 500", fault: fault.HTTPError(500), code: 1, want: "importing response", asked: []asked{leaf}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // opensslAsk has openssl ask the responder about the leaf.
@@ -36,7 +36,7 @@ func TestOpenSSLAsksResponder(t *testing.T) {
 		name   string
 		args   []string
 		record fakeca.Response
-		fault  ocsptest.Fault
+		fault  fault.Fault
 		code   int
 		want   []string // in the output
 		asked  []asked
@@ -72,39 +72,39 @@ func TestOpenSSLAsksResponder(t *testing.T) {
 		{name: "stranger's certificate", args: []string{"-issuer", "leaf.pem", "-serial", "1"}, code: 1,
 			want:  []string{"Responder Error: unauthorized (6)"},
 			asked: []asked{{Method: "POST", About: "serial 1", Hash: crypto.SHA1, Nonce: 16}}},
-		{name: "wrong nonce", args: about(), fault: ocsptest.WrongNonce(), code: 1,
+		{name: "wrong nonce", args: about(), fault: fault.WrongNonce(), code: 1,
 			want: []string{"Nonce Verify error"}, asked: []asked{one}},
-		{name: "no nonce in the answer", args: about(), fault: ocsptest.NoNonce(),
+		{name: "no nonce in the answer", args: about(), fault: fault.NoNonce(),
 			want: []string{"leaf.pem: good\n", "WARNING: no nonce in response", opensslOK}, asked: []asked{one}},
-		{name: "nonce that was not sent", args: about("-no_nonce"), fault: ocsptest.UnsolicitedNonce(),
+		{name: "nonce that was not sent", args: about("-no_nonce"), fault: fault.UnsolicitedNonce(),
 			want: []string{"leaf.pem: good\n", opensslOK}, asked: []asked{bare}},
-		{name: "nonce cut off", args: about(), fault: ocsptest.NonceOfLength(8), code: 1,
+		{name: "nonce cut off", args: about(), fault: fault.NonceOfLength(8), code: 1,
 			want: []string{"Nonce Verify error"}, asked: []asked{one}},
-		{name: "nonce without its OCTET STRING", args: about(), fault: ocsptest.UnwrappedNonce(), code: 1,
+		{name: "nonce without its OCTET STRING", args: about(), fault: fault.UnwrappedNonce(), code: 1,
 			want: []string{"Nonce Verify error"}, asked: []asked{one}},
-		{name: "two nonces", args: about(), fault: ocsptest.TwoNonces(),
+		{name: "two nonces", args: about(), fault: fault.TwoNonces(),
 			want: []string{"leaf.pem: good\n", opensslOK}, asked: []asked{one}},
-		{name: "HTTP 500", args: about(), fault: ocsptest.HTTPError(500), code: 1,
+		{name: "HTTP 500", args: about(), fault: fault.HTTPError(500), code: 1,
 			want: []string{"Error querying OCSP responder", "code=500"}, asked: []asked{one}},
-		{name: "redirected", args: about(), fault: ocsptest.Redirect(), code: 1,
+		{name: "redirected", args: about(), fault: fault.Redirect(), code: 1,
 			want: []string{"Error querying OCSP responder", "code=307"}, asked: []asked{one}},
-		{name: "hung up", args: about(), fault: ocsptest.Hangup(), code: 1,
+		{name: "hung up", args: about(), fault: fault.Hangup(), code: 1,
 			want: []string{"Error querying OCSP responder"}, asked: []asked{one}},
-		{name: "reset in the middle", args: about(), fault: ocsptest.ResetAfter(40), code: 1,
+		{name: "reset in the middle", args: about(), fault: fault.ResetAfter(40), code: 1,
 			want: []string{"Error querying OCSP responder"}, asked: []asked{one}},
-		{name: "wrong Content-Type", args: about(), fault: ocsptest.ContentType("text/html"), code: 1,
+		{name: "wrong Content-Type", args: about(), fault: fault.ContentType("text/html"), code: 1,
 			want: []string{"unexpected content type"}, asked: []asked{one}},
-		{name: "no Content-Type", args: about(), fault: ocsptest.ContentType(""), code: 1,
+		{name: "no Content-Type", args: about(), fault: fault.ContentType(""), code: 1,
 			want: []string{"missing content type"}, asked: []asked{one}},
-		{name: "empty", args: about(), fault: ocsptest.EmptyBody(), code: 1,
+		{name: "empty", args: about(), fault: fault.EmptyBody(), code: 1,
 			want: []string{"Error querying OCSP responder"}, asked: []asked{one}},
-		{name: "gzip", args: about(), fault: ocsptest.Gzip(), code: 1,
+		{name: "gzip", args: about(), fault: fault.Gzip(), code: 1,
 			want: []string{"missing asn1 encoding"}, asked: []asked{one}},
-		{name: "no Content-Length", args: about(), fault: ocsptest.NoContentLength(),
+		{name: "no Content-Length", args: about(), fault: fault.NoContentLength(),
 			want: []string{"leaf.pem: good\n", opensslOK}, asked: []asked{one}},
-		{name: "long Content-Length", args: about(), fault: ocsptest.LongContentLength(), code: 1,
+		{name: "long Content-Length", args: about(), fault: fault.LongContentLength(), code: 1,
 			want: []string{"Error querying OCSP responder"}, asked: []asked{one}},
-		{name: "chunked", args: about(), fault: ocsptest.Chunked(),
+		{name: "chunked", args: about(), fault: fault.Chunked(),
 			want: []string{"leaf.pem: good\n", opensslOK}, asked: []asked{one}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-package ocsptest
+package fault
 
 import (
 	"bytes"
@@ -13,32 +13,23 @@ import (
 
 // WrongNonce answers with another nonce than was sent.
 func WrongNonce() Fault {
-	return nonceFault("WrongNonce()", func(_ *exchange, said *fakeca.Response) { said.Nonce = fakeca.NewNonce() })
+	return nonceFault("WrongNonce()", func(_ *Exchange, said *fakeca.Response) { said.Nonce = fakeca.NewNonce() })
 }
 
 // ReplayedNonce answers with the nonce of the request before, and with a new one
 // at first.
 func ReplayedNonce() Fault {
-	return nonceFault("ReplayedNonce()", func(x *exchange, said *fakeca.Response) {
-		before := fakeca.NewNonce()
-		x.responder.mu.Lock()
-		records := x.responder.requests.all()
-		x.responder.mu.Unlock()
-		for _, record := range records {
-			if record == x.record {
-				break
-			}
-			if asked, err := fakeca.ParseRequest(record.Raw); err == nil && asked.Nonce() != nil {
-				before = asked.Nonce()
-			}
+	return nonceFault("ReplayedNonce()", func(x *Exchange, said *fakeca.Response) {
+		said.Nonce = x.PreviousNonce
+		if said.Nonce == nil {
+			said.Nonce = fakeca.NewNonce()
 		}
-		said.Nonce = before
 	})
 }
 
 // NoNonce answers without the nonce that was sent.
 func NoNonce() Fault {
-	return nonceFault("NoNonce()", func(_ *exchange, said *fakeca.Response) { said.Nonce = nil })
+	return nonceFault("NoNonce()", func(_ *Exchange, said *fakeca.Response) { said.Nonce = nil })
 }
 
 // NonceOfLength answers with a nonce of so many bytes: what was sent, cut off
@@ -46,9 +37,9 @@ func NoNonce() Fault {
 // negative.
 func NonceOfLength(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("ocsptest: NonceOfLength(%d): a nonce has no fewer than 0 bytes", n))
+		panic(fmt.Sprintf("fault: NonceOfLength(%d): a nonce has no fewer than 0 bytes", n))
 	}
-	return nonceFault(fmt.Sprintf("NonceOfLength(%d)", n), func(_ *exchange, said *fakeca.Response) {
+	return nonceFault(fmt.Sprintf("NonceOfLength(%d)", n), func(_ *Exchange, said *fakeca.Response) {
 		nonce := make([]byte, n)
 		copy(nonce, said.Nonce)
 		said.Nonce = nonce
@@ -57,7 +48,7 @@ func NonceOfLength(n int) Fault {
 
 // UnsolicitedNonce answers with a nonce although none was sent.
 func UnsolicitedNonce() Fault {
-	return nonceFault("UnsolicitedNonce()", func(_ *exchange, said *fakeca.Response) {
+	return nonceFault("UnsolicitedNonce()", func(_ *Exchange, said *fakeca.Response) {
 		if said.Nonce == nil {
 			said.Nonce = fakeca.NewNonce()
 		}
@@ -94,8 +85,8 @@ func NonceInSingle() Fault {
 	})
 }
 
-func nonceFault(text string, lie func(*exchange, *fakeca.Response)) Fault {
-	return Fault{text: text, lie: func(x *exchange, said *fakeca.Response) {
+func nonceFault(name string, lie func(*Exchange, *fakeca.Response)) Fault {
+	return Fault{Name: name, Say: func(x *Exchange, said *fakeca.Response) {
 		if said.Failure() == ocsp.Success { // or it has no nonce
 			lie(x, said)
 		}
@@ -104,8 +95,8 @@ func nonceFault(text string, lie func(*exchange, *fakeca.Response)) Fault {
 
 // nonceEdit changes the message, given the index and the bytes of its nonce.
 // Without a nonce in the request there is a new one.
-func nonceEdit(text string, change func(m *fakeca.Message, i int, nonce []byte)) Fault {
-	return nonceFault(text, func(_ *exchange, said *fakeca.Response) {
+func nonceEdit(name string, change func(m *fakeca.Message, i int, nonce []byte)) Fault {
+	return nonceFault(name, func(_ *Exchange, said *fakeca.Response) {
 		if said.Nonce == nil {
 			said.Nonce = fakeca.NewNonce()
 		}
