@@ -103,13 +103,19 @@ func (h *host) listen() (net.Listener, error) {
 	if h.network != nil {
 		return h.network.Listen()
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(h.port)))
-	if err != nil && h.port == 0 {
-		if l, err6 := net.Listen("tcp", "[::1]:0"); err6 == nil { // a machine without IPv4
-			return l, nil
-		}
+	port := strconv.Itoa(h.port)
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err == nil {
+		return l, nil
 	}
-	return l, err
+	if other, err4 := net.Listen("tcp", "127.0.0.1:0"); err4 == nil {
+		other.Close()
+		return nil, err // the port is taken
+	}
+	if l, err6 := net.Listen("tcp", net.JoinHostPort("::1", port)); err6 == nil { // no IPv4
+		return l, nil
+	}
+	return nil, err
 }
 
 func (h *host) accept(serve func(*conn)) {

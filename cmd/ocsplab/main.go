@@ -1,9 +1,9 @@
-// Command ocsplab shows clients what certificate revocation looks like.
+// Command ocsplab runs TLS servers in every state of certificate revocation.
 //
 //	go run ./cmd/ocsplab serve
 //
-// It exits with 0 when a signal ends it, with 1 when something fails, and with
-// 2 when it was called wrongly.
+// It exits with 0 after a signal to stop, with 1 after a failure, and with 2
+// after wrong usage.
 package main
 
 import (
@@ -20,23 +20,33 @@ import (
 )
 
 func main() {
-	// Who reads our output may go away; what we made is to be removed all the same.
+	// root.pem must be removed even if nobody reads our output any more.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal does not wait
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals(signal.Ignored)...)
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the command. It returns the exit code.
+// stopSignals returns the signals that stop the command. It leaves out SIGHUP
+// if that is ignored, as it is under nohup.
+func stopSignals(ignored func(os.Signal) bool) []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "ocsplab",
 		Short: "A crash-test lab for certificate revocation",
-		Long: "ocsplab is a crash-test lab for certificate revocation: servers whose certificates are\n" +
-			"good, revoked, unknown, or worse, for trying what a client makes of them.",
+		Long: "ocsplab is a crash-test lab for certificate revocation. It shows how clients handle\n" +
+			"certificates that are good, revoked, unknown, or worse.",
 		SilenceUsage:       true,
 		SilenceErrors:      true,
-		DisableSuggestions: true, // an error is one line
+		DisableSuggestions: true, // they take more than one line
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(serveCommand())
@@ -48,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	text := strings.ReplaceAll(err.Error(), "\n", "; ") // of joined errors
+	text := strings.ReplaceAll(err.Error(), "\n", "; ") // joined errors have several lines
 	if _, ok := errors.AsType[failure](err); ok {
 		fmt.Fprintf(stderr, "ocsplab: %s\n", text)
 		return 1
@@ -57,6 +67,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 2
 }
 
-// A failure is an error of what the command did. All other errors are of how
+// A failure is an error in what the command did. All other errors are about how
 // it was called.
 type failure struct{ error }

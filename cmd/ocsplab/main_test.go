@@ -41,7 +41,7 @@ func TestHelp(t *testing.T) {
 		args   []string
 		golden string
 	}{
-		{name: "nothing", golden: "help.txt"},
+		{name: "nothing", args: []string{}, golden: "help.txt"}, // cobra reads os.Args for nil
 		{name: "help", args: []string{"--help"}, golden: "help.txt"},
 		{name: "serve", args: []string{"serve", "--help"}, golden: "help_serve.txt"},
 		{name: "help serve", args: []string{"help", "serve"}, golden: "help_serve.txt"},
@@ -89,30 +89,30 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			name: "port negative", args: []string{"serve", "--port=-1"}, code: 2,
-			want: "--port is -1, and the servers need consecutive ports up to 65535; give one from 1 to 65514; see ocsplab serve --help",
+			want: "--port -1: must be from 1 to 65514, because 22 servers take consecutive ports; see ocsplab serve --help",
 		},
 		{
 			name: "port too high", args: []string{"serve", "--port=65515"}, code: 2,
-			want: "--port is 65515, and the servers need consecutive ports up to 65535; give one from 1 to 65514; see ocsplab serve --help",
+			want: "--port 65515: must be from 1 to 65514, because 22 servers take consecutive ports; see ocsplab serve --help",
 		},
 		{
 			name: "no folder", args: []string{"serve", "--dir", missing}, code: 1,
-			want: "open " + filepath.Join(missing, "root.pem") + ": no such file or directory; --dir is to be a folder that exists and can be written to",
+			want: "open " + filepath.Join(missing, "root.pem") + ": no such file or directory; --dir must name an existing, writable folder",
 		},
 		{
-			name: "no folder but a file", args: []string{"serve", "--dir", file}, code: 1,
-			want: "open " + filepath.Join(file, "root.pem") + ": not a directory; --dir is to be a folder that exists and can be written to",
+			name: "a file instead of a folder", args: []string{"serve", "--dir", file}, code: 1,
+			want: "open " + filepath.Join(file, "root.pem") + ": not a directory; --dir must name an existing, writable folder",
 		},
 		{
-			name: "root.pem is there", args: []string{"serve", "--dir", full}, code: 1,
-			want: file + " exists; remove it if it is left from an earlier run, or choose another --dir",
+			name: "root.pem exists", args: []string{"serve", "--dir", full}, code: 1,
+			want: file + " already exists; remove it if an earlier run left it, or choose another --dir",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
 			if code := run(t.Context(), test.args, &stdout, &stderr); code != test.code {
-				t.Errorf("exit code %d, expected %d", code, test.code)
+				t.Errorf("exit code %d, want %d", code, test.code)
 			}
 			if diff := cmp.Diff("ocsplab: "+test.want+"\n", stderr.String()); diff != "" || stdout.Len() > 0 {
 				t.Errorf("stderr (-want +got):\n%s\nstdout %q", diff, &stdout)
@@ -121,7 +121,7 @@ func TestErrors(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if mine, err := os.ReadFile(file); string(mine) != "mine" {
-			t.Errorf("root.pem that was there is now %q, %v", mine, err)
+			t.Errorf("the root.pem that was there is now %q, %v", mine, err)
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	// It is among the ports that are asked for, and not the first.
+	// A port that the servers need, but not the first.
 	port := min(l.Addr().(*net.TCPAddr).Port-2, 65514)
 	dir := t.TempDir()
 	var stdout, stderr bytes.Buffer
@@ -146,7 +146,7 @@ func TestPortInUse(t *testing.T) {
 	wantEmpty(t, dir)
 }
 
-// What cannot be printed is cleaned up.
+// If the output cannot be written, root.pem goes.
 func TestCannotPrint(t *testing.T) {
 	t.Parallel()
 	for _, arg := range []string{"--json", "--json=false"} {
@@ -161,7 +161,7 @@ func TestCannotPrint(t *testing.T) {
 			dir := t.TempDir()
 			var stderr bytes.Buffer
 			code := run(context.Background(), []string{"serve", "--dir", dir, arg}, w, &stderr)
-			if text := stderr.String(); code != 1 || !strings.HasPrefix(text, "ocsplab: cannot print what is served: ") {
+			if text := stderr.String(); code != 1 || !strings.HasPrefix(text, "ocsplab: cannot print the servers: ") {
 				t.Errorf("exit code %d, stderr %q", code, text)
 			}
 			wantEmpty(t, dir)

@@ -13,26 +13,26 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A description is what `ocsplab serve` prints. As JSON it is for scripts.
+// A description is what `ocsplab serve` prints.
 type description struct {
 	Root    string        `json:"root"` // path of root.pem
 	Servers []servedEntry `json:"servers"`
 
-	usual fakeca.Response // revoked, for its times
+	usual fakeca.Response // revoked, for the default times
 }
 
-// A servedEntry is a server in the description.
+// A servedEntry describes one server.
 type servedEntry struct {
 	Name       string           `json:"name"`
 	URL        string           `json:"url"`
 	MustStaple bool             `json:"must_staple"`
-	OCSP       *fakeca.Response `json:"ocsp"`            // null: nothing is stapled
-	Error      string           `json:"error,omitempty"` // of a failed responder, as in RFC 6960 but in snake case
+	OCSP       *fakeca.Response `json:"ocsp"`            // null without a staple
+	Error      string           `json:"error,omitempty"` // the OCSP error, named as in RFC 6960 but in snake case
 
 	staples string
 }
 
-// describe says what the servers staple, as a client would read it.
+// describe describes the staples as clients read them.
 func (l *lab) describe(root string) description {
 	d := description{Root: root, usual: usual(fakeca.Response{Status: fakeca.Revoked}, l.now)}
 	for _, s := range l.servers {
@@ -53,14 +53,14 @@ func (s scenario) describe(url string, now time.Time) servedEntry {
 	return e
 }
 
-func printJSON(w io.Writer, d description) error {
+func writeJSON(w io.Writer, d description) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(d)
 }
 
-// printTable writes all at once, so that a reader sees all or nothing.
-func printTable(w io.Writer, d description) error {
+// writeTable makes a single write, so that a reader sees all or nothing.
+func writeTable(w io.Writer, d description) error {
 	var b bytes.Buffer
 	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "NAME\tURL\tSTAPLES")
@@ -70,20 +70,20 @@ func printTable(w io.Writer, d description) error {
 	tw.Flush()
 
 	utc := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	fmt.Fprintf(&b, "\nRoot: %s\nTimes, where none are given: producedAt and thisUpdate %s,\nnextUpdate %s, revokedAt %s\n",
+	fmt.Fprintf(&b, "\nRoot: %s\nDefault times: producedAt and thisUpdate %s, nextUpdate %s,\nrevokedAt %s\n",
 		d.Root, utc(d.usual.ThisUpdate), utc(d.usual.NextUpdate), utc(d.usual.RevokedAt))
 
 	i := slices.IndexFunc(d.Servers, func(s servedEntry) bool { return s.Name == "revoked-key-compromise" })
-	fmt.Fprintf(&b, "\nTo try one, here %s, with curl, openssl or k6:\n\n", d.Servers[i].Name)
+	fmt.Fprintf(&b, "\nTo try one (here %s) with curl, openssl or k6:\n\n", d.Servers[i].Name)
 	for _, line := range tryLines(d.Servers[i].URL, d.Root) {
 		fmt.Fprintf(&b, "    %s\n", line)
 	}
-	b.WriteString("\ncurl accepts good and must-staple, and ends with exit code 91 at all others.\nCtrl-C ends the servers.\n")
+	b.WriteString("\ncurl accepts good and must-staple, and refuses all others with exit code 91.\nCtrl-C stops the servers.\n")
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// tryLines are commands for a shell that show what a server staples.
+// tryLines returns shell commands that show what a server staples.
 func tryLines(url, root string) []string {
 	root = shellQuote(root)
 	return []string{
@@ -93,7 +93,7 @@ func tryLines(url, root string) []string {
 	}
 }
 
-// shellQuote quotes s if a shell would not take it as it is.
+// shellQuote quotes s if a shell needs that.
 func shellQuote(s string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@", r)

@@ -10,8 +10,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// printed is what is printed for servers that do not exist.
-func printed(t *testing.T, print func(io.Writer, description) error) string {
+// written returns the output for servers that do not exist.
+func written(t *testing.T, write func(io.Writer, description) error) string {
 	t.Helper()
 	now := time.Date(2030, 4, 5, 6, 7, 8, 0, time.UTC)
 	d := description{Root: "/home/me/it's here/root.pem", usual: usual(fakeca.Response{Status: fakeca.Revoked}, now)}
@@ -19,7 +19,7 @@ func printed(t *testing.T, print func(io.Writer, description) error) string {
 		d.Servers = append(d.Servers, s.describe(fmt.Sprintf("https://localhost:%d", 8440+i), now))
 	}
 	var b bytes.Buffer
-	if err := print(&b, d); err != nil {
+	if err := write(&b, d); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -27,12 +27,12 @@ func printed(t *testing.T, print func(io.Writer, description) error) string {
 
 func TestTable(t *testing.T) {
 	t.Parallel()
-	golden(t, "serve.txt", printed(t, printTable))
+	golden(t, "serve.txt", written(t, writeTable))
 }
 
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	golden(t, "serve.json", printed(t, printJSON))
+	golden(t, "serve.json", written(t, writeJSON))
 }
 
 func TestShellQuote(t *testing.T) {
@@ -47,7 +47,7 @@ func TestShellQuote(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if got := shellQuote(test.in); got != test.want {
-				t.Errorf("got %s, expected %s", got, test.want)
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}

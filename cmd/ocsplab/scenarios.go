@@ -7,21 +7,22 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A scenario is a server of `ocsplab serve`: what its certificate is like, and
-// what it staples.
+// A scenario is one server of `ocsplab serve`: its certificate and its staple.
 type scenario struct {
 	name       string
 	response   fakeca.Response
 	noStaple   bool
-	mustStaple bool // the certificate asks for a staple (RFC 7633)
+	mustStaple bool // the certificate requires a staple (RFC 7633)
 }
 
 const (
 	day  = 24 * time.Hour
 	week = 7 * day
+
+	month = 30 * day
 )
 
-// scenarios is the table. The times that it leaves out are those of usual.
+// scenarios returns the table. The times that it leaves out are in usual.
 func scenarios(now time.Time) []scenario {
 	table := []scenario{{name: "good"}}
 	for why := range fakeca.Reasons() {
@@ -39,7 +40,7 @@ func scenarios(now time.Time) []scenario {
 	}
 	return append(table,
 		scenario{name: "no-staple", noStaple: true},
-		// Both stay what they are while the usual answers are valid, and longer.
+		// These two stay as they are for longer than the usual responses are valid.
 		scenario{name: "expired", response: fakeca.Response{ThisUpdate: now.Add(-2 * week), NextUpdate: now.Add(-week)}},
 		scenario{name: "not-yet-valid", response: fakeca.Response{ThisUpdate: now.Add(2 * week), NextUpdate: now.Add(3 * week)}},
 		scenario{name: "must-staple", mustStaple: true},
@@ -47,8 +48,8 @@ func scenarios(now time.Time) []scenario {
 	)
 }
 
-// usual fills in times that do not move, so that what is printed stays true. A
-// week is as old as clients let an answer about a leaf become.
+// usual fills in fixed times, so that what was printed stays true. Some clients
+// refuse responses that are valid for more than a week.
 func usual(r fakeca.Response, now time.Time) fakeca.Response {
 	if r.ThisUpdate.IsZero() {
 		r.ThisUpdate, r.NextUpdate = now.Add(-time.Hour), now.Add(week)
@@ -60,7 +61,7 @@ func usual(r fakeca.Response, now time.Time) fakeca.Response {
 	return r
 }
 
-// String says what the scenario is, in the table that is printed.
+// String describes the staple, for the table.
 func (s scenario) String() string {
 	text := "nothing"
 	if !s.noStaple {

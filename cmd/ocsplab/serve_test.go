@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -26,7 +28,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// The servers send what the description says they do.
+// The servers staple what the description says.
 func TestLab(t *testing.T) {
 	t.Parallel()
 	l, err := startLab(0)
@@ -50,7 +52,7 @@ func TestLab(t *testing.T) {
 					t.Errorf("must-staple is %v, described as %v", mustStaple, d.Servers[i].MustStaple)
 				}
 				if len(cs.VerifiedChains[0]) != 3 {
-					t.Errorf("chain of %d, expected leaf, intermediate and root", len(cs.VerifiedChains[0]))
+					t.Errorf("chain of %d, want leaf, intermediate and root", len(cs.VerifiedChains[0]))
 				}
 				want := d.Servers[i].OCSP
 				if want == nil || cs.OCSPResponse == nil {
@@ -72,7 +74,54 @@ func TestLab(t *testing.T) {
 	}
 }
 
-// The usual answers are what they are called for as long as the help says.
+// A root that stays in a trust store is harmless.
+func TestRoot(t *testing.T) {
+	t.Parallel()
+	l, err := startLab(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	if life := l.root.Cert.NotAfter.Sub(l.now); life > 31*day {
+		t.Errorf("valid for %v, want about a month", life)
+	}
+	for _, test := range []struct {
+		name  string
+		below *fakeca.CA
+		want  bool
+	}{
+		{"localhost", l.root, true},
+		{"127.0.0.1", l.root, true},
+		{"127.1.2.3", l.root, true},
+		{"::1", l.root, true},
+		{"api.test", l.root, true},
+		{"api.example", l.root, true},
+		{"api.invalid", l.root, true},
+		{"api.example.com", l.root, true},
+		{"api.example.net", l.root, true},
+		{"api.example.org", l.root, true},
+		{"api.example.test", l.root.Intermediate(), true},
+		{"api.example.test", l.root.Intermediate().Intermediate(), false},
+		{"golang.org", l.root, false},
+		{"golang.org", l.root.Intermediate(), false},
+		{"notexample.com", l.root, false},
+		{"128.0.0.1", l.root, false},
+		{"::2", l.root, false},
+		{"::ffff:8.8.8.8", l.root, false},
+	} {
+		leaf := test.below.Leaf(test.name)
+		intermediates := x509.NewCertPool()
+		for ca := test.below; ca != nil; ca = ca.Issuer {
+			intermediates.AddCert(ca.Cert)
+		}
+		_, err := leaf.Cert.Verify(x509.VerifyOptions{Roots: l.root.Pool(), Intermediates: intermediates})
+		if (err == nil) != test.want {
+			t.Errorf("%s, issued by %s: %v", test.name, test.below.Cert.Subject, err)
+		}
+	}
+}
+
+// The responses stay true to their names for as long as the help says.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2030, 4, 5, 6, 7, 8, 0, time.UTC)
@@ -87,36 +136,44 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// A serving is a run of `ocsplab serve` that can be ended.
+// A serving is a run of `ocsplab serve`.
 type serving struct {
 	description
-	end func() int // returns the exit code
+	stop func() int // returns the exit code
 }
 
-// begin runs `ocsplab serve --json` until all servers are up.
+// begin runs `ocsplab serve --json`, and returns when all servers are up. It
+// expects nothing on stderr.
 func begin(t *testing.T, args ...string) serving {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	r, w := io.Pipe()
 	var stderr bytes.Buffer
-	code := make(chan int, 1)
-	go func() {
-		c := run(ctx, append([]string{"serve", "--json"}, args...), w, &stderr)
-		w.Close()
-		code <- c
-	}()
-	s := serving{end: func() int {
-		cancel()
-		c := <-code
-		code <- c
+	t.Cleanup(func() {
 		if stderr.Len() > 0 {
 			t.Errorf("stderr %q", &stderr)
 		}
+	})
+	return beginTo(t, &stderr, args...)
+}
+
+func beginTo(t *testing.T, stderr io.Writer, args ...string) serving {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		c := run(ctx, append([]string{"serve", "--json"}, args...), w, stderr)
+		w.Close()
+		code <- c
+	}()
+	s := serving{stop: func() int {
+		cancel()
+		c := <-code
+		code <- c
 		return c
 	}}
-	t.Cleanup(func() { s.end() })
+	t.Cleanup(func() { s.stop() })
 	if err := json.NewDecoder(r).Decode(&s.description); err != nil {
-		t.Fatalf("%v; stderr %q", err, &stderr)
+		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, r)
 	return s
@@ -127,7 +184,7 @@ func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	s := begin(t, "--dir", dir)
 	if want := filepath.Join(dir, "root.pem"); s.Root != want {
-		t.Errorf("root %q, expected %q", s.Root, want)
+		t.Errorf("root %q, want %q", s.Root, want)
 	}
 	pem, err := os.ReadFile(s.Root)
 	if err != nil {
@@ -140,12 +197,12 @@ func TestServe(t *testing.T) {
 	for _, server := range s.Servers {
 		dial(t, server.URL, roots, tls.VersionTLS13)
 	}
-	if code := s.end(); code != 0 {
+	if code := s.stop(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	wantEmpty(t, dir)
 	for _, server := range s.Servers {
-		// Somebody else may have the port by now, but not with this root.
+		// Another program may use the port by now, but not with this root.
 		dialer := &net.Dialer{Timeout: time.Second}
 		if c, err := tls.DialWithDialer(dialer, "tcp", strings.TrimPrefix(server.URL, "https://"), &tls.Config{RootCAs: roots}); err == nil {
 			c.Close()
@@ -154,8 +211,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// A connection that is open when the signal comes does not hold it up.
-func TestServeEndsWithOpenConnections(t *testing.T) {
+// Open connections do not delay the end.
+func TestServeStopsWithOpenConnections(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := begin(t, "--dir", dir)
@@ -181,10 +238,10 @@ func TestServeEndsWithOpenConnections(t *testing.T) {
 	}
 	defer silent.Close()
 	start := time.Now()
-	if code := s.end(); code != 0 {
+	if code := s.stop(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	// Close of a server runs out of patience after five seconds.
+	// Close of a server waits up to five seconds.
 	if took := time.Since(start); took > 4*time.Second {
 		t.Errorf("took %v", took)
 	}
@@ -193,14 +250,10 @@ func TestServeEndsWithOpenConnections(t *testing.T) {
 
 func TestServePorts(t *testing.T) {
 	t.Parallel()
-	// There is no asking for a row of free ports, so try until one is.
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := l.Addr().(*net.TCPAddr).Port
-		l.Close()
+	// Systems hand out ports from 32768 or 49152 up, so a row of free ones is
+	// sought below. Ports can only be found free by trying.
+	for range 100 {
+		first := 10000 + rand.IntN(20000)
 		lab, err := startLab(first)
 		if err != nil {
 			continue
@@ -208,18 +261,77 @@ func TestServePorts(t *testing.T) {
 		defer lab.Close()
 		for i, s := range lab.servers {
 			if want := fmt.Sprintf("https://localhost:%d", first+i); s.url() != want {
-				t.Errorf("%s is at %s, expected %s", s.name, s.url(), want)
+				t.Errorf("%s is at %s, want %s", s.name, s.url(), want)
 			}
 		}
 		return
 	}
-	t.Fatal("found no row of free ports")
+	t.Fatal("found no consecutive free ports")
 }
 
-// The program itself, with the signals that end it.
+// A client that does not finish its handshake delays the end, and serve says so.
+func TestServeSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	stderr, w := io.Pipe()
+	s := beginTo(t, w)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.Servers[0].URL, "https://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	begun := make(chan struct{})
+	go tls.Client(&silent{Conn: conn, begun: begun}, &tls.Config{ServerName: "localhost"}).Handshake()
+	<-begun
+
+	code := make(chan int, 1)
+	go func() {
+		code <- s.stop()
+		w.Close()
+	}()
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	if want := "ocsplab: waiting up to 5 seconds for open connections; a second signal stops at once\n"; err != nil || line != want {
+		t.Errorf("stderr %q, %v, want %q", line, err, want)
+	}
+	conn.Close()
+	if c := <-code; c != 0 {
+		t.Errorf("exit code %d", c)
+	}
+}
+
+// A silent connection closes begun when the server has replied, and keeps the
+// reply from the client.
+type silent struct {
+	net.Conn
+	begun chan struct{}
+}
+
+func (s *silent) Read(b []byte) (int, error) {
+	if _, err := s.Conn.Read(b); err != nil {
+		return 0, err
+	}
+	close(s.begun)
+	io.Copy(io.Discard, s.Conn)
+	return 0, io.EOF
+}
+
+func TestStopSignals(t *testing.T) {
+	t.Parallel()
+	for _, ignored := range []bool{false, true} {
+		got := stopSignals(func(s os.Signal) bool { return ignored && s == syscall.SIGHUP })
+		want := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+		if ignored {
+			want = want[:2]
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("SIGHUP ignored %v (-want +got):\n%s", ignored, diff)
+		}
+	}
+}
+
+// The program itself, stopped by signals.
 func TestSignals(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("this system has no signals to send")
+		t.Skip("Windows has no signals to send")
 	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ocsplab")
@@ -230,10 +342,13 @@ func TestSignals(t *testing.T) {
 		name   string
 		signal os.Signal
 		dir    bool
+		nohup  bool
 	}{
 		{name: "SIGINT", signal: os.Interrupt},
 		{name: "SIGTERM", signal: syscall.SIGTERM},
 		{name: "SIGTERM, --dir", signal: syscall.SIGTERM, dir: true},
+		{name: "SIGHUP", signal: syscall.SIGHUP},
+		{name: "SIGTERM after SIGHUP under nohup", signal: syscall.SIGTERM, nohup: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -243,6 +358,9 @@ func TestSignals(t *testing.T) {
 			cmd := exec.CommandContext(ctx, path, "serve", "--json")
 			if test.dir {
 				cmd.Args = append(cmd.Args, "--dir", ".")
+			}
+			if test.nohup { // as nohup does it
+				cmd = exec.CommandContext(ctx, "sh", "-c", `trap "" HUP; exec "$0" serve --json`, path)
 			}
 			cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+temp)
 			var stderr bytes.Buffer
@@ -263,10 +381,15 @@ func TestSignals(t *testing.T) {
 				want = dir
 			}
 			if parent, err := filepath.EvalSymlinks(filepath.Dir(d.Root)); err != nil || !strings.HasPrefix(parent, evalSymlinks(t, want)) {
-				t.Errorf("root is %q, expected it below %q (%v)", d.Root, want, err)
+				t.Errorf("root is %q, want it below %q (%v)", d.Root, want, err)
 			}
 			if info, err := os.Stat(filepath.Dir(d.Root)); !test.dir && (err != nil || info.Mode().Perm() != 0o700) {
-				t.Errorf("folder of the root: %v, %v, expected a private one", info.Mode(), err)
+				t.Errorf("folder of the root: %v, %v, want a private one", info.Mode(), err)
+			}
+			if test.nohup {
+				if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := cmd.Process.Signal(test.signal); err != nil {
 				t.Fatal(err)
@@ -298,7 +421,7 @@ func TestSignals(t *testing.T) {
 		err = cmd.Run()
 		w.Close()
 		if code := cmd.ProcessState.ExitCode(); code != 1 {
-			t.Errorf("ended with %v, expected exit code 1", err)
+			t.Errorf("ended with %v, want exit code 1", err)
 		}
 		wantEmpty(t, temp)
 	})
@@ -313,7 +436,7 @@ func evalSymlinks(t *testing.T, path string) string {
 	return path
 }
 
-// dial makes one handshake, for the name in url.
+// dial makes one handshake with the server at url.
 func dial(t *testing.T, url string, roots *x509.CertPool, version uint16) tls.ConnectionState {
 	t.Helper()
 	c, err := tls.Dial("tcp", strings.TrimPrefix(url, "https://"), &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version})

@@ -17,14 +17,14 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// startApache starts Apache with a server that has this certificate and these
-// settings, which can name root.pem.
+// startApache starts Apache with this certificate and these settings. They can
+// name root.pem and trusted.pem, which holds both CAs.
 func startApache(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
 	t.Helper()
 	path := program(t, "apache2")
 	const modules = "/usr/lib/apache2/modules"
 	if _, err := os.Stat(filepath.Join(modules, "mod_ssl.so")); err != nil {
-		t.Skipf("no mod_ssl where Debian has it: %v", err)
+		t.Skipf("mod_ssl is not where Debian puts it: %v", err)
 	}
 	root := leaf.Issuer.Root().CertPEM()
 	files := map[string][]byte{"chain.pem": leaf.ChainPEM(), "key.pem": leaf.KeyPEM(), "root.pem": root, "trusted.pem": append(leaf.Issuer.CertPEM(), root...)}
@@ -64,16 +64,16 @@ SSLStaplingCache shmcb:%[1]s/stapling(65536)
 	return startDaemon(t, path, files, config, args)
 }
 
-// Apache fetches a staple in the middle of the handshake that needs it.
+// Apache fetches a staple during the handshake that needs it.
 func TestApacheStaples(t *testing.T) {
 	t.Parallel()
-	s := newServed(t)
+	s := newFixture(t)
 	d := startApache(t, s.leaf, apacheStapling+"SSLStaplingStandardCacheTimeout 1\nSSLStaplingErrorCacheTimeout 1")
-	if got := s.asked(t); len(got) > 0 {
-		t.Errorf("before the first handshake Apache asked %v", got)
+	if got := s.requests(t); len(got) > 0 {
+		t.Errorf("before the first handshake, Apache sent %v", got)
 	}
 	if got := d.staple(t, s.leaf); got != "good" {
-		t.Errorf("at the first handshake the staple is %q, expected good", got)
+		t.Errorf("at the first handshake the staple is %q, want good", got)
 	}
 	was := "good"
 	becomes := func(staple string) {
@@ -81,7 +81,7 @@ func TestApacheStaples(t *testing.T) {
 		eventually(t, "the staple is "+staple, func() bool {
 			got := d.staple(t, s.leaf)
 			if got != was && got != staple {
-				t.Errorf("the staple is %q, expected %q or %q", got, was, staple)
+				t.Errorf("the staple is %q, want %q or %q", got, was, staple)
 			}
 			return got == staple
 		})
@@ -96,34 +96,34 @@ func TestApacheStaples(t *testing.T) {
 	s.record(fakeca.Response{})
 	becomes("good")
 	s.responder.SetFault(fault.HTTPError(500))
-	becomes("try later") // which it makes up
-	for _, a := range s.asked(t) {
-		if diff := cmp.Diff(asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}, a); diff != "" {
-			t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+	becomes("try later") // made by Apache itself
+	for _, a := range s.requests(t) {
+		if diff := cmp.Diff(request{Method: "POST", About: "leaf", Hash: crypto.SHA1}, a); diff != "" {
+			t.Errorf("Apache sends other requests (-want +got):\n%s", diff)
 		}
 	}
 }
 
 const apacheStapling = "SSLUseStapling on\n"
 
-// Without those settings it keeps an answer for an hour, be it revoked or not.
+// By default Apache keeps a response for an hour.
 func TestApacheKeepsStaple(t *testing.T) {
 	t.Parallel()
-	s := newServed(t)
+	s := newFixture(t)
 	d := startApache(t, s.leaf, apacheStapling)
 	for range 2 {
 		if got := d.staple(t, s.leaf); got != "good" {
-			t.Errorf("the staple is %q, expected good", got)
+			t.Errorf("the staple is %q, want good", got)
 		}
 		s.leaf.Revoke(fakeca.KeyCompromise)
 	}
-	if diff := cmp.Diff([]asked{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
-		t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+	if diff := cmp.Diff([]request{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.requests(t)); diff != "" {
+		t.Errorf("Apache sends other requests (-want +got):\n%s", diff)
 	}
 }
 
-// What Apache staples after each answer.
-func TestApacheJudgesAnswers(t *testing.T) {
+// What Apache staples, by response.
+func TestApacheJudgesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "apache2")
 	stranger := fakeca.New()
@@ -146,7 +146,7 @@ func TestApacheJudgesAnswers(t *testing.T) {
 		{name: "internalError", record: fakeca.Response{Error: ocsp.InternalError}, staple: "internal error"},
 		{name: "expired", record: expired(), staple: "good"},
 		{name: "good, no errors", settings: noErrors, staple: "good"},
-		// Its manual says that only what is good would be stapled then.
+		// The manual of Apache says that it would staple only good responses.
 		{name: "revoked, no errors", settings: noErrors, record: fakeca.Response{Status: fakeca.Revoked}, staple: "revoked: unspecified"},
 		{name: "unknown, no errors", settings: noErrors, record: fakeca.Response{Status: fakeca.Unknown}, staple: "unknown"},
 		{name: "tryLater, no errors", settings: noErrors, record: fakeca.Response{Error: ocsp.TryLater}, staple: "none"},
@@ -178,60 +178,59 @@ func TestApacheJudgesAnswers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			s.record(test.record)
 			s.responder.SetFault(test.fault)
 			d := startApache(t, s.leaf, apacheStapling+test.settings)
 			if got := d.staple(t, s.leaf); got != test.staple {
-				t.Errorf("the staple is %q, expected %q", got, test.staple)
+				t.Errorf("the staple is %q, want %q", got, test.staple)
 			}
-			if diff := cmp.Diff([]asked{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
-				t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff([]request{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.requests(t)); diff != "" {
+				t.Errorf("Apache sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Clients of an Apache that checks their certificates are let in, and after a
-// change are not.
+// Apache accepts a client's certificate, and refuses it after a change.
 func TestApacheChecksClients(t *testing.T) {
 	t.Parallel()
 	program(t, "apache2")
 	const verify = "SSLVerifyClient require\nSSLVerifyDepth 2\nSSLCACertificateFile root.pem\nSSLOCSPResponderCertificateFile trusted.pem\n"
-	leaf := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1, Nonce: 16}
-	issuer := asked{Method: "POST", About: "issuer", Hash: crypto.SHA1, Nonce: 16}
-	bare := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}
+	leaf := request{Method: "POST", About: "leaf", Hash: crypto.SHA1, Nonce: 16}
+	issuer := request{Method: "POST", About: "issuer", Hash: crypto.SHA1, Nonce: 16}
+	bare := request{Method: "POST", About: "leaf", Hash: crypto.SHA1}
 	for _, test := range []struct {
 		name     string
 		settings string
-		change   func(*served)
-		alert    string  // default: handshake failure
-		asked    []asked // default: about the leaf, twice
+		change   func(*fixture)
+		alert    string    // default: handshake failure
+		requests []request // default: about the leaf, twice
 	}{
 		{name: "revoked", settings: "SSLOCSPEnable leaf", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate"},
 		{name: "revoked, no nonce", settings: "SSLOCSPEnable leaf\nSSLOCSPUseRequestNonce off", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
-			asked: []asked{bare, bare}},
+			requests: []request{bare, bare}},
 		{name: "unknown", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Status: fakeca.Unknown})},
 		{name: "tryLater", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Error: ocsp.TryLater})},
 		{name: "expired", settings: "SSLOCSPEnable leaf", change: says(expired())},
-		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.HTTPError(500)) }},
-		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.Hangup()) }},
-		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.WrongNonce()) }},
-		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *served) { s.responder.SetFault(fault.NoNonce()) }},
-		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) },
-			alert: "revoked certificate", asked: []asked{issuer, leaf, issuer}},
+		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.HTTPError(500)) }},
+		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.Hangup()) }},
+		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.WrongNonce()) }},
+		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.NoNonce()) }},
+		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: func(s *fixture) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) },
+			alert: "revoked certificate", requests: []request{issuer, leaf, issuer}},
 		{name: "revoked, whole chain", settings: "SSLOCSPEnable on", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
-			asked: []asked{issuer, leaf, issuer, leaf}},
+			requests: []request{issuer, leaf, issuer, leaf}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			d := startApache(t, s.leaf.Issuer.Leaf(), verify+test.settings)
 			if got := d.refusal(t, s.root, nil); got != "remote error: tls: certificate required" {
 				t.Errorf("without a certificate: %s", got)
 			}
 			if code, err := d.get(t, s.root, s.leaf); err != nil || code != 204 {
-				t.Errorf("HTTP status %d, error %v, expected 204", code, err)
+				t.Errorf("HTTP status %d, error %v, want 204", code, err)
 			}
 			test.change(s)
 			alert := test.alert
@@ -239,21 +238,21 @@ func TestApacheChecksClients(t *testing.T) {
 				alert = "handshake failure"
 			}
 			if got := d.refusal(t, s.root, s.leaf); got != "remote error: tls: "+alert {
-				t.Errorf("refused with %q, expected the alert %q", got, alert)
+				t.Errorf("refused with %q, want the alert %q", got, alert)
 			}
-			want := test.asked
+			want := test.requests
 			if want == nil {
-				want = []asked{leaf, leaf}
+				want = []request{leaf, leaf}
 			}
-			if diff := cmp.Diff(want, s.asked(t)); diff != "" {
-				t.Errorf("Apache asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff(want, s.requests(t)); diff != "" {
+				t.Errorf("Apache sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Apache looks for the certificate of an answer's signer in the answer and in
-// what it is given for the purpose. The issuer's among its CAs is not enough.
+// Apache looks for the signer's certificate in the response and in
+// SSLOCSPResponderCertificateFile, but not among its CAs.
 func TestApacheFindsSigners(t *testing.T) {
 	t.Parallel()
 	program(t, "apache2")
@@ -272,7 +271,7 @@ func TestApacheFindsSigners(t *testing.T) {
 		name     string
 		settings string
 		record   func(issuer *fakeca.CA) fakeca.Response
-		logs     string // if it refuses
+		logs     string // of a refusal; empty: accepted
 	}{
 		{name: "issuer", settings: root, record: issuer, logs: "signer certificate not found"},
 		{name: "issuer, trusted", settings: both, record: issuer, logs: "signer certificate not found"},
@@ -285,12 +284,12 @@ func TestApacheFindsSigners(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			s.record(test.record(s.leaf.Issuer))
 			d := startApache(t, s.leaf.Issuer.Leaf(), verify+test.settings)
 			if test.logs == "" {
 				if code, err := d.get(t, s.root, s.leaf); err != nil || code != 204 {
-					t.Errorf("HTTP status %d, error %v, expected 204", code, err)
+					t.Errorf("HTTP status %d, error %v, want 204", code, err)
 				}
 				return
 			}

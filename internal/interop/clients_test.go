@@ -14,9 +14,9 @@ const (
 	unknownCA      = ocsptest.Alert(48)
 )
 
-// What a server records of real clients: whether they ask for a staple, and
+// What a server records of real clients: whether they request a staple, and
 // how they refuse one.
-func TestClientsAsTheServerSeesThem(t *testing.T) {
+func TestClientsAreRecorded(t *testing.T) {
 	t.Parallel()
 	revoked := fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}
 	tests := []struct {
@@ -30,7 +30,7 @@ func TestClientsAsTheServerSeesThem(t *testing.T) {
 		asks    bool
 		version uint16 // zero: 1.3
 		alert   ocsptest.Alert
-		fails   bool // the handshake, as the server sees it
+		fails   bool // the handshake, for the server
 	}{
 		{
 			name: "curl", program: "curl",
@@ -43,7 +43,7 @@ func TestClientsAsTheServerSeesThem(t *testing.T) {
 			asks: true,
 		},
 		{
-			// It decides after the handshake, and says nothing to the server.
+			// It decides after the handshake, and sends no alert.
 			name: "curl --cert-status/revoked", program: "curl",
 			args:   func(url, _, root string) []string { return []string{"-sS", "--cert-status", "--cacert", root, url} },
 			staple: revoked,
@@ -65,7 +65,7 @@ func TestClientsAsTheServerSeesThem(t *testing.T) {
 		},
 		{
 			// OpenSSL sends this alert in the clear, although TLS 1.3 has keys.
-			name: "s_client that does not know the root", program: "openssl",
+			name: "s_client without the root", program: "openssl",
 			args: func(_, port, _ string) []string {
 				return []string{"s_client", "-connect", "localhost:" + port, "-servername", "localhost", "-status",
 					"-verify_return_error", "-no-CAfile", "-no-CApath", "-no-CAstore"}
@@ -136,7 +136,7 @@ func TestClientsAsTheServerSeesThem(t *testing.T) {
 				c.env = test.env(root)
 			}
 			if r := c.run(t); r.code != test.code {
-				t.Errorf("exit code %d, expected %d\n%s", r.code, test.code, r.all())
+				t.Errorf("exit code %d, want %d\n%s", r.code, test.code, r.all())
 			}
 			h := handshake(t, srv)
 			version := test.version
@@ -144,22 +144,22 @@ func TestClientsAsTheServerSeesThem(t *testing.T) {
 				version = tls.VersionTLS13
 			}
 			if h.StatusRequest != test.asks || (h.Staple != nil) != test.asks {
-				t.Errorf("expected that it asks for a staple: %v; the server saw %v", test.asks, h)
+				t.Errorf("want status_request %v; the server saw %v", test.asks, h)
 			}
 			if h.Version != version || h.ServerName != "localhost" || h.Alert != test.alert || (h.Err != nil) != test.fails {
-				t.Errorf("expected %s, alert %v, failure %v; the server saw %v", tls.VersionName(version), test.alert, test.fails, h)
+				t.Errorf("want %s, alert %v, failure %v; the server saw %v", tls.VersionName(version), test.alert, test.fails, h)
 			}
 		})
 	}
 }
 
-// handshake is the one handshake that srv saw, once all is over.
+// handshake closes srv and returns the only handshake that it saw.
 func handshake(t testing.TB, srv *ocsptest.Server) ocsptest.Handshake {
 	t.Helper()
-	srv.Close() // an alert after the handshake is recorded when the connection is closed
+	srv.Close() // records alerts sent after the handshake
 	hs := srv.Handshakes()
 	if len(hs) != 1 {
-		t.Fatalf("the server saw %d handshakes, expected one: %v", len(hs), hs)
+		t.Fatalf("the server saw %d handshakes, want one: %v", len(hs), hs)
 	}
 	return hs[0]
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A daemon is a server that somebody else wrote, in the foreground, a child of
-// the test. Nothing of it is left when the test has ended.
+// A daemon is a server program that runs in the foreground as a child process.
+// It ends with the test, and so do its own children.
 type daemon struct {
 	address string // 127.0.0.1:port
 	dir     string // with error.log
@@ -29,12 +29,12 @@ type daemon struct {
 	exited  chan struct{}
 }
 
-// What a daemon may take to start, to answer and to end.
+// daemonPatience limits how long a daemon takes to start, to respond and to end.
 const daemonPatience = 20 * time.Second
 
-// startDaemon starts a program that writes daemon.pid once it listens. The
-// configuration is made for a port that was free a moment ago, in a folder with
-// the files; if another takes the port first, it begins anew.
+// startDaemon starts a program that writes daemon.pid once it listens. It gets a
+// folder with files, and the configuration for a free port. If another program
+// takes that port first, startDaemon tries again with another.
 func startDaemon(t *testing.T, path string, files map[string][]byte, config func(dir, address string) string, args func(config string) []string) *daemon {
 	t.Helper()
 	for attempt := 1; ; attempt++ {
@@ -49,8 +49,8 @@ func startDaemon(t *testing.T, path string, files map[string][]byte, config func
 			t.Fatal(err)
 		}
 		d.cmd.Stdout, d.cmd.Stderr, d.cmd.Dir, d.cmd.Env = log, log, dir, cleanEnv(os.Environ())
-		// A group of its own, which ends as a whole, and if this process is
-		// killed too.
+		// A process group can be killed as a whole. Pdeathsig ends it even if
+		// the test is killed.
 		d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 		err = d.cmd.Start()
 		log.Close()
@@ -71,7 +71,7 @@ func startDaemon(t *testing.T, path string, files map[string][]byte, config func
 	}
 }
 
-// freeAddress returns an address that nobody listens on now.
+// freeAddress returns an address on which no program listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -82,7 +82,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// listens waits until the daemon listens, and returns false if it ended.
+// listens waits until the daemon listens. It returns false if the daemon ended.
 func (d *daemon) listens(t *testing.T) bool {
 	t.Helper()
 	ended := false
@@ -99,7 +99,7 @@ func (d *daemon) listens(t *testing.T) bool {
 	return !ended
 }
 
-// stop ends the daemon and all that it started.
+// stop ends the daemon and its children.
 func (d *daemon) stop(t *testing.T) {
 	if t.Failed() {
 		t.Logf("%s:\n%s", d.cmd.Path, d.log(t))
@@ -113,11 +113,11 @@ func (d *daemon) stop(t *testing.T) {
 	}
 	syscall.Kill(group, syscall.SIGKILL)
 	<-d.exited
-	// What its master left is not ours to wait for, and gone in a moment.
+	// Orphans are not our children, so Wait does not wait for them.
 	eventually(t, "its processes are gone", func() bool { return errors.Is(syscall.Kill(group, 0), syscall.ESRCH) })
 }
 
-// log is what the daemon logged.
+// log returns the daemon's log.
 func (d *daemon) log(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(d.dir, "error.log"))
@@ -127,7 +127,7 @@ func (d *daemon) log(t *testing.T) string {
 	return string(b)
 }
 
-// logs waits until the daemon has logged a text so often.
+// logs waits until the log has a text so many times.
 func (d *daemon) logs(t *testing.T, text string, times int) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("the log has %q %d times", text, times), func() bool {
@@ -145,12 +145,12 @@ func eventually(t *testing.T, what string, holds func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("after %v it is not so that %s", daemonPatience, what)
+			t.Fatalf("waited %v until %s", daemonPatience, what)
 		}
 	}
 }
 
-// staple makes a handshake and tells of the staple: "none", or what it says.
+// staple makes a handshake and describes the staple.
 func (d *daemon) staple(t *testing.T, leaf *fakeca.Leaf) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), daemonPatience)
@@ -177,8 +177,8 @@ func (d *daemon) staple(t *testing.T, leaf *fakeca.Leaf) string {
 	return r.Status.String()
 }
 
-// get asks for a page, with a client's certificate or without, and returns the
-// HTTP status code.
+// get requests a page and returns the HTTP status code. The client's certificate
+// may be nil.
 func (d *daemon) get(t *testing.T, root *fakeca.CA, client *fakeca.Leaf) (int, error) {
 	t.Helper()
 	c := http.Client{Transport: &http.Transport{TLSClientConfig: clientConfig(root, client), DisableKeepAlives: true}, Timeout: daemonPatience}
@@ -190,9 +190,8 @@ func (d *daemon) get(t *testing.T, root *fakeca.CA, client *fakeca.Leaf) (int, e
 	return resp.StatusCode, nil
 }
 
-// refusal makes a handshake and tells what ended the connection. It asks for
-// nothing: a request could meet a connection that is closed, and fail before
-// the alert is read.
+// refusal makes a handshake and returns the error that ended the connection. It
+// sends no request, because that could fail before the alert is read.
 func (d *daemon) refusal(t *testing.T, root *fakeca.CA, client *fakeca.Leaf) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), daemonPatience)
@@ -202,7 +201,7 @@ func (d *daemon) refusal(t *testing.T, root *fakeca.CA, client *fakeca.Leaf) str
 	if err == nil {
 		defer conn.Close()
 		conn.SetReadDeadline(time.Now().Add(daemonPatience))
-		_, err = conn.Read(make([]byte, 1)) // in TLS 1.3 the client's handshake ends before the server has seen its certificate
+		_, err = conn.Read(make([]byte, 1)) // in TLS 1.3 the client's handshake ends before the server reads its certificate
 	}
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "remote error" {
 		return "remote error: " + op.Err.Error()

@@ -1,9 +1,8 @@
-// Package interop holds tests of what this module makes against programs that
-// nobody here wrote. It has no code of its own.
+// Package interop tests this module against other implementations: OpenSSL,
+// GnuTLS, curl, Java, nginx and more. It has no code of its own.
 //
-// A test whose program is not on PATH is skipped, and says so. Programs that
-// the environment variable OCSPLAB_REQUIRE names, with commas between them,
-// must be there:
+// A test is skipped if its program is not on PATH. It fails instead if the
+// environment variable OCSPLAB_REQUIRE lists the program:
 //
 //	OCSPLAB_REQUIRE=openssl,ocsptool,certtool go test ./internal/interop
 package interop

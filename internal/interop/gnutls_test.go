@@ -16,18 +16,18 @@ import (
 
 const gnutlsOK = "Verifying OCSP Response: Success."
 
-// gnutlsVerify has ocsptool judge an answer. It looks at the signature and at
-// the authority of the signer, not at the times or at who is asked about.
-func gnutlsVerify(t *testing.T, w *world, der []byte, args ...string) result {
+// gnutlsVerify verifies a response with ocsptool. It checks the signature and
+// the signer's authority, but neither the times nor the CertID.
+func gnutlsVerify(t *testing.T, w *pki, der []byte, args ...string) result {
 	t.Helper()
 	return command{path: program(t, "ocsptool"), dir: w.dir(t, der), args: append([]string{
-		"--verify-response", "--load-response", "answer.der",
+		"--verify-response", "--load-response", "response.der",
 	}, args...)}.run(t)
 }
 
-// gnutlsTrust returns how ocsptool is told whom to trust. It makes no chains:
-// its anchor is the issuer itself. What is neither in the answer nor named in
-// it, it is given as the signer.
+// gnutlsTrust returns the flags that name the trusted certificate. ocsptool
+// builds no chains, so the anchor is the issuer itself. A signer that is neither
+// embedded nor named in the response must be given.
 func gnutlsTrust(r fakeca.Response) []string {
 	switch {
 	case r.Signer != nil && r.OmitCert:
@@ -39,28 +39,29 @@ func gnutlsTrust(r fakeca.Response) []string {
 	}
 }
 
-// GnuTLS takes each RSA-PSS signature of an answer for one with SHA-256.
+// gnutlsMistakes reports whether GnuTLS misreads the signature: it takes all
+// RSA-PSS signatures for SHA-256.
 func gnutlsMistakes(r fakeca.Response) bool {
 	return r.SignatureAlgorithm == x509.SHA384WithRSAPSS || r.SignatureAlgorithm == x509.SHA512WithRSAPSS
 }
 
-func TestGnuTLSAcceptsAnswers(t *testing.T) {
+func TestGnuTLSAcceptsResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "ocsptool")
 	for _, a := range append(signatures(t), contents(t)...) {
 		if gnutlsMistakes(a.response) {
-			continue // TestGnuTLSRefusesValidAnswers
+			continue // TestGnuTLSRefusesValidResponses
 		}
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			r := gnutlsVerify(t, a.world, a.der(), gnutlsTrust(a.response)...)
+			r := gnutlsVerify(t, a.pki, a.der(), gnutlsTrust(a.response)...)
 			if r.code != 0 || !strings.Contains(r.stdout, gnutlsOK) {
 				t.Fatalf("ocsptool refuses (exit status %d):\n%s", r.code, r.all())
 			}
 			want := a.said()
 			want.Reason, want.ExplicitReason = 0, false // ocsptool prints none
 			if epoch := time.Unix(0, 0).UTC(); !want.RevokedAt.IsZero() && want.RevokedAt.Before(epoch) {
-				want.RevokedAt = epoch // its time begins then
+				want.RevokedAt = epoch // its earliest time
 			}
 			for i := range want.Also {
 				want.Also[i].Reason = 0
@@ -72,11 +73,11 @@ func TestGnuTLSAcceptsAnswers(t *testing.T) {
 	}
 }
 
-// What is valid and GnuTLS 3.7 refuses, all the same if openssl made it.
-func TestGnuTLSRefusesValidAnswers(t *testing.T) {
+// Valid responses that GnuTLS 3.7 refuses, also when OpenSSL made them.
+func TestGnuTLSRefusesValidResponses(t *testing.T) {
 	t.Parallel()
 	if v := run(t, program(t, "ocsptool"), "--version").stdout; !strings.HasPrefix(v, "ocsptool 3.7.") {
-		t.Skipf("the refusals of GnuTLS 3.7 are known, not those of %s", strings.TrimSpace(v))
+		t.Skipf("the table is for GnuTLS 3.7, not for %s", strings.TrimSpace(v))
 	}
 	for _, a := range signatures(t) {
 		byKey := a.response.ByKey && a.response.Signer == nil
@@ -86,25 +87,25 @@ func TestGnuTLSRefusesValidAnswers(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			if gnutlsMistakes(a.response) {
-				r := gnutlsVerify(t, a.world, a.der(), gnutlsTrust(a.response)...)
+				r := gnutlsVerify(t, a.pki, a.der(), gnutlsTrust(a.response)...)
 				if r.code == 0 || !strings.Contains(r.stdout, "Failure, Signature failure") {
-					t.Errorf("ocsptool does not fail at the signature any more (exit status %d):\n%s", r.code, r.all())
+					t.Errorf("ocsptool no longer fails at the signature (exit status %d):\n%s", r.code, r.all())
 				}
 			}
-			if byKey { // an anchor is found by name only
-				r := gnutlsVerify(t, a.world, a.der(), "--load-trust", "issuer.pem")
+			if byKey { // GnuTLS finds an anchor only by name
+				r := gnutlsVerify(t, a.pki, a.der(), "--load-trust", "issuer.pem")
 				if r.code == 0 || !strings.Contains(r.stdout, "Failure, Signer cert not found") {
-					t.Errorf("ocsptool does not miss the signer any more (exit status %d):\n%s", r.code, r.all())
+					t.Errorf("ocsptool no longer misses the signer (exit status %d):\n%s", r.code, r.all())
 				}
 			}
 		})
 	}
 }
 
-func TestGnuTLSRefusesAnswers(t *testing.T) {
+func TestGnuTLSRefusesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "ocsptool")
-	w := allWorlds(t)[0]
+	w := allPKIs(t)[0]
 	stranger := fakeca.New().Intermediate(fakeca.WithName("a stranger"))
 	for _, test := range []struct {
 		name     string
@@ -140,7 +141,7 @@ func TestGnuTLSRefusesAnswers(t *testing.T) {
 	}
 }
 
-// gnutlsRead reads the text that ocsptool prints of an answer.
+// gnutlsRead parses what ocsptool prints of a response.
 func gnutlsRead(t *testing.T, r result) fakeca.Response {
 	t.Helper()
 	head, text, _ := strings.Cut(r.stdout, "Certificate ID:")
@@ -187,7 +188,7 @@ func gnutlsRead(t *testing.T, r result) fakeca.Response {
 	return got
 }
 
-// certtoolVerify has certtool verify a chain.
+// certtoolVerify verifies a chain with certtool.
 func certtoolVerify(t *testing.T, c chain) result {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 
 const k6Script = "../../examples/k6/ocsp.js"
 
-// runK6 runs the script of the example against the servers of a lab.
+// runK6 runs the example's script against the servers of a lab.
 func runK6(t *testing.T, l *lab, version string) result {
 	t.Helper()
 	script, err := filepath.Abs(k6Script)
@@ -32,7 +32,7 @@ func runK6(t *testing.T, l *lab, version string) result {
 	}.run(t)
 }
 
-// k6 ends with this code when a threshold is crossed.
+// The exit code of k6 if a threshold is crossed.
 const thresholdsCrossed = 99
 
 func testK6(t *testing.T, l *lab) {
@@ -42,7 +42,7 @@ func testK6(t *testing.T, l *lab) {
 			t.Errorf("exit code %d\n%s", r.code, r.all())
 		}
 	})
-	// A check that cannot fail checks nothing.
+	// Each check can fail.
 	for _, test := range []struct {
 		name string
 		lie  func(t *testing.T, l *lab)
@@ -104,7 +104,7 @@ func testK6(t *testing.T, l *lab) {
 		{
 			name: "server",
 			lie: func(t *testing.T, l *lab) {
-				// A port that is taken and accepts nothing that speaks TLS.
+				// A server that does not speak TLS.
 				ln, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
 					t.Fatal(err)
@@ -133,7 +133,7 @@ func testK6(t *testing.T, l *lab) {
 			test.lie(t, &lying)
 			r := runK6(t, &lying, "1.3")
 			if r.code != thresholdsCrossed || !strings.Contains(r.stdout, "✗ "+test.want+"\n") {
-				t.Errorf("exit code %d, expected %d and that %q fails\n%s", r.code, thresholdsCrossed, test.want, r.all())
+				t.Errorf("exit code %d, want %d and %q to fail\n%s", r.code, thresholdsCrossed, test.want, r.all())
 			}
 		})
 	}

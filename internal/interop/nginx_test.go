@@ -18,8 +18,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// startNginx starts nginx with a server that has this certificate and these
-// settings. trusted.pem holds the two CAs, and root.pem the root alone.
+// startNginx starts nginx with this certificate and these settings. They can
+// name root.pem and trusted.pem, which holds both CAs.
 func startNginx(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
 	t.Helper()
 	root := leaf.Issuer.Root().CertPEM()
@@ -58,8 +58,8 @@ http {
 	return startDaemon(t, program(t, "nginx"), files, config, args)
 }
 
-// reloadNginx has nginx begin anew, with a worker that remembers nothing, and waits
-// until the old one is gone.
+// reloadNginx replaces the worker with a new one, which has no staple yet, and
+// waits until the old one has ended.
 func reloadNginx(t *testing.T, d *daemon) {
 	t.Helper()
 	before := strings.Count(d.log(t), ": exit\n")
@@ -71,40 +71,40 @@ func reloadNginx(t *testing.T, d *daemon) {
 
 const nginxStapling = "ssl_stapling on; ssl_stapling_verify on;"
 
-// nginx fetches a staple after the first handshake, which goes without, and
-// staples what is good. It would ask again in an hour, and after a failure in
-// five minutes; a new worker asks at its first handshake.
+// nginx fetches its staple after the first handshake, and staples only good
+// responses. It fetches again after an hour, or five minutes after a failure. A
+// new worker fetches at its first handshake.
 func TestNginxStaples(t *testing.T) {
 	t.Parallel()
-	s := newServed(t)
+	s := newFixture(t)
 	d := startNginx(t, s.leaf, nginxStapling)
-	var want []asked
+	var want []request
 	wants := func(staple string) {
 		t.Helper()
 		if got := d.staple(t, s.leaf); got != staple {
-			t.Errorf("the staple is %q, expected %q", got, staple)
+			t.Errorf("the staple is %q, want %q", got, staple)
 		}
-		if diff := cmp.Diff(want, s.asked(t)); diff != "" {
-			t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+		if diff := cmp.Diff(want, s.requests(t)); diff != "" {
+			t.Errorf("nginx sends other requests (-want +got):\n%s", diff)
 		}
 	}
-	// first is the first handshake of a worker, which sends it to the responder.
+	// first is the first handshake of a worker, which starts the fetch.
 	first := func() {
 		t.Helper()
 		if got := d.staple(t, s.leaf); got != "none" {
 			t.Errorf("at the first handshake the staple is %q", got)
 		}
-		want = append(want, asked{Method: "GET", About: "leaf", Hash: crypto.SHA1})
+		want = append(want, request{Method: "GET", About: "leaf", Hash: crypto.SHA1})
 	}
-	if got := s.asked(t); len(got) > 0 {
-		t.Errorf("before the first handshake nginx asked %v", got)
+	if got := s.requests(t); len(got) > 0 {
+		t.Errorf("before the first handshake, nginx sent %v", got)
 	}
 	first()
 	eventually(t, "nginx staples", func() bool { return d.staple(t, s.leaf) != "none" })
 	wants("good")
 
 	s.leaf.Revoke(fakeca.KeyCompromise)
-	wants("good") // of which it has an answer
+	wants("good") // cached
 	reloadNginx(t, d)
 	first()
 	d.logs(t, `certificate status "revoked" in the OCSP response`, 1)
@@ -118,7 +118,7 @@ func TestNginxStaples(t *testing.T) {
 	d.logs(t, "OCSP responder sent invalid", 1)
 	wants("none")
 
-	s.responder.SetFault(fault.None())
+	s.responder.SetFault(fault.Fault{})
 	wants("none")
 	reloadNginx(t, d)
 	first()
@@ -126,8 +126,8 @@ func TestNginxStaples(t *testing.T) {
 	wants("good")
 }
 
-// What nginx makes of answers, and what it staples after it has one.
-func TestNginxJudgesAnswers(t *testing.T) {
+// How nginx judges responses, and what it staples.
+func TestNginxJudgesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "nginx")
 	stranger := fakeca.New()
@@ -135,7 +135,7 @@ func TestNginxJudgesAnswers(t *testing.T) {
 		name   string
 		record fakeca.Response
 		fault  fault.Fault
-		logs   string // if it staples nothing
+		logs   string // of a refusal; empty: stapled
 		staple string
 	}{
 		{name: "no nextUpdate", record: fakeca.Response{Forever: true}, staple: "good"},
@@ -159,8 +159,8 @@ func TestNginxJudgesAnswers(t *testing.T) {
 		{name: "no Content-Type", fault: fault.ContentType(""), staple: "good"},
 		{name: "empty", fault: fault.EmptyBody(), logs: "d2i_OCSP_RESPONSE() failed"},
 		{name: "gzip", fault: fault.Gzip(), logs: "d2i_OCSP_RESPONSE() failed"},
-		// It speaks HTTP/1.0 and takes what comes until the connection ends,
-		// 16 KiB at most, of which it reads the beginning and staples it all.
+		// nginx speaks HTTP/1.0, and reads until the connection ends, 16 KiB at
+		// most. It parses only the beginning, and staples everything.
 		{name: "chunked", fault: fault.Chunked(), staple: "good"},
 		{name: "no Content-Length", fault: fault.NoContentLength(), staple: "good"},
 		{name: "short Content-Length", fault: fault.ShortContentLength(), staple: "good"},
@@ -169,7 +169,7 @@ func TestNginxJudgesAnswers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			if test.name == "delegate" {
 				test.record.Signer = s.leaf.Issuer.OCSPSigner()
 			}
@@ -182,55 +182,54 @@ func TestNginxJudgesAnswers(t *testing.T) {
 			if test.logs != "" {
 				d.logs(t, test.logs, 1)
 				if got := d.staple(t, s.leaf); got != "none" {
-					t.Errorf("the staple is %q, expected none", got)
+					t.Errorf("the staple is %q, want none", got)
 				}
 			} else {
 				got := "none"
 				eventually(t, "nginx staples", func() bool { got = d.staple(t, s.leaf); return got != "none" })
 				if !strings.HasSuffix(got, test.staple) {
-					t.Errorf("the staple is %q, expected %q", got, test.staple)
+					t.Errorf("the staple is %q, want %q", got, test.staple)
 				}
 			}
-			if diff := cmp.Diff([]asked{{Method: "GET", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
-				t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff([]request{{Method: "GET", About: "leaf", Hash: crypto.SHA1}}, s.requests(t)); diff != "" {
+				t.Errorf("nginx sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Clients of an nginx that checks their certificates are let in, and after a
-// change are not.
+// nginx accepts a client's certificate, and refuses it after a change.
 func TestNginxChecksClients(t *testing.T) {
 	t.Parallel()
 	program(t, "nginx")
 	const verify = "ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate root.pem; "
-	leaf := asked{Method: "GET", About: "leaf", Hash: crypto.SHA1}
-	issuer := asked{Method: "GET", About: "issuer", Hash: crypto.SHA1}
+	leaf := request{Method: "GET", About: "leaf", Hash: crypto.SHA1}
+	issuer := request{Method: "GET", About: "issuer", Hash: crypto.SHA1}
 	for _, test := range []struct {
 		name     string
 		settings string
-		change   func(*served)
+		change   func(*fixture)
 		logs     string
-		asked    []asked
+		requests []request
 	}{
 		{name: "revoked", settings: "ssl_ocsp leaf;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked"},
 		{name: "unknown", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Status: fakeca.Unknown}), logs: "certificate status unknown"},
 		{name: "tryLater", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Error: ocsp.TryLater}), logs: "certificate status request failed"},
 		{name: "expired", settings: "ssl_ocsp leaf;", change: says(expired()), logs: "certificate status request failed"},
-		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(fault.HTTPError(500)) }, logs: "certificate status request failed"},
-		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *served) { s.responder.SetFault(fault.Hangup()) }, logs: "certificate status request failed"},
-		{name: "issuer revoked", settings: "ssl_ocsp on;", change: func(s *served) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }, logs: "certificate revoked",
-			asked: []asked{leaf, issuer, leaf, issuer}},
-		{name: "revoked, whole chain", settings: "ssl_ocsp on;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked", asked: []asked{leaf, issuer, leaf}},
+		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *fixture) { s.responder.SetFault(fault.HTTPError(500)) }, logs: "certificate status request failed"},
+		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *fixture) { s.responder.SetFault(fault.Hangup()) }, logs: "certificate status request failed"},
+		{name: "issuer revoked", settings: "ssl_ocsp on;", change: func(s *fixture) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }, logs: "certificate revoked",
+			requests: []request{leaf, issuer, leaf, issuer}},
+		{name: "revoked, whole chain", settings: "ssl_ocsp on;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked", requests: []request{leaf, issuer, leaf}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			d := startNginx(t, s.leaf.Issuer.Leaf(), verify+test.settings)
 			visit := func(client *fakeca.Leaf, want int) {
 				t.Helper()
 				if code, err := d.get(t, s.root, client); err != nil || code != want {
-					t.Errorf("HTTP status %d, error %v, expected %d", code, err, want)
+					t.Errorf("HTTP status %d, error %v, want %d", code, err, want)
 				}
 			}
 			visit(nil, 400)
@@ -238,12 +237,12 @@ func TestNginxChecksClients(t *testing.T) {
 			test.change(s)
 			visit(s.leaf, 400)
 			d.logs(t, "client SSL certificate verify error: "+test.logs, 1)
-			want := test.asked
+			want := test.requests
 			if want == nil {
-				want = []asked{leaf, leaf}
+				want = []request{leaf, leaf}
 			}
-			if diff := cmp.Diff(want, s.asked(t)); diff != "" {
-				t.Errorf("nginx asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff(want, s.requests(t)); diff != "" {
+				t.Errorf("nginx sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}

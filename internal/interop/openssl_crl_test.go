@@ -13,17 +13,17 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A crlWorld is a root, an intermediate, a leaf that names where CRLs are, and
+// A crlPKI is a root, an intermediate, a leaf with a CRL distribution point, and
 // the issuer of indirect CRLs.
-type crlWorld struct {
+type crlPKI struct {
 	root, ca     *fakeca.CA
 	leaf, issuer *fakeca.Leaf
 }
 
 const crlURL, deltaURL = "http://crl.test/1", "http://crl.test/delta"
 
-func newCRLWorld(opts ...fakeca.Option) *crlWorld {
-	w := &crlWorld{root: fakeca.New()}
+func newCRLPKI(opts ...fakeca.Option) *crlPKI {
+	w := &crlPKI{root: fakeca.New()}
 	w.ca = w.root.Intermediate(opts...)
 	w.ca.Advertise(fakeca.Servers{CRL: []string{crlURL}})
 	w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, SerialNumber: big.NewInt(0x1234)})
@@ -31,11 +31,11 @@ func newCRLWorld(opts ...fakeca.Option) *crlWorld {
 	return w
 }
 
-// base is a complete list that says where its deltas are.
-func (w *crlWorld) base() []byte { return w.ca.CRL(fakeca.CRL{Freshest: []string{deltaURL}}) }
+// base returns a complete CRL with a freshest CRL extension.
+func (w *crlPKI) base() []byte { return w.ca.CRL(fakeca.CRL{Freshest: []string{deltaURL}}) }
 
-// delta is a delta CRL to a complete one.
-func (w *crlWorld) delta(t *testing.T, base []byte) []byte {
+// delta returns a delta CRL to base.
+func (w *crlPKI) delta(t *testing.T, base []byte) []byte {
 	t.Helper()
 	list, err := x509.ParseRevocationList(base)
 	if err != nil {
@@ -44,8 +44,8 @@ func (w *crlWorld) delta(t *testing.T, base []byte) []byte {
 	return w.ca.CRL(fakeca.CRL{Base: list.Number})
 }
 
-// dir returns a new folder with the certificates, and the lists in crls.pem.
-func (w *crlWorld) dir(t *testing.T, lists ...[]byte) string {
+// dir returns a new folder with the certificates, and the CRLs in crls.pem.
+func (w *crlPKI) dir(t *testing.T, lists ...[]byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "root.pem", w.root.CertPEM())
@@ -59,7 +59,7 @@ func (w *crlWorld) dir(t *testing.T, lists ...[]byte) string {
 	return dir
 }
 
-// indirectPoint is a distribution point whose CRL another issuer signs (RFC
+// indirectPoint returns a distribution point whose CRL another issuer signs (RFC
 // 5280 section 4.2.1.13).
 func indirectPoint(t *testing.T, issuer *x509.Certificate) pkix.Extension {
 	t.Helper()
@@ -78,21 +78,21 @@ func indirectPoint(t *testing.T, issuer *x509.Certificate) pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 31}, Value: value}
 }
 
-// What openssl verify says of the leaf, given lists.
+// What openssl verify says about the leaf, given these CRLs.
 func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
 	now := time.Now()
-	both := func(c fakeca.CRL) func(*testing.T, *crlWorld) [][]byte {
-		return func(_ *testing.T, w *crlWorld) [][]byte { return [][]byte{w.ca.CRL(c), w.root.CRL(fakeca.CRL{})} }
+	both := func(c fakeca.CRL) func(*testing.T, *crlPKI) [][]byte {
+		return func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(c), w.root.CRL(fakeca.CRL{})} }
 	}
-	revoked := func(c fakeca.CRL) func(*testing.T, *crlWorld) [][]byte {
-		return func(_ *testing.T, w *crlWorld) [][]byte {
+	revoked := func(c fakeca.CRL) func(*testing.T, *crlPKI) [][]byte {
+		return func(_ *testing.T, w *crlPKI) [][]byte {
 			w.leaf.Revoke(fakeca.KeyCompromise)
 			return [][]byte{w.ca.CRL(c), w.root.CRL(fakeca.CRL{})}
 		}
 	}
-	someReasons := func(_ *testing.T, w *crlWorld) [][]byte {
+	someReasons := func(_ *testing.T, w *crlPKI) [][]byte {
 		return [][]byte{
 			w.ca.CRL(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise, fakeca.CACompromise}}),
 			w.ca.CRL(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{
@@ -109,39 +109,39 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 	)
 	tests := []struct {
 		name  string
-		lists func(*testing.T, *crlWorld) [][]byte
+		lists func(*testing.T, *crlPKI) [][]byte
 		args  []string // default: -crl_check_all
 		want  string   // default: OK
 	}{
 		{name: "good", lists: both(fakeca.CRL{})},
 		{name: "others revoked", lists: both(fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(0x1235), Status: fakeca.Revoked}}})},
 		{name: "revoked", lists: revoked(fakeca.CRL{}), want: isRevoked},
-		{name: "revoked, though on record as good", lists: both(fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(0x1234), Status: fakeca.Revoked}}}), want: isRevoked},
+		{name: "revoked, but good on record", lists: both(fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(0x1234), Status: fakeca.Revoked}}}), want: isRevoked},
 		{
-			name: "revoked, left out of the list", lists: revoked(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) { m.RevokedCertificates = nil }}),
+			name: "revoked, but not in the CRL", lists: revoked(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) { m.RevokedCertificates = nil }}),
 		},
 		{
-			name: "intermediate revoked", lists: func(_ *testing.T, w *crlWorld) [][]byte {
+			name: "intermediate revoked", lists: func(_ *testing.T, w *crlPKI) [][]byte {
 				w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise)
 				return [][]byte{w.ca.CRL(fakeca.CRL{}), w.root.CRL(fakeca.CRL{})}
 			}, want: "error 23 at 1 depth lookup: certificate revoked",
 		},
 		{
-			name: "intermediate revoked, the leaf alone checked", lists: func(_ *testing.T, w *crlWorld) [][]byte {
+			name: "intermediate revoked, only the leaf checked", lists: func(_ *testing.T, w *crlPKI) [][]byte {
 				w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise)
 				return [][]byte{w.ca.CRL(fakeca.CRL{}), w.root.CRL(fakeca.CRL{})}
 			}, args: []string{"-crl_check"},
 		},
 		{
-			name: "no list for the leaf", lists: func(_ *testing.T, w *crlWorld) [][]byte { return [][]byte{w.root.CRL(fakeca.CRL{})} },
+			name: "no CRL for the leaf", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.root.CRL(fakeca.CRL{})} },
 			want: noCRL,
 		},
 		{
-			name: "no list for the intermediate", lists: func(_ *testing.T, w *crlWorld) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
+			name: "no CRL for the intermediate", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
 			want: "error 3 at 1 depth lookup: unable to get certificate CRL",
 		},
 		{
-			name: "no list for the intermediate, the leaf alone checked", lists: func(_ *testing.T, w *crlWorld) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
+			name: "no CRL for the intermediate, only the leaf checked", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
 			args: []string{"-crl_check"},
 		},
 		{name: "expired", lists: both(fakeca.CRL{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)}), want: "error 12 at 0 depth lookup: CRL has expired"},
@@ -149,12 +149,12 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 		{name: "no nextUpdate", lists: both(fakeca.CRL{Forever: true})},
 		{name: "until 2050", lists: both(fakeca.CRL{NextUpdate: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)})},
 		{
-			name: "forged in the CA's name", lists: func(_ *testing.T, w *crlWorld) [][]byte {
+			name: "forged in the CA's name", lists: func(_ *testing.T, w *crlPKI) [][]byte {
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: &fakeca.Leaf{Cert: w.ca.Cert, Key: fakeca.New().Key}}), w.root.CRL(fakeca.CRL{})}
 			}, want: "error 8 at 0 depth lookup: CRL signature failure",
 		},
 		{
-			name: "a stranger's", lists: func(_ *testing.T, w *crlWorld) [][]byte {
+			name: "a stranger's", lists: func(_ *testing.T, w *crlPKI) [][]byte {
 				stranger := fakeca.New(fakeca.WithName("stranger"))
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}), w.root.CRL(fakeca.CRL{})}
 			}, want: noCRL,
@@ -168,30 +168,30 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 		// The issuing distribution point.
 		{name: "its point", lists: both(fakeca.CRL{DistributionPoint: []string{"http://other.test", crlURL}})},
 		{name: "another point", lists: both(fakeca.CRL{DistributionPoint: []string{"http://other.test"}}), want: otherScope},
-		{name: "users alone", lists: both(fakeca.CRL{OnlyUserCerts: true})},
-		{name: "revoked, users alone", lists: revoked(fakeca.CRL{OnlyUserCerts: true}), want: isRevoked},
-		{name: "CAs alone", lists: both(fakeca.CRL{OnlyCACerts: true}), want: otherScope},
-		{name: "attributes alone", lists: both(fakeca.CRL{OnlyAttributeCerts: true}), want: otherScope},
-		{name: "some reasons, not to be understood", lists: someReasons, want: noCRL},
-		{name: "all reasons in two lists", lists: someReasons, args: []string{"-crl_check", "-extended_crl"}},
+		{name: "only user certificates", lists: both(fakeca.CRL{OnlyUserCerts: true})},
+		{name: "revoked, only user certificates", lists: revoked(fakeca.CRL{OnlyUserCerts: true}), want: isRevoked},
+		{name: "only CA certificates", lists: both(fakeca.CRL{OnlyCACerts: true}), want: otherScope},
+		{name: "only attribute certificates", lists: both(fakeca.CRL{OnlyAttributeCerts: true}), want: otherScope},
+		{name: "some reasons, without -extended_crl", lists: someReasons, want: noCRL},
+		{name: "all reasons in two CRLs", lists: someReasons, args: []string{"-crl_check", "-extended_crl"}},
 		{
-			name: "revoked, all reasons in two lists", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "revoked, all reasons in two CRLs", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf.Revoke(fakeca.Superseded)
 				return someReasons(t, w)
 			}, args: []string{"-crl_check", "-extended_crl"}, want: isRevoked,
 		},
 		{
-			name: "some reasons of all", lists: both(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
+			name: "only some reasons", lists: both(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
 			args: []string{"-crl_check", "-extended_crl"}, want: noCRL,
 		},
 		{
-			name: "indirect", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "indirect", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{indirectPoint(t, w.issuer.Cert)}})
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: w.issuer, Indirect: true, DistributionPoint: []string{crlURL}}), w.root.CRL(fakeca.CRL{})}
 			}, args: []string{"-crl_check", "-extended_crl"},
 		},
 		{
-			name: "revoked, indirect", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "revoked, indirect", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{indirectPoint(t, w.issuer.Cert)}})
 				w.leaf.Revoke(fakeca.Superseded)
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: w.issuer, Indirect: true, DistributionPoint: []string{crlURL}}), w.root.CRL(fakeca.CRL{})}
@@ -200,21 +200,21 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 
 		// Delta CRLs.
 		{
-			name: "revoked in the delta", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "revoked in the delta", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				base := w.base()
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				return [][]byte{base, w.delta(t, base)}
 			}, args: []string{"-crl_check", "-use_deltas", "-extended_crl"}, want: isRevoked,
 		},
 		{
-			name: "revoked in the delta, which is not asked for", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "revoked in the delta, without -use_deltas", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				base := w.base()
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				return [][]byte{base, w.delta(t, base)}
 			}, args: []string{"-crl_check"},
 		},
 		{
-			name: "no longer held in the delta", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "no longer on hold in the delta", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf.Revoke(fakeca.CertificateHold)
 				base := w.base()
 				w.ca.Set(w.leaf.Cert.SerialNumber, fakeca.Response{})
@@ -222,7 +222,7 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 			}, args: []string{"-crl_check", "-use_deltas", "-extended_crl"},
 		},
 		{
-			name: "no longer held in the delta, which is not asked for", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "no longer on hold in the delta, without -use_deltas", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf.Revoke(fakeca.CertificateHold)
 				base := w.base()
 				w.ca.Set(w.leaf.Cert.SerialNumber, fakeca.Response{})
@@ -230,21 +230,21 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 			}, args: []string{"-crl_check"}, want: isRevoked,
 		},
 		{
-			name: "revoked in the base, and nothing in the delta", lists: func(t *testing.T, w *crlWorld) [][]byte {
+			name: "revoked in the base, empty delta", lists: func(t *testing.T, w *crlPKI) [][]byte {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				base := w.base()
 				return [][]byte{base, w.delta(t, base)}
 			}, args: []string{"-crl_check", "-use_deltas", "-extended_crl"}, want: isRevoked,
 		},
 		{
-			name: "a delta alone", lists: func(t *testing.T, w *crlWorld) [][]byte { return [][]byte{w.delta(t, w.base())} },
+			name: "only a delta", lists: func(t *testing.T, w *crlPKI) [][]byte { return [][]byte{w.delta(t, w.base())} },
 			args: []string{"-crl_check", "-use_deltas", "-extended_crl"}, want: noCRL,
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newCRLWorld()
+			w := newCRLPKI()
 			lists := test.lists(t, w)
 			args := test.args
 			if args == nil {
@@ -263,7 +263,7 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 	}
 }
 
-// openssl and GnuTLS verify a list of each kind of key.
+// OpenSSL and GnuTLS verify a CRL signed with each kind of key.
 func TestCRLOfEachKey(t *testing.T) {
 	t.Parallel()
 	for _, kind := range keyKinds {
@@ -273,7 +273,7 @@ func TestCRLOfEachKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newCRLWorld(fakeca.WithKey(key))
+			w := newCRLPKI(fakeca.WithKey(key))
 			w.leaf.Revoke(fakeca.KeyCompromise)
 			for _, scheme := range kind.schemes {
 				dir := w.dir(t, w.ca.CRL(fakeca.CRL{SignatureAlgorithm: scheme}))
@@ -298,36 +298,36 @@ func TestCRLOfEachKey(t *testing.T) {
 	}
 }
 
-// What openssl crl and certtool, which are given the CA, say of a list itself.
-// openssl looks at the signature alone, and its exit status tells nothing of it.
-func TestCRLJudgedAlone(t *testing.T) {
+// What openssl crl and certtool say about a CRL, given the CA. openssl checks
+// only the signature, and its exit status does not show the result.
+func TestCRLWithoutCertificate(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	stranger := fakeca.New(fakeca.WithName("stranger"))
 	tests := []struct {
 		name              string
-		crl               func(*crlWorld) fakeca.CRL
-		openssl, certtool string // part of what they say
+		crl               func(*crlPKI) fakeca.CRL
+		openssl, certtool string // part of the output
 	}{
-		{"good", func(*crlWorld) fakeca.CRL { return fakeca.CRL{} }, "verify OK", "Verified."},
-		{"no nextUpdate", func(*crlWorld) fakeca.CRL { return fakeca.CRL{Forever: true} }, "verify OK", "Verified."},
-		{"SHA-1", func(*crlWorld) fakeca.CRL { return fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1} }, "verify OK", "Verified."},
+		{"good", func(*crlPKI) fakeca.CRL { return fakeca.CRL{} }, "verify OK", "Verified."},
+		{"no nextUpdate", func(*crlPKI) fakeca.CRL { return fakeca.CRL{Forever: true} }, "verify OK", "Verified."},
+		{"SHA-1", func(*crlPKI) fakeca.CRL { return fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1} }, "verify OK", "Verified."},
 		{
-			"expired", func(*crlWorld) fakeca.CRL {
+			"expired", func(*crlPKI) fakeca.CRL {
 				return fakeca.CRL{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)}
 			}, "verify OK", "are old and have been superseded",
 		},
 		{
-			"not yet valid", func(*crlWorld) fakeca.CRL { return fakeca.CRL{ThisUpdate: now.Add(time.Hour)} },
+			"not yet valid", func(*crlPKI) fakeca.CRL { return fakeca.CRL{ThisUpdate: now.Add(time.Hour)} },
 			"verify OK", "issued with a future date",
 		},
 		{
-			"forged in the CA's name", func(w *crlWorld) fakeca.CRL {
+			"forged in the CA's name", func(w *crlPKI) fakeca.CRL {
 				return fakeca.CRL{Signer: &fakeca.Leaf{Cert: w.ca.Cert, Key: stranger.Key}}
 			}, "verify failure", "signature in the certificate is invalid",
 		},
 		{
-			"a stranger's", func(*crlWorld) fakeca.CRL {
+			"a stranger's", func(*crlPKI) fakeca.CRL {
 				return fakeca.CRL{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}
 			}, "Error getting CRL issuer certificate", "issuer is unknown",
 		},
@@ -335,7 +335,7 @@ func TestCRLJudgedAlone(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newCRLWorld()
+			w := newCRLPKI()
 			dir := w.dir(t, w.ca.CRL(test.crl(w)))
 			t.Run("openssl", func(t *testing.T) {
 				r := command{path: program(t, "openssl"), dir: dir, args: []string{"crl", "-in", "crls.pem", "-noout", "-CAfile", "ca.pem"}}.run(t)
@@ -353,7 +353,7 @@ func TestCRLJudgedAlone(t *testing.T) {
 	}
 }
 
-// openssl reads every part of a list as it was meant.
+// OpenSSL reads every part of a CRL.
 func TestOpenSSLReadsCRL(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)

@@ -23,22 +23,22 @@ const (
 	opensslFailure = "Response Verify Failure"
 )
 
-// opensslHash has the flags by which openssl makes the CertID it looks for.
+// opensslHash has the flags that select the hash of the CertID.
 var opensslHash = map[crypto.Hash]string{
 	0: "-sha1", crypto.SHA1: "-sha1", crypto.SHA256: "-sha256", crypto.SHA384: "-sha384", crypto.SHA512: "-sha512",
 }
 
-// opensslOCSP has openssl judge an answer about the world's leaf.
-func opensslOCSP(t *testing.T, w *world, der []byte, hash crypto.Hash, args ...string) result {
+// opensslOCSP verifies a response about the leaf with openssl ocsp.
+func opensslOCSP(t *testing.T, w *pki, der []byte, hash crypto.Hash, args ...string) result {
 	t.Helper()
 	return command{path: program(t, "openssl"), dir: w.dir(t, der), args: append([]string{
-		"ocsp", "-respin", "answer.der", "-CAfile", "root.pem", "-issuer", "issuer.pem",
+		"ocsp", "-respin", "response.der", "-CAfile", "root.pem", "-issuer", "issuer.pem",
 		opensslHash[hash], "-cert", "leaf.pem", "-no_nonce", "-text",
 	}, args...)}.run(t)
 }
 
-// Whatever fakeca calls valid, openssl verifies, and reads as it was meant.
-func TestOpenSSLAcceptsAnswers(t *testing.T) {
+// OpenSSL accepts every valid response, and reads what fakeca wrote.
+func TestOpenSSLAcceptsResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
 	for _, a := range append(signatures(t), contents(t)...) {
@@ -48,7 +48,7 @@ func TestOpenSSLAcceptsAnswers(t *testing.T) {
 			if a.response.OmitCert {
 				others = []string{"-verify_other", "others.pem"}
 			}
-			r := opensslOCSP(t, a.world, a.der(), a.response.Hash, others...)
+			r := opensslOCSP(t, a.pki, a.der(), a.response.Hash, others...)
 			if r.code != 0 || !strings.Contains(r.stderr, opensslOK) || strings.Contains(r.all(), "WARNING") {
 				t.Fatalf("openssl refuses (exit status %d):\n%s", r.code, r.all())
 			}
@@ -59,9 +59,9 @@ func TestOpenSSLAcceptsAnswers(t *testing.T) {
 			if want := "\nleaf.pem: " + a.leafStatus().String() + "\n"; !strings.Contains("\n"+r.stdout, want) {
 				t.Errorf("openssl does not say %q:\n%s", want, r.stdout)
 			}
-			for _, s := range said.Also { // openssl finds them too
+			for _, s := range said.Also {
 				serial := "0x" + s.Serial.Text(16)
-				r := opensslOCSP(t, a.world, a.der(), s.Hash, "-serial", serial)
+				r := opensslOCSP(t, a.pki, a.der(), s.Hash, "-serial", serial)
 				if want := "\n" + serial + ": " + s.Status.String() + "\n"; !strings.Contains(r.stdout, want) {
 					t.Errorf("openssl does not say %q:\n%s", want, r.stdout)
 				}
@@ -70,11 +70,11 @@ func TestOpenSSLAcceptsAnswers(t *testing.T) {
 	}
 }
 
-// The same checks have to see what is wrong.
-func TestOpenSSLRefusesAnswers(t *testing.T) {
+// The same checks find faults.
+func TestOpenSSLRefusesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
-	w := allWorlds(t)[0]
+	w := allPKIs(t)[0]
 	stranger := fakeca.New().Intermediate(fakeca.WithName("a stranger"))
 	now := time.Now()
 	for _, test := range []struct {
@@ -125,11 +125,11 @@ func TestOpenSSLRefusesAnswers(t *testing.T) {
 	}
 }
 
-// Error responses are read by their names.
+// OpenSSL reads error responses.
 func TestOpenSSLReadsErrors(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
-	w := allWorlds(t)[0]
+	w := allPKIs(t)[0]
 	for _, test := range []struct {
 		name   string // openssl's
 		status ocsp.ResponseStatus
@@ -150,43 +150,42 @@ func TestOpenSSLReadsErrors(t *testing.T) {
 	}
 }
 
-// Answers that are valid and that openssl does not verify, for want of a
-// certificate that it does not look for where it is. A second intermediate is
-// not in the answer, and -issuer does not serve to complete a chain that
-// begins at -verify_other.
+// Valid responses that openssl does not verify because it does not find a
+// certificate: a second intermediate is not in the response, and openssl does
+// not use -issuer to complete a chain that starts with -verify_other.
 func TestOpenSSLMissesIssuers(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
-	w := allWorlds(t)[0]
+	w := allPKIs(t)[0]
 	low := w.ca.Intermediate(fakeca.WithName("fakeca second intermediate"))
-	deep := &world{ca: low, leaf: low.Leaf(), delegate: low.OCSPSigner()}
+	deep := &pki{ca: low, leaf: low.Leaf(), delegate: low.OCSPSigner()}
 	for _, test := range []struct {
 		name     string
-		world    *world
+		pki      *pki
 		response fakeca.Response
 		args     []string
-		others   []byte // what -verify_other needs
+		others   []byte // for -verify_other
 	}{
-		{name: "delegate below two intermediates", world: deep, response: fakeca.Response{Signer: deep.delegate},
+		{name: "delegate below two intermediates", pki: deep, response: fakeca.Response{Signer: deep.delegate},
 			others: append(low.CertPEM(), w.ca.CertPEM()...)},
-		{name: "delegate omitted", world: w, response: fakeca.Response{Signer: w.delegate, OmitCert: true},
+		{name: "delegate omitted", pki: w, response: fakeca.Response{Signer: w.delegate, OmitCert: true},
 			args: []string{"-verify_other", "delegate.pem"}, others: append(w.delegate.CertPEM(), w.ca.CertPEM()...)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			der := test.world.leaf.Staple(test.response)
-			if r := opensslOCSP(t, test.world, der, 0, test.args...); !strings.Contains(r.stderr, "unable to get local issuer certificate") {
-				t.Errorf("openssl misses no certificate any more (exit status %d):\n%s", r.code, r.all())
+			der := test.pki.leaf.Staple(test.response)
+			if r := opensslOCSP(t, test.pki, der, 0, test.args...); !strings.Contains(r.stderr, "unable to get local issuer certificate") {
+				t.Errorf("openssl no longer misses a certificate (exit status %d):\n%s", r.code, r.all())
 			}
 			others := write(t, t.TempDir(), "others.pem", test.others)
-			if r := opensslOCSP(t, test.world, der, 0, "-verify_other", others); !strings.Contains(r.stderr, opensslOK) {
-				t.Errorf("openssl refuses with the certificates at hand (exit status %d):\n%s", r.code, r.all())
+			if r := opensslOCSP(t, test.pki, der, 0, "-verify_other", others); !strings.Contains(r.stderr, opensslOK) {
+				t.Errorf("openssl refuses with -verify_other (exit status %d):\n%s", r.code, r.all())
 			}
 		})
 	}
 }
 
-// opensslRead reads the text that openssl prints of an answer.
+// opensslRead parses what openssl prints of a response.
 func opensslRead(t *testing.T, r result) fakeca.Response {
 	t.Helper()
 	_, text, _ := strings.Cut(r.stdout, "OCSP Response Data:")
@@ -228,7 +227,7 @@ func opensslReadSingle(t *testing.T, text string) fakeca.Response {
 		t.Error(err)
 	}
 	if reason := field(text, "Revocation Reason"); reason != "" {
-		// The name is of no use: 3.0 has "(UNKNOWN)" for 9 and 10.
+		// Not by name: OpenSSL 3.0 prints "(UNKNOWN)" for 9 and 10.
 		_, number, _ := strings.Cut(reason, "(0x")
 		n, err := strconv.ParseInt(strings.TrimSuffix(number, ")"), 16, 0)
 		if err != nil {
@@ -259,8 +258,7 @@ func opensslTime(t *testing.T, text, label string) time.Time {
 	return at.UTC()
 }
 
-// field returns what follows a label and a colon on the first line that has
-// them, or nothing.
+// field returns what follows "label:" on the first line that has it, or "".
 func field(text, label string) string {
 	_, after, _ := strings.Cut(text, label+":")
 	line, _, _ := strings.Cut(after, "\n")

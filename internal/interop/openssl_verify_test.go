@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// opensslVerify has openssl verify a chain, with the checks of RFC 5280 that
-// it leaves out unless asked.
+// opensslVerify verifies a chain with openssl verify, with the checks of RFC
+// 5280 that are off by default.
 func opensslVerify(t *testing.T, c chain) result {
 	t.Helper()
 	dir := t.TempDir()
@@ -41,7 +41,7 @@ func TestOpenSSLRefusesChains(t *testing.T) {
 			t.Parallel()
 			r := opensslVerify(t, c.chain)
 			if c.openssl == "" && r.code != 0 {
-				t.Errorf("openssl refuses, which is news:\n%s", r.all())
+				t.Errorf("openssl refuses; want it to accept:\n%s", r.all())
 			}
 			if c.openssl != "" && (r.code == 0 || !strings.Contains(r.all(), c.openssl)) {
 				t.Errorf("openssl does not say %q (exit status %d):\n%s", c.openssl, r.code, r.all())

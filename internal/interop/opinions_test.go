@@ -22,21 +22,21 @@ var update = flag.Bool("update", false, "rewrite the tables in testdata")
 
 const opinionsFile = "testdata/opinions.json"
 
-// Opinions are what OpenSSL and GnuTLS say of the answers of the catalogue.
+// Opinions are what OpenSSL and GnuTLS say about the catalogue's responses.
 type opinions struct {
 	OpenSSL string          `json:"openssl"` // its version
 	GnuTLS  string          `json:"gnutls"`
 	Classes []opinionsClass `json:"classes"`
 }
 
-// A class are the cases of which the same clients think other than we do.
+// An opinionsClass holds the cases on which the same programs disagree with us.
 type opinionsClass struct {
 	Class string    `json:"class"`
 	Cases []opinion `json:"cases"`
 }
 
-// An opinion is a case, what a client that fails hard is to make of it, and what
-// OpenSSL and GnuTLS say.
+// An opinion is a case, the verdict that we want of a hard-failing client, and
+// what OpenSSL and GnuTLS say.
 type opinion struct {
 	Case    string `json:"case"`
 	Want    string `json:"want"`
@@ -44,25 +44,24 @@ type opinion struct {
 	GnuTLS  string `json:"gnutls"`
 }
 
-// The groups of the catalogue in which what is wrong may be the answer.
-var answerGroups = []string{
+// The groups of the catalogue that are about responses.
+var responseGroups = []string{
 	"status", "reason", "encoding", "certid", "times", "responderid", "signer", "delegate", "extensions", "nonce", "combined",
 }
 
-// Cases whose first answer is another than the one that they are about. The
-// programs are asked once.
-var secondAnswers = []string{"nonce/replayed", "times/never-refreshed"}
+// Cases that are about the second response. The programs see only the first.
+var aboutSecond = []string{"nonce/replayed", "times/never-refreshed"}
 
-// answerCases are the cases of those groups. What is fetched is there as a
-// staple too, but for nonces, for which the programs ask by themselves.
-func answerCases() []ocsptest.Case {
+// responseCases returns the cases of those groups, stapled. Only for nonces do the
+// programs ask a responder.
+func responseCases() []ocsptest.Case {
 	var out []ocsptest.Case
 	for _, p := range []ocsptest.Policy{{HardFail: true}, {HardFail: true, Fetch: true}} {
 		for c := range ocsptest.Cases(p) {
 			group, _, _ := strings.Cut(c.Name, "/")
 			switch {
-			case p.Fetch != (group == "nonce"), !slices.Contains(answerGroups, group):
-			case strings.HasSuffix(c.Name, "-fetched"), slices.Contains(secondAnswers, c.Name):
+			case p.Fetch != (group == "nonce"), !slices.Contains(responseGroups, group):
+			case strings.HasSuffix(c.Name, "-fetched"), slices.Contains(aboutSecond, c.Name):
 			default:
 				out = append(out, c)
 			}
@@ -71,8 +70,8 @@ func answerCases() []ocsptest.Case {
 	return out
 }
 
-// TestOpinions compares what OpenSSL and GnuTLS make of each answer with what
-// they made of it when the table was written.
+// TestOpinions compares what OpenSSL and GnuTLS say about each response with the
+// table. Rewrite it with -update.
 func TestOpinions(t *testing.T) {
 	t.Parallel()
 	now := opinions{
@@ -81,7 +80,7 @@ func TestOpinions(t *testing.T) {
 	}
 	then := readOpinions(t)
 	if !*update && (then.OpenSSL != now.OpenSSL || then.GnuTLS != now.GnuTLS) {
-		t.Skipf("the opinions of %s and %s are known, not those of %s and %s", then.OpenSSL, then.GnuTLS, now.OpenSSL, now.GnuTLS)
+		t.Skipf("the table is for %s and %s, not for %s and %s", then.OpenSSL, then.GnuTLS, now.OpenSSL, now.GnuTLS)
 	}
 	known := make(map[string]opinion)
 	for _, class := range then.Classes {
@@ -92,7 +91,7 @@ func TestOpinions(t *testing.T) {
 	var mu sync.Mutex
 	found := make(map[string]opinion)
 	slots := make(chan struct{}, 4)
-	cases := answerCases()
+	cases := responseCases()
 	judged := 0
 	t.Run("cases", func(t *testing.T) {
 		for _, c := range cases {
@@ -108,17 +107,17 @@ func TestOpinions(t *testing.T) {
 					found[c.Name] = o
 				}
 				if was, written := known[c.Name]; !*update && (written != ok || was != o) {
-					t.Errorf("if that is right, go test -update\n got %+v\nwant %+v", o, was)
+					t.Errorf("got %+v\nwant %+v\n(-update to accept)", o, was)
 				}
 			})
 		}
 	})
 	if judged < len(cases) {
-		return // -run picked some
+		return // -run left some out
 	}
 	for name := range known {
 		if _, ok := found[name]; !ok && !*update {
-			t.Errorf("%s has no answer any more; go test -update", name)
+			t.Errorf("%s no longer has a response (-update to accept)", name)
 		}
 	}
 	if *update && !t.Failed() {
@@ -127,13 +126,13 @@ func TestOpinions(t *testing.T) {
 	}
 }
 
-// firstWords is the name and version of a program, as "OpenSSL 3.0.19".
+// firstWords returns the name and version of a program, as "OpenSSL 3.0.19".
 func firstWords(text string) string {
 	words := strings.Fields(text)
 	return strings.Join(words[:min(2, len(words))], " ")
 }
 
-// ask has both programs judge the answer of a case, if it has one.
+// ask runs both programs on the response of a case, if it has one.
 func ask(t *testing.T, c ocsptest.Case) (opinion, bool) {
 	s := c.Start(t)
 	der := staple(t, s)
@@ -141,7 +140,7 @@ func ask(t *testing.T, c ocsptest.Case) (opinion, bool) {
 	if fetched && !strings.HasPrefix(c.Name, "nonce/") {
 		return opinion{}, false
 	}
-	w := &world{ca: s.Leaf.Issuer, leaf: s.Leaf, delegate: s.Leaf}
+	w := &pki{ca: s.Leaf.Issuer, leaf: s.Leaf, delegate: s.Leaf}
 	dir := w.dir(t, der)
 	openssl := []string{"ocsp", "-CAfile", "root.pem", "-issuer", "issuer.pem", opensslHash[hashOf(der)], "-cert", "leaf.pem"}
 	gnutls := []string{"--load-trust", "issuer.pem"}
@@ -150,8 +149,8 @@ func ask(t *testing.T, c ocsptest.Case) (opinion, bool) {
 		openssl = append(openssl, "-url", responder, "-nonce")
 		gnutls = append(gnutls, "--ask="+responder, "--nonce", "--load-cert", "leaf.pem", "--load-issuer", "issuer.pem")
 	} else {
-		openssl = append(openssl, "-respin", "answer.der", "-no_nonce")
-		gnutls = append(gnutls, "--verify-response", "--load-response", "answer.der")
+		openssl = append(openssl, "-respin", "response.der", "-no_nonce")
+		gnutls = append(gnutls, "--verify-response", "--load-response", "response.der")
 	}
 	return opinion{
 		Case:    c.Name,
@@ -161,11 +160,11 @@ func ask(t *testing.T, c ocsptest.Case) (opinion, bool) {
 	}, true
 }
 
-// staple connects, and returns what is stapled.
+// staple connects, and returns the staple.
 func staple(t *testing.T, s *ocsptest.Server) []byte {
 	t.Helper()
 	cfg := s.TLSClientConfig()
-	cfg.InsecureSkipVerify = true // the chain may be what is wrong
+	cfg.InsecureSkipVerify = true // some cases have a bad chain
 	conn, err := tls.Dial("tcp", s.Addr().String(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -174,8 +173,7 @@ func staple(t *testing.T, s *ocsptest.Server) []byte {
 	return conn.OCSPResponse()
 }
 
-// hashOf is the hash by which openssl is to look for the certificate: it finds
-// no other.
+// hashOf returns the hash of the CertID. openssl finds the response only by that.
 func hashOf(der []byte) crypto.Hash {
 	m, err := fakeca.ParseMessage(der)
 	if err != nil || m.ResponseBytes == nil || len(m.Responses) == 0 {
@@ -184,12 +182,11 @@ func hashOf(der []byte) crypto.Hash {
 	return m.Responses[0].CertID.HashAlgorithm.Hash()
 }
 
-// An error of OpenSSL: its number, "error", a code, the library, the function,
-// and the reason.
+// An error of OpenSSL: thread:error:code:library:function:reason:file:line.
 var opensslError = regexp.MustCompile(`(?m)^[0-9A-F]+:error:[^:]*:[^:]*:[^:]*:([^:]*):`)
 
-// opensslOpinion is what `openssl ocsp` says, in a line: the certificate's
-// status, or why it refuses to tell.
+// opensslOpinion returns what openssl ocsp says: the certificate's status, or
+// why it refuses the response.
 func opensslOpinion(r result) string {
 	_, status, found := strings.Cut("\n"+r.stdout, "\nleaf.pem: ")
 	status, _, _ = strings.Cut(status, "\n")
@@ -210,8 +207,8 @@ func opensslOpinion(r result) string {
 	return status
 }
 
-// opensslReason is the first reason that says something: of a signer it is
-// always said first that it was not found, elsewhere.
+// opensslReason returns the first useful reason. openssl looks for the signer in
+// several places, and prints each where it is not.
 func opensslReason(text string) string {
 	var reasons []string
 	for _, e := range opensslError.FindAllStringSubmatch(text, -1) {
@@ -228,9 +225,9 @@ func opensslReason(text string) string {
 	return reasons[0]
 }
 
-// gnutlsOpinion is what `ocsptool` says: of a staple it looks at the signature
-// and at who made it, not at times. Whom the answer is about is for its caller
-// to see, so that what is said of others counts if nothing is of the leaf.
+// gnutlsOpinion returns what ocsptool says. It checks the signature and the
+// signer, but neither times nor the CertID. So if no single response is about the
+// leaf, those about other certificates count.
 func gnutlsOpinion(r result, leaf *big.Int) string {
 	_, verified, found := strings.Cut(r.stdout, "Verifying OCSP Response: ")
 	verified, _, _ = strings.Cut(verified, "\n")
@@ -249,7 +246,7 @@ func gnutlsOpinion(r result, leaf *big.Int) string {
 	for i, single := range strings.Split(r.stdout, "Certificate ID:") {
 		serial, ok := new(big.Int).SetString(field(single, "Serial Number"), 16)
 		switch status := field(single, "Certificate Status"); {
-		case i == 0: // what stands before
+		case i == 0: // the header
 		case ok && serial.Cmp(leaf) == 0:
 			own = append(own, status)
 		default:
@@ -260,12 +257,12 @@ func gnutlsOpinion(r result, leaf *big.Int) string {
 		own = others
 	}
 	if own == nil {
-		return "says nothing"
+		return "no single responses"
 	}
 	return strings.Join(slices.Compact(own), " and ")
 }
 
-// classify puts what was found into classes, in the order of the catalogue.
+// classify sorts opinions into classes, in the order of the catalogue.
 func (all *opinions) classify(cases []ocsptest.Case, found map[string]opinion) {
 	classes := make(map[string][]opinion)
 	for _, c := range cases {
@@ -282,27 +279,27 @@ func (all *opinions) classify(cases []ocsptest.Case, found map[string]opinion) {
 
 var classOrder = []string{
 	"all agree",
-	"OpenSSL takes what is to be refused", "GnuTLS takes what is to be refused", "both take what is to be refused",
-	"OpenSSL refuses what is to be taken", "GnuTLS refuses what is to be taken", "both refuse what is to be taken",
-	"left open: both take it", "left open: OpenSSL takes it", "left open: GnuTLS takes it", "left open: both refuse it",
+	"want reject: OpenSSL accepts", "want reject: GnuTLS accepts", "want reject: both accept",
+	"want accept: OpenSSL rejects", "want accept: GnuTLS rejects", "want accept: both reject",
+	"either: both accept", "either: OpenSSL accepts", "either: GnuTLS accepts", "either: both reject",
 }
 
 func (o opinion) class() string {
 	openssl, gnutls := o.OpenSSL == "good", o.GnuTLS == "good"
 	switch {
 	case o.Want == "either" && !openssl && !gnutls:
-		return "left open: both refuse it"
+		return "either: both reject"
 	case o.Want == "either":
-		return "left open: " + which(openssl, gnutls, "take") + " it"
+		return "either: " + which(openssl, gnutls, "accept")
 	case o.Want == "reject" && (openssl || gnutls):
-		return which(openssl, gnutls, "take") + " what is to be refused"
+		return "want reject: " + which(openssl, gnutls, "accept")
 	case o.Want == "accept" && !(openssl && gnutls):
-		return which(!openssl, !gnutls, "refuse") + " what is to be taken"
+		return "want accept: " + which(!openssl, !gnutls, "reject")
 	}
 	return "all agree"
 }
 
-// which says which of the two do something, which one of them does.
+// which says who does something: both, or one of the two.
 func which(openssl, gnutls bool, do string) string {
 	switch {
 	case openssl && gnutls:
@@ -329,7 +326,7 @@ func readOpinions(t *testing.T) opinions {
 	return all
 }
 
-// write writes a case in each line.
+// write writes one case a line.
 func (all *opinions) write(t *testing.T) {
 	t.Helper()
 	text := func(v any) string {

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// requireEnv names the programs that must be there, with commas between them.
+// requireEnv lists the programs that must be installed, separated by commas.
 const requireEnv = "OCSPLAB_REQUIRE"
 
-// The programs that tests of this package run, and what installs them.
+// The programs that the tests run, and how to install them.
 var programs = map[string]string{
 	"apache2":    "apt-get install apache2",
 	"certtool":   "apt-get install gnutls-bin",
@@ -31,7 +31,7 @@ var programs = map[string]string{
 	"openssl":    "apt-get install openssl",
 }
 
-// required reads the value of OCSPLAB_REQUIRE.
+// required parses the value of OCSPLAB_REQUIRE.
 func required(list string) ([]string, error) {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {
@@ -45,15 +45,15 @@ func required(list string) ([]string, error) {
 				known = append(known, k)
 			}
 			slices.Sort(known)
-			return nil, fmt.Errorf("%s names %q, which no test here runs; it can name %s", requireEnv, name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("%s lists %q, which no test runs; it can list %s", requireEnv, name, strings.Join(known, ", "))
 		}
 		names = append(names, name)
 	}
 	return names, nil
 }
 
-// A name that is misspelled would require nothing, so it ends the run, whatever
-// tests were selected.
+// A misspelled name requires nothing, so it fails the run, even if the selected
+// tests need no program.
 func TestMain(m *testing.M) {
 	if _, err := required(os.Getenv(requireEnv)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -62,8 +62,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program returns the path of a program. If it is not installed the test is
-// skipped, or failed if OCSPLAB_REQUIRE names it.
+// program returns the path of a program. If it is not installed, the test is
+// skipped, or fails if OCSPLAB_REQUIRE lists it.
 func program(t testing.TB, name string) string {
 	t.Helper()
 	install, ok := programs[name]
@@ -79,38 +79,38 @@ func program(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	if slices.Contains(names, name) {
-		t.Fatalf("%s is not on PATH, and %s names it: %s", name, requireEnv, install)
+		t.Fatalf("%s is not on PATH, and %s lists it; install it: %s", name, requireEnv, install)
 	}
-	t.Skipf("%s is not on PATH: %s", name, install)
+	t.Skipf("%s is not on PATH; install it: %s", name, install)
 	return ""
 }
 
-// A command is a run of a program.
+// A command runs a program.
 type command struct {
 	path    string
 	args    []string
 	env     []string      // added to the environment
-	dir     string        // default: that of the test
+	dir     string        // default: the test's
 	stdin   string        // default: nothing
 	timeout time.Duration // default: 20 seconds
 }
 
-// A result is what came of a command.
+// A result is the outcome of a command.
 type result struct {
 	stdout, stderr string
-	code           int // exit status; the program ended by itself
+	code           int // exit status
 }
 
-// all is the output on both streams.
+// all returns the output on both streams.
 func (r result) all() string { return r.stdout + r.stderr }
 
-// run runs the program with these arguments.
+// run runs a program with these arguments.
 func run(t testing.TB, path string, args ...string) result {
 	t.Helper()
 	return command{path: path, args: args}.run(t)
 }
 
-// run fails the test if the program does not start, or does not end in time.
+// run fails the test if the program does not start or does not end in time.
 func (c command) run(t testing.TB) result {
 	t.Helper()
 	if c.timeout == 0 {
@@ -126,7 +126,7 @@ func (c command) run(t testing.TB) result {
 	err := cmd.Run()
 	r := result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
 	if ctx.Err() != nil {
-		t.Fatalf("%v: no end after %v\n%s", cmd.Args, c.timeout, r.all())
+		t.Fatalf("%v: still running after %v\n%s", cmd.Args, c.timeout, r.all())
 	}
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || r.code < 0) {
 		t.Fatalf("%v: %v\n%s", cmd.Args, err, r.all())
@@ -134,8 +134,8 @@ func (c command) run(t testing.TB) result {
 	return r
 }
 
-// cleanEnv is the environment without what makes a client trust other roots,
-// go by a proxy, or speak another language.
+// cleanEnv removes variables that make clients trust other roots, use a proxy,
+// or print another language.
 func cleanEnv(environ []string) []string {
 	unwanted := []string{
 		"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "REQUESTS_CA_BUNDLE",
@@ -152,7 +152,7 @@ func cleanEnv(environ []string) []string {
 	return clean
 }
 
-// write puts data into a file of that name in dir and returns its path.
+// write writes data to a file in dir and returns its path.
 func write(t testing.TB, dir, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -173,17 +173,17 @@ func TestRequired(t *testing.T) {
 		{name: "empty"},
 		{name: "one", list: "openssl", want: []string{"openssl"}},
 		{name: "several", list: "openssl, ocsptool,", want: []string{"openssl", "ocsptool"}},
-		{name: "misspelled", list: "openssl,opensll", wantErr: `OCSPLAB_REQUIRE names "opensll"`},
-		{name: "other separator", list: "openssl k6", wantErr: `OCSPLAB_REQUIRE names "openssl k6"`},
+		{name: "misspelled", list: "openssl,opensll", wantErr: `OCSPLAB_REQUIRE lists "opensll"`},
+		{name: "other separator", list: "openssl k6", wantErr: `OCSPLAB_REQUIRE lists "openssl k6"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := required(test.list)
 			if test.wantErr == "" && err != nil || test.wantErr != "" && (err == nil || !strings.Contains(err.Error(), test.wantErr)) {
-				t.Fatalf("error %v, expected %q", err, test.wantErr)
+				t.Fatalf("error %v, want %q", err, test.wantErr)
 			}
 			if !slices.Equal(got, test.want) {
-				t.Errorf("got %q, expected %q", got, test.want)
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}
@@ -193,6 +193,6 @@ func TestCleanEnv(t *testing.T) {
 	t.Parallel()
 	got := cleanEnv([]string{"PATH=/bin", "SSL_CERT_FILE=a", "https_proxy=b", "LC_ALL=de_DE", "HOME=/h"})
 	if want := []string{"LC_ALL=C", "TZ=UTC", "PATH=/bin", "HOME=/h"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, expected %q", got, want)
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

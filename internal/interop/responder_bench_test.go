@@ -23,19 +23,19 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// BenchmarkAgainstOpenSSL compares the responder with openssl's, which have the
-// same key and record, and are asked the same by eight clients at a time: each
-// with a connection for each request, and ours with connections kept alive too,
-// which openssl's has not.
+// BenchmarkAgainstOpenSSL compares the responder with openssl ocsp. Both have the
+// same key and record, and eight clients that open a connection for each request.
+// Ours is measured with connections kept alive too, which openssl does not
+// support.
 //
-// openssl listens on all addresses of the machine, so all of it runs in a
-// network of its own, where there is nothing but loopback.
+// openssl listens on all addresses, so the benchmark runs itself again in a
+// network namespace that has only loopback.
 func BenchmarkAgainstOpenSSL(b *testing.B) {
 	openssl := program(b, "openssl")
 	const inside = "OCSPLAB_INSIDE_UNSHARE"
 	if os.Getenv(inside) == "" {
 		if err := exec.Command("unshare", "-n", "ip", "link", "set", "lo", "up").Run(); err != nil {
-			b.Skipf("no network of its own for openssl: unshare -n ip link set lo up: %v", err)
+			b.Skipf("cannot make a network namespace for openssl: unshare -n ip link set lo up: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 		defer cancel()
@@ -50,7 +50,7 @@ func BenchmarkAgainstOpenSSL(b *testing.B) {
 		if len(metrics) == 0 {
 			b.Fatalf("no metrics in\n%s", out)
 		}
-		for b.Loop() { // the work was done elsewhere
+		for b.Loop() { // measured by the other process
 		}
 		for _, m := range metrics {
 			value, err := strconv.ParseFloat(m[1], 64)
@@ -70,8 +70,8 @@ func BenchmarkAgainstOpenSSL(b *testing.B) {
 	ours := ocsptest.NewUnstartedResponder(ca)
 	ours.Start()
 	b.Cleanup(ours.Close)
-	answer := leaf.Staple(fakeca.Response{})
-	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(answer) }))
+	response := leaf.Staple(fakeca.Response{})
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(response) }))
 	b.Cleanup(bare.Close)
 
 	loads := []struct {
@@ -102,14 +102,14 @@ func BenchmarkAgainstOpenSSL(b *testing.B) {
 	b.ReportMetric(median(2)/median(0), "keeping-ratio")
 }
 
-// serveOpenSSL has openssl answer for the issuer of a leaf, as request asks, and
-// returns its address.
+// serveOpenSSL starts openssl ocsp for the issuer of leaf, waits until it responds
+// to request, and returns its address.
 func serveOpenSSL(b *testing.B, openssl string, leaf *fakeca.Leaf, request []byte) string {
 	dir := b.TempDir()
 	write(b, dir, "ca.pem", leaf.Issuer.CertPEM())
 	write(b, dir, "ca.key", leaf.Issuer.KeyPEM())
 	write(b, dir, "index.txt", fmt.Appendf(nil, "V\t491231235959Z\t\t%s\tunknown\t/CN=leaf\n", evenHex(leaf.Cert.SerialNumber)))
-	const port = "8888" // nobody else is here
+	const port = "8888" // free in this namespace
 	ctx, cancel := context.WithCancel(b.Context())
 	cmd := exec.CommandContext(ctx, openssl, "ocsp", "-port", port, "-index", "index.txt", "-CA", "ca.pem",
 		"-rsigner", "ca.pem", "-rkey", "ca.key", "-resp_no_certs", "-nmin", "1440", "-ignore_err")
@@ -121,8 +121,8 @@ func serveOpenSSL(b *testing.B, openssl string, leaf *fakeca.Leaf, request []byt
 		cancel()
 		cmd.Wait()
 	})
-	// It is there when it answers. A connection that says nothing would not do:
-	// it keeps openssl 3.0 busy for ever.
+	// Only a request shows that it is up. A connection without one blocks openssl
+	// 3.0 for ever.
 	addr := "127.0.0.1:" + port
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		err := askEight(addr, request, 8, false)
@@ -135,7 +135,7 @@ func serveOpenSSL(b *testing.B, openssl string, leaf *fakeca.Leaf, request []byt
 	}
 }
 
-// evenHex is a serial number as openssl writes it into its index.
+// evenHex returns a serial number as in the index of openssl.
 func evenHex(serial *big.Int) string {
 	text := strings.ToUpper(serial.Text(16))
 	if len(text)%2 == 1 {
@@ -144,8 +144,8 @@ func evenHex(serial *big.Int) string {
 	return text
 }
 
-// askEight asks n times, eight at a time, over connections that are kept or
-// made anew for each request.
+// askEight sends n requests from eight clients, over one connection each or over
+// one for each request.
 func askEight(addr string, der []byte, n int, keep bool) error {
 	const clients = 8
 	request := fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/ocsp-request\r\nContent-Length: %d\r\n", len(der))
@@ -176,7 +176,7 @@ func askEight(addr string, der []byte, n int, keep bool) error {
 				if err == nil {
 					body, err = io.ReadAll(resp.Body)
 				}
-				if err == nil && i == 0 { // the others are alike
+				if err == nil && i == 0 { // the others are equal
 					var said fakeca.Response
 					if said, err = fakeca.ParseResponse(body); err == nil && said.Status != fakeca.Good {
 						err = fmt.Errorf("%s: %v", resp.Status, said)

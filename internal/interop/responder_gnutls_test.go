@@ -13,13 +13,12 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// What ocsptool says of each answer, and what it asked. It judges the signature
-// and the nonce, and prints the rest: neither HTTP's status code nor the
-// Content-Type nor the times matter to it.
+// What ocsptool requests, and what it says about each response. It checks the
+// signature and the nonce, but not the HTTP status, the Content-Type or the times.
 func TestGnuTLSAsksResponder(t *testing.T) {
 	t.Parallel()
 	program(t, "ocsptool")
-	bare := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1}
+	bare := request{Method: "POST", About: "leaf", Hash: crypto.SHA1}
 	one := bare
 	one.Nonce = 23
 	revoked := fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}
@@ -42,10 +41,10 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 		{name: "tryLater, nonce", nonce: true, record: fakeca.Response{Error: ocsp.TryLater}, code: 1,
 			want: []string{"Response Status: tryLater\n", "could not read response's nonce"}},
 		{name: "expired", record: expired(), want: []string{good, gnutlsOK}},
-		{name: "answered in another hash", record: fakeca.Response{Hash: crypto.SHA256}, want: []string{"Hash Algorithm: SHA256\n", good, gnutlsOK}},
+		{name: "CertID with another hash", record: fakeca.Response{Hash: crypto.SHA256}, want: []string{"Hash Algorithm: SHA256\n", good, gnutlsOK}},
 		{name: "wrong nonce", nonce: true, fault: fault.WrongNonce(), code: 1, want: []string{"nonce in the response doesn't match"}},
 		{name: "nonce cut off", nonce: true, fault: fault.NonceOfLength(8), code: 1, want: []string{"nonce in the response doesn't match"}},
-		{name: "no nonce in the answer", nonce: true, fault: fault.NoNonce(), code: 1, want: []string{"could not read response's nonce"}},
+		{name: "no nonce in the response", nonce: true, fault: fault.NoNonce(), code: 1, want: []string{"could not read response's nonce"}},
 		{name: "nonce in the single response", nonce: true, fault: fault.NonceInSingle(), code: 1, want: []string{"could not read response's nonce"}},
 		{name: "two nonces", nonce: true, fault: fault.TwoNonces(), want: []string{good, gnutlsOK}},
 		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), want: []string{good, gnutlsOK}},
@@ -60,7 +59,7 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			s.record(test.record)
 			s.responder.SetFault(test.fault)
 			args, want := []string{"--no-nonce"}, bare
@@ -70,24 +69,24 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 			r := command{path: program(t, "ocsptool"), dir: s.dir, args: append(args,
 				"--ask="+s.responder.URL, "--load-cert", "leaf.pem", "--load-issuer", "issuer.pem", "--load-trust", "issuer.pem")}.run(t)
 			if r.code != test.code {
-				t.Errorf("exit status %d, expected %d\n%s", r.code, test.code, r.all())
+				t.Errorf("exit status %d, want %d\n%s", r.code, test.code, r.all())
 			}
 			for _, want := range test.want {
 				if !strings.Contains(r.all(), want) {
 					t.Errorf("ocsptool does not say %q:\n%s", want, r.all())
 				}
 			}
-			if diff := cmp.Diff([]asked{want}, s.asked(t)); diff != "" {
-				t.Errorf("ocsptool asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff([]request{want}, s.requests(t)); diff != "" {
+				t.Errorf("ocsptool sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Without a URL ocsptool goes where the leaf says.
+// Without a URL, ocsptool asks the responder that the leaf names.
 func TestGnuTLSFollowsAIA(t *testing.T) {
 	t.Parallel()
-	s := newServed(t)
+	s := newFixture(t)
 	s.leaf.Revoke(fakeca.KeyCompromise)
 	r := command{path: program(t, "ocsptool"), dir: s.dir, args: []string{
 		"--ask", "--load-cert", "leaf.pem", "--load-issuer", "issuer.pem", "--load-trust", "issuer.pem"}}.run(t)
@@ -95,50 +94,50 @@ func TestGnuTLSFollowsAIA(t *testing.T) {
 		t.Fatalf("ocsptool refuses (exit status %d):\n%s", r.code, r.all())
 	}
 	if got := gnutlsRead(t, r); got.Status != fakeca.Revoked || !got.RevokedAt.Equal(s.revokedAt()) {
-		t.Errorf("ocsptool reads %v, expected revoked at %v:\n%s", got, s.revokedAt(), r.stdout)
+		t.Errorf("ocsptool reads %v, want revoked at %v:\n%s", got, s.revokedAt(), r.stdout)
 	}
-	if diff := cmp.Diff([]asked{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.asked(t)); diff != "" {
-		t.Errorf("ocsptool asks otherwise (-expected +recorded):\n%s", diff)
+	if diff := cmp.Diff([]request{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.requests(t)); diff != "" {
+		t.Errorf("ocsptool sends other requests (-want +got):\n%s", diff)
 	}
 }
 
-// gnutls-cli --ocsp asks about each certificate of a server that staples
-// nothing. It goes by what it understands: an answer that says nothing or is
-// old does no harm as long as another certificate of the chain has a good one.
+// Without a staple, gnutls-cli --ocsp asks about each certificate of the chain.
+// It tolerates an error or an expired response if another certificate has a good
+// one.
 func TestGnuTLSClientFetches(t *testing.T) {
 	t.Parallel()
 	gnutls := program(t, "gnutls-cli")
-	leaf := asked{Method: "POST", About: "leaf", Hash: crypto.SHA1, Nonce: 23}
-	issuer := asked{Method: "POST", About: "issuer", Hash: crypto.SHA1, Nonce: 23}
+	leaf := request{Method: "POST", About: "leaf", Hash: crypto.SHA1, Nonce: 23}
+	issuer := request{Method: "POST", About: "issuer", Hash: crypto.SHA1, Nonce: 23}
 	for _, test := range []struct {
-		name   string
-		record fakeca.Response
-		fault  fault.Fault
-		code   int
-		want   string
-		asked  []asked
+		name     string
+		record   fakeca.Response
+		fault    fault.Fault
+		code     int
+		want     string
+		requests []request
 	}{
-		{name: "good", want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "revoked", record: fakeca.Response{Status: fakeca.Revoked}, code: 1, want: "Certificate was revoked at", asked: []asked{leaf}},
-		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, want: "OCSP: verified 1 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "expired", record: expired(), want: "OCSP: verified 1 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "wrong nonce", fault: fault.WrongNonce(), code: 1, want: "nonce in the response doesn't match", asked: []asked{leaf}},
-		{name: "no nonce in the answer", fault: fault.NoNonce(), want: "OCSP: verified 2 certificate(s)", asked: []asked{leaf, issuer}},
-		{name: "HTTP 500", fault: fault.HTTPError(500), code: 1, want: "importing response", asked: []asked{leaf}},
+		{name: "good", want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
+		{name: "revoked", record: fakeca.Response{Status: fakeca.Revoked}, code: 1, want: "Certificate was revoked at", requests: []request{leaf}},
+		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
+		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, want: "OCSP: verified 1 certificate(s)", requests: []request{leaf, issuer}},
+		{name: "expired", record: expired(), want: "OCSP: verified 1 certificate(s)", requests: []request{leaf, issuer}},
+		{name: "wrong nonce", fault: fault.WrongNonce(), code: 1, want: "nonce in the response doesn't match", requests: []request{leaf}},
+		{name: "no nonce in the response", fault: fault.NoNonce(), want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
+		{name: "HTTP 500", fault: fault.HTTPError(500), code: 1, want: "importing response", requests: []request{leaf}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServed(t)
+			s := newFixture(t)
 			s.record(test.record)
 			s.responder.SetFault(test.fault)
 			srv := ocsptest.NewServer(t, ocsptest.WithLeaf(s.leaf), ocsptest.WithoutStaple())
 			r := command{path: gnutls, dir: s.dir, args: []string{"--ocsp", "--x509cafile", "root.pem", "-p", portOf(srv), "localhost"}}.run(t)
 			if r.code != test.code || !strings.Contains(r.all(), test.want) {
-				t.Errorf("exit status %d, expected %d and %q\n%s", r.code, test.code, test.want, r.all())
+				t.Errorf("exit status %d, want %d and %q\n%s", r.code, test.code, test.want, r.all())
 			}
-			if diff := cmp.Diff(test.asked, s.asked(t)); diff != "" {
-				t.Errorf("gnutls-cli asks otherwise (-expected +recorded):\n%s", diff)
+			if diff := cmp.Diff(test.requests, s.requests(t)); diff != "" {
+				t.Errorf("gnutls-cli sends other requests (-want +got):\n%s", diff)
 			}
 		})
 	}

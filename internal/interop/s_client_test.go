@@ -14,18 +14,18 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// openssl s_client -status prints the staple, and judges nothing.
+// openssl s_client -status prints the staple, and does not check it.
 func TestSClientPrintsStaples(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
 	tests := map[string]fakeca.Response{
 		"good":                 {},
-		"good forever":         {Forever: true},
+		"good, no nextUpdate":  {Forever: true},
 		"unknown":              {Status: fakeca.Unknown},
-		"unspecified, spelled": {Status: fakeca.Revoked, ExplicitReason: true},
+		"unspecified, present": {Status: fakeca.Revoked, ExplicitReason: true},
 	}
 	for why := fakeca.Unspecified; why <= fakeca.AACompromise; why++ {
-		if _, err := why.MarshalText(); err == nil { // there is no 7
+		if _, err := why.MarshalText(); err == nil { // 7 is not assigned
 			tests[why.String()] = fakeca.Response{Status: fakeca.Revoked, Reason: why}
 		}
 	}
@@ -37,7 +37,7 @@ func TestSClientPrintsStaples(t *testing.T) {
 			if status := field(r.stdout, "OCSP Response Status"); status != "successful (0x0)" {
 				t.Errorf("OCSP Response Status %q", status)
 			}
-			sent := answer{world: &world{ca: srv.CA, leaf: srv.Leaf}, response: response}
+			sent := validResponse{pki: &pki{ca: srv.CA, leaf: srv.Leaf}, response: response}
 			if diff := cmp.Diff(sent.said(), opensslRead(t, r), sameInt); diff != "" {
 				t.Errorf("openssl reads something else (-sent +read):\n%s", diff)
 			}
@@ -45,7 +45,7 @@ func TestSClientPrintsStaples(t *testing.T) {
 	}
 }
 
-// An error response is a staple too.
+// A staple can be an error response.
 func TestSClientPrintsErrors(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
@@ -60,13 +60,13 @@ func TestSClientPrintsErrors(t *testing.T) {
 			srv := ocsptest.NewServer(t, ocsptest.WithStaple(fakeca.Response{Error: status}))
 			r := sClient(t, srv, version)
 			if got := field(r.stdout, "OCSP Response Status"); got != text {
-				t.Errorf("OCSP Response Status %q, expected %q", got, text)
+				t.Errorf("OCSP Response Status %q, want %q", got, text)
 			}
 		})
 	}
 }
 
-func TestSClientMissesStaple(t *testing.T) {
+func TestSClientWithoutStaple(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
 	for name, option := range map[string]ocsptest.Option{
@@ -82,7 +82,7 @@ func TestSClientMissesStaple(t *testing.T) {
 	}
 }
 
-// What is not a response at all is sent as it is.
+// Garbage is sent as it is.
 func TestSClientRefusesGarbage(t *testing.T) {
 	t.Parallel()
 	openssl := program(t, "openssl")
@@ -95,7 +95,7 @@ func TestSClientRefusesGarbage(t *testing.T) {
 	})
 }
 
-// A change of the record shows in the next handshake.
+// A revocation shows in the next handshake.
 func TestSClientSeesRevocation(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
@@ -110,7 +110,7 @@ func TestSClientSeesRevocation(t *testing.T) {
 	})
 }
 
-// sClient runs s_client -status, which must trust the server's certificate.
+// sClient runs s_client -status, and checks that the handshake succeeds.
 func sClient(t *testing.T, srv *ocsptest.Server, version string) result {
 	t.Helper()
 	r := run(t, program(t, "openssl"), sClientArgs(t, srv, version)...)
@@ -133,8 +133,7 @@ func sClientArgs(t *testing.T, srv *ocsptest.Server, version string) []string {
 	}
 }
 
-// versions are the TLS versions that clients are run with, as they are called
-// on command lines.
+// The TLS versions that clients run with, as on command lines.
 var versions = []string{"1.2", "1.3"}
 
 // eachVersion runs f in a parallel subtest for each TLS version.

@@ -57,10 +57,10 @@ func (l *lab) server(t testing.TB, name string) *labServer {
 	return nil
 }
 
-// The programs that judge a staple are run against all servers of one lab.
+// Each client connects to all servers of one lab.
 func TestServe(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the command is stopped by a signal, which this system does not have")
+		t.Skip("serve is stopped by a signal, which Windows does not have")
 	}
 	t.Parallel()
 	path := buildCommand(t)
@@ -84,14 +84,14 @@ func buildCommand(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "ocsplab")
 	command{
 		path: "go", args: []string{"build", "-o", path, "github.com/ocsplab/ocsplab/cmd/ocsplab"},
-		env:     os.Environ(), // it may have to download what the command needs
+		env:     os.Environ(), // go may need a proxy
 		timeout: 5 * time.Minute,
 	}.run(t)
 	return path
 }
 
 // startServe starts `ocsplab serve` and returns its output. At the end of the
-// test it sends SIGTERM, and expects exit code 0 and nothing on stderr.
+// test it sends SIGTERM, and wants exit code 0 and nothing on stderr.
 func startServe(t *testing.T, path, dir string, args ...string) *os.File {
 	t.Helper()
 	ctx, kill := context.WithTimeout(context.Background(), 5*time.Minute)
@@ -129,7 +129,7 @@ func eachServer(t *testing.T, l *lab, f func(t *testing.T, s *labServer, version
 	}
 }
 
-// curl --cert-status wants a staple that is good.
+// curl --cert-status accepts only a good staple.
 func testCurl(t *testing.T, l *lab) {
 	curl := program(t, "curl")
 	eachServer(t, l, func(t *testing.T, s *labServer, version string) {
@@ -140,15 +140,15 @@ func testCurl(t *testing.T, l *lab) {
 			want = 0
 		}
 		if r.code != want {
-			t.Fatalf("exit code %d, expected %d\n%s", r.code, want, r.all())
+			t.Fatalf("exit code %d, want %d\n%s", r.code, want, r.all())
 		}
 		if text := curlReason(s); !strings.Contains(r.stderr, text) {
-			t.Errorf("stderr %q, expected it to hold %q", r.stderr, text)
+			t.Errorf("stderr %q, want %q in it", r.stderr, text)
 		}
 	})
 }
 
-// curlReason is a part of what curl says about a server.
+// curlReason returns a part of the message that curl prints for a server.
 func curlReason(s *labServer) string {
 	switch {
 	case s.Error != "":
@@ -158,15 +158,15 @@ func curlReason(s *labServer) string {
 	case s.Name == "expired" || s.Name == "not-yet-valid":
 		return "OCSP response has expired"
 	case s.Name == "revoked-unspecified":
-		return "(-1)" // the answer has no reason
+		return "(-1)" // no reason in the response
 	case s.OCSP.Status == fakeca.Revoked:
 		return fmt.Sprintf("(%d)", s.OCSP.Reason)
 	}
 	return ""
 }
 
-// gnutls-cli refuses what is revoked or expired, and what must be stapled and
-// is not. It accepts an answer from the future.
+// gnutls-cli refuses staples that say revoked or are expired, and a missing one
+// if the certificate is must-staple. It accepts one that is not valid yet.
 func testGnuTLS(t *testing.T, l *lab) {
 	gnutls := program(t, "gnutls-cli")
 	eachServer(t, l, func(t *testing.T, s *labServer, version string) {
@@ -182,12 +182,12 @@ func testGnuTLS(t *testing.T, l *lab) {
 			code, status = 1, "the OCSP status is missing."
 		}
 		if r.code != code || !strings.Contains(r.stdout, status) {
-			t.Errorf("exit code %d, expected %d and %q\n%s", r.code, code, status, r.all())
+			t.Errorf("exit code %d, want %d and %q\n%s", r.code, code, status, r.all())
 		}
 	})
 }
 
-// node hands out the staple as it is.
+// node returns the raw staple.
 const nodeScript = `
 const [port, root, version] = process.argv.slice(1);
 const options = {
@@ -209,7 +209,7 @@ func testNode(t *testing.T, l *lab) {
 		text := strings.TrimSpace(r.stdout)
 		if s.OCSP == nil {
 			if text != "none" {
-				t.Errorf("staple %q, expected none", text)
+				t.Errorf("staple %q, want none", text)
 			}
 			return
 		}
@@ -230,7 +230,7 @@ func testNode(t *testing.T, l *lab) {
 	})
 }
 
-// rfcName is the responseStatus of RFC 6960 section 4.2.1, in lower case.
+// rfcName returns the responseStatus of RFC 6960 section 4.2.1, in lower case.
 func rfcName(r fakeca.Response) string {
 	return [...]string{1: "malformedrequest", 2: "internalerror", 3: "trylater", 5: "sigrequired", 6: "unauthorized"}[r.Error]
 }
@@ -244,12 +244,12 @@ func jsonOf(t testing.TB, v any) string {
 	return string(b)
 }
 
-// The commands that the table ends with are run as they are printed, in a
-// folder whose name a shell would take apart.
+// The printed commands work as they are, also with a folder name that needs
+// quotes.
 func testPrintedCommands(t *testing.T, path string) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no sh to run them")
+		t.Skip("sh is not installed")
 	}
 	dir := filepath.Join(t.TempDir(), "it's a $folder")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -268,7 +268,7 @@ func testPrintedCommands(t *testing.T, path string) {
 		{"k6", 0, `revocation_reason: \"key_compromise\"`},
 	}
 	if len(lines) != len(tests) {
-		t.Fatalf("%d commands, expected %d:\n%s", len(lines), len(tests), text)
+		t.Fatalf("%d commands, want %d:\n%s", len(lines), len(tests), text)
 	}
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -279,13 +279,13 @@ func testPrintedCommands(t *testing.T, path string) {
 			}
 			r := command{path: sh, args: []string{"-c", lines[i][1]}, timeout: time.Minute}.run(t)
 			if r.code != test.code || !strings.Contains(r.all(), test.want) {
-				t.Errorf("%s\nexit code %d, expected %d and %q\n%s", lines[i][1], r.code, test.code, test.want, r.all())
+				t.Errorf("%s\nexit code %d, want %d and %q\n%s", lines[i][1], r.code, test.code, test.want, r.all())
 			}
 		})
 	}
 }
 
-// readUntil reads up to a text, which has to come.
+// readUntil reads f until it has read text.
 func readUntil(t *testing.T, f *os.File, text string) string {
 	t.Helper()
 	f.SetReadDeadline(time.Now().Add(time.Minute))
@@ -294,7 +294,7 @@ func readUntil(t *testing.T, f *os.File, text string) string {
 	for !bytes.Contains(all, []byte(text)) {
 		n, err := f.Read(buf)
 		if err != nil {
-			t.Fatalf("read %q, expected %q: %v", all, text, err)
+			t.Fatalf("read %q, want %q: %v", all, text, err)
 		}
 		all = append(all, buf[:n]...)
 	}

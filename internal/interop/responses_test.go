@@ -21,7 +21,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A keyKind is a kind of key that fakeca signs with, and the ways to sign.
+// A keyKind is a kind of key, with its signature algorithms.
 type keyKind struct {
 	name    string
 	newKey  func() (crypto.Signer, error)
@@ -43,21 +43,21 @@ func ecdsaKey(c elliptic.Curve) func() (crypto.Signer, error) {
 	return func() (crypto.Signer, error) { return ecdsa.GenerateKey(c, rand.Reader) }
 }
 
-// A world is a root, an intermediate, a leaf below it and a delegated
-// responder, all but the root with keys of one kind.
-type world struct {
+// A pki is a root, an intermediate, and a leaf and a delegated responder below
+// it. All except the root have keys of one kind.
+type pki struct {
 	kind     keyKind
 	ca       *fakeca.CA
 	leaf     *fakeca.Leaf
 	delegate *fakeca.Leaf
 }
 
-// worlds has one for each kind of key. RSA keys take their time to make, so
-// that the tests share it; none of them changes the record.
-var worlds = sync.OnceValues(func() ([]*world, error) {
-	var all []*world
+// pkis has one for each kind of key. RSA keys are slow to make, so tests share
+// them. None changes the record.
+var pkis = sync.OnceValues(func() ([]*pki, error) {
+	var all []*pki
 	for _, kind := range keyKinds {
-		w := &world{kind: kind}
+		w := &pki{kind: kind}
 		var keys [3]crypto.Signer
 		for i := range keys {
 			var err error
@@ -73,9 +73,9 @@ var worlds = sync.OnceValues(func() ([]*world, error) {
 	return all, nil
 })
 
-func allWorlds(t *testing.T) []*world {
+func allPKIs(t *testing.T) []*pki {
 	t.Helper()
-	all, err := worlds()
+	all, err := pkis()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,8 +83,8 @@ func allWorlds(t *testing.T) []*world {
 }
 
 // dir returns a new folder with root.pem, issuer.pem, leaf.pem, delegate.pem,
-// the issuer and the delegate in others.pem, and the answer as answer.der.
-func (w *world) dir(t *testing.T, der []byte) string {
+// others.pem (issuer and delegate), and the response as response.der.
+func (w *pki) dir(t *testing.T, der []byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "root.pem", w.ca.Root().CertPEM())
@@ -92,26 +92,26 @@ func (w *world) dir(t *testing.T, der []byte) string {
 	write(t, dir, "leaf.pem", w.leaf.CertPEM())
 	write(t, dir, "delegate.pem", w.delegate.CertPEM())
 	write(t, dir, "others.pem", append(w.ca.CertPEM(), w.delegate.CertPEM()...))
-	write(t, dir, "answer.der", der)
+	write(t, dir, "response.der", der)
 	return dir
 }
 
-// An answer is one that RFC 6960 allows and that is current: who refuses it is
-// wrong, or does not know how to read it.
-type answer struct {
+// A validResponse is current and as RFC 6960 allows. A program that refuses it
+// is wrong, or does not support it.
+type validResponse struct {
 	name     string
-	world    *world
+	pki      *pki
 	response fakeca.Response
 }
 
-func (a *answer) der() []byte { return a.world.leaf.Staple(a.response) }
+func (a *validResponse) der() []byte { return a.pki.leaf.Staple(a.response) }
 
-// signatures are answers about nothing but how they are signed and by whom:
-// each scheme, CertID hash, form of responder ID, and delegate.
-func signatures(t *testing.T) []answer {
+// signatures returns responses that differ in signature algorithm, CertID hash,
+// form of responder ID, and signer.
+func signatures(t *testing.T) []validResponse {
 	t.Helper()
-	var all []answer
-	for _, w := range allWorlds(t) {
+	var all []validResponse
+	for _, w := range allPKIs(t) {
 		for _, scheme := range w.kind.schemes {
 			for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 				for _, by := range []string{"name", "key"} {
@@ -120,7 +120,7 @@ func signatures(t *testing.T) []answer {
 						if signer != "issuer" {
 							r.Signer, r.OmitCert = w.delegate, signer == "delegate omitted"
 						}
-						all = append(all, answer{fmt.Sprintf("%s %v/%v/by %s/%s", w.kind.name, scheme, hash, by, signer), w, timed(r)})
+						all = append(all, validResponse{fmt.Sprintf("%s %v/%v/by %s/%s", w.kind.name, scheme, hash, by, signer), w, timed(r)})
 					}
 				}
 			}
@@ -129,12 +129,12 @@ func signatures(t *testing.T) []answer {
 	return all
 }
 
-// contents are answers that differ in what they say, and in the chain above.
-func contents(t *testing.T) []answer {
+// contents returns responses that differ in what they say, and in the chain.
+func contents(t *testing.T) []validResponse {
 	t.Helper()
-	w := allWorlds(t)[0]
-	var all []answer
-	add := func(name string, r fakeca.Response) { all = append(all, answer{name, w, timed(r)}) }
+	w := allPKIs(t)[0]
+	var all []validResponse
+	add := func(name string, r fakeca.Response) { all = append(all, validResponse{name, w, timed(r)}) }
 	add("good", fakeca.Response{})
 	add("unknown", fakeca.Response{Status: fakeca.Unknown})
 	add("revoked/no reason", fakeca.Response{Status: fakeca.Revoked})
@@ -171,21 +171,21 @@ func contents(t *testing.T) []answer {
 	add("response extension", fakeca.Response{Edit: func(m *fakeca.Message) { m.ResponseExtensions = extension }})
 
 	root := fakeca.New()
-	two := &world{ca: root, leaf: root.Leaf(), delegate: root.OCSPSigner()}
+	two := &pki{ca: root, leaf: root.Leaf(), delegate: root.OCSPSigner()}
 	low := root.Intermediate().Intermediate(fakeca.WithName("fakeca second intermediate"))
-	deep := &world{ca: low, leaf: low.Leaf(), delegate: low.OCSPSigner()}
+	deep := &pki{ca: low, leaf: low.Leaf(), delegate: low.OCSPSigner()}
 	all = append(all,
-		answer{"issuer is the root", two, timed(fakeca.Response{})},
-		answer{"issuer is the root, delegate", two, timed(fakeca.Response{Signer: two.delegate})},
-		answer{"two intermediates", deep, timed(fakeca.Response{})})
+		validResponse{"issuer is the root", two, timed(fakeca.Response{})},
+		validResponse{"issuer is the root, delegate", two, timed(fakeca.Response{Signer: two.delegate})},
+		validResponse{"two intermediates", deep, timed(fakeca.Response{})})
 	for _, serial := range []*big.Int{big.NewInt(1), big.NewInt(128), new(big.Int).Lsh(big.NewInt(1), 158)} {
-		w := &world{ca: root, leaf: root.Issue(&x509.Certificate{SerialNumber: serial}), delegate: two.delegate}
-		all = append(all, answer{fmt.Sprintf("serial number of %d bits", serial.BitLen()), w, timed(fakeca.Response{})})
+		w := &pki{ca: root, leaf: root.Issue(&x509.Certificate{SerialNumber: serial}), delegate: two.delegate}
+		all = append(all, validResponse{fmt.Sprintf("serial number of %d bits", serial.BitLen()), w, timed(fakeca.Response{})})
 	}
 	return all
 }
 
-// timed returns r with times that are all different, where it has none.
+// timed fills in the times that r leaves out, each with a different one.
 func timed(r fakeca.Response) fakeca.Response {
 	now := time.Now().UTC().Truncate(time.Second)
 	r.ProducedAt = now.Add(-90 * time.Minute)
@@ -205,16 +205,16 @@ func timed(r fakeca.Response) fakeca.Response {
 	return r
 }
 
-// said is what a program that reads the answer can tell of r: nothing of who
-// signs and how, and what is left to a default is filled in.
-func (a *answer) said() fakeca.Response {
+// said returns what programs print of the response: nothing about its
+// signature, and with the defaults filled in.
+func (a *validResponse) said() fakeca.Response {
 	single := func(r fakeca.Response) fakeca.Response {
 		said := fakeca.Response{
 			Status: r.Status, Reason: r.Reason, ExplicitReason: r.ExplicitReason, RevokedAt: r.RevokedAt,
 			ThisUpdate: r.ThisUpdate, NextUpdate: r.NextUpdate, Forever: r.Forever, Serial: r.Serial, Hash: r.Hash,
 		}
 		if said.Serial == nil {
-			said.Serial = a.world.leaf.Cert.SerialNumber
+			said.Serial = a.pki.leaf.Cert.SerialNumber
 		}
 		if said.Hash == 0 {
 			said.Hash = crypto.SHA1
@@ -229,14 +229,14 @@ func (a *answer) said() fakeca.Response {
 	return said
 }
 
-// sameInt is for cmp.
+// sameInt lets cmp compare serial numbers.
 var sameInt = cmp.Comparer(func(a, b *big.Int) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 })
 
-// leafStatus is what the answer says of the world's leaf.
-func (a *answer) leafStatus() fakeca.Status {
+// leafStatus returns the status of the leaf.
+func (a *validResponse) leafStatus() fakeca.Status {
 	said := a.said()
 	for _, s := range append([]fakeca.Response{said}, said.Also...) {
-		if s.Serial.Cmp(a.world.leaf.Cert.SerialNumber) == 0 {
+		if s.Serial.Cmp(a.pki.leaf.Cert.SerialNumber) == 0 {
 			return s.Status
 		}
 	}

@@ -10,22 +10,21 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A served is a leaf below an intermediate below a root, and the responder that
-// answers for both CAs.
-type served struct {
+// A fixture is a root, an intermediate, a leaf, and the responder of both CAs.
+type fixture struct {
 	responder *ocsptest.Responder
 	root      *fakeca.CA
 	leaf      *fakeca.Leaf
 	dir       string // with root.pem, issuer.pem, leaf.pem, chain.pem and key.pem
 }
 
-func newServed(t *testing.T, opts ...ocsptest.ResponderOption) *served {
+func newFixture(t *testing.T, opts ...ocsptest.ResponderOption) *fixture {
 	t.Helper()
 	root := fakeca.New()
 	responder := ocsptest.NewResponder(t, root, opts...)
 	issuer := root.Intermediate()
 	responder.Add(issuer)
-	s := &served{responder: responder, root: root, leaf: issuer.Leaf(), dir: t.TempDir()}
+	s := &fixture{responder: responder, root: root, leaf: issuer.Leaf(), dir: t.TempDir()}
 	write(t, s.dir, "root.pem", root.CertPEM())
 	write(t, s.dir, "issuer.pem", issuer.CertPEM())
 	write(t, s.dir, "leaf.pem", s.leaf.CertPEM())
@@ -34,33 +33,32 @@ func newServed(t *testing.T, opts ...ocsptest.ResponderOption) *served {
 	return s
 }
 
-// record puts on record what is said of the leaf.
-func (s *served) record(r fakeca.Response) { s.leaf.Issuer.Set(s.leaf.Cert.SerialNumber, r) }
+// record sets the leaf's record.
+func (s *fixture) record(r fakeca.Response) { s.leaf.Issuer.Set(s.leaf.Cert.SerialNumber, r) }
 
-// revokedAt is what the record has as the time of the leaf's revocation.
-func (s *served) revokedAt() time.Time {
+// revokedAt returns when the leaf was revoked, according to the record.
+func (s *fixture) revokedAt() time.Time {
 	return s.leaf.Issuer.Lookup(s.leaf.Cert.SerialNumber).RevokedAt
 }
 
-// An asked is a request to a responder, as far as programs differ in it.
-type asked struct {
+// A request is a request to a responder, reduced to where programs differ.
+type request struct {
 	Method string
-	About  string // "leaf", "issuer", or the path, as of a CRL
+	About  string // "leaf", "issuer", or the path of a CRL
 	Hash   crypto.Hash
 	Nonce  int // bytes
 	Signed bool
 }
 
-// asked returns what the responder was asked. None of the programs here may be
-// sloppy about it.
-func (s *served) asked(t testing.TB) []asked {
+// requests returns the requests that the responder got. None may be irregular.
+func (s *fixture) requests(t testing.TB) []request {
 	t.Helper()
-	var all []asked
+	var all []request
 	for _, r := range s.responder.Requests() {
 		if len(r.Irregularities) > 0 {
-			t.Errorf("the responder had to be lenient: %v", r)
+			t.Errorf("irregular request: %v", r)
 		}
-		a := asked{Method: r.Method, About: r.Path}
+		a := request{Method: r.Method, About: r.Path}
 		if r.OCSP == nil {
 			all = append(all, a)
 			continue
@@ -82,11 +80,11 @@ func (s *served) asked(t testing.TB) []asked {
 	return all
 }
 
-// expired is an answer that was good until two days ago.
+// expired returns a response that expired two days ago.
 func expired() fakeca.Response {
 	return fakeca.Response{ThisUpdate: time.Now().Add(-72 * time.Hour), NextUpdate: time.Now().Add(-48 * time.Hour)}
 }
 
-// says and revoke change what is on record, for tables.
-func says(r fakeca.Response) func(*served)   { return func(s *served) { s.record(r) } }
-func revoke(why fakeca.Reason) func(*served) { return func(s *served) { s.leaf.Revoke(why) } }
+// says and revoke change the leaf's record, for tables.
+func says(r fakeca.Response) func(*fixture)   { return func(s *fixture) { s.record(r) } }
+func revoke(why fakeca.Reason) func(*fixture) { return func(s *fixture) { s.leaf.Revoke(why) } }
