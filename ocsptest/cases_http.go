@@ -105,7 +105,7 @@ func bodies() []faultCase {
 		{name: "gzip", doc: "the answer is compressed, whether the client asked for that or not; not all can undo it", ref: "RFC 9110 8.4", news: dubious, fault: plays(fault.Gzip())},
 		{name: "too-large", doc: "the answer is followed by a megabyte of zeros", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.HugeBody(1 << 20))},
 		{name: "empty-body", doc: "the body is empty", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.EmptyBody())},
-		{name: "garbage", doc: "the body is not an OCSP response", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.Body(contentTypeResponse, []byte("garbage")))},
+		{name: "garbage", doc: "the body is not an OCSP response", ref: "RFC 6960 4.2.1", news: useless, fault: plays(fault.Body("application/ocsp-response", []byte("garbage")))},
 		{name: "login-page", doc: "somebody in between answers with a page to log in", ref: "RFC 6585 6", news: useless, fault: plays(fault.Body("text/html", []byte("<!DOCTYPE html><title>Log in</title>")))},
 	}
 }

@@ -2,14 +2,12 @@ package ocsptest_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // The policies that the page has columns for: each sees what those before it do
@@ -26,23 +24,10 @@ var columns = []struct {
 	{ocsptest.Policy{HardFail: true, Fetch: true, CRL: true, Chain: true}, "chain", "HardFail, Fetch, CRL and Chain: the same of the intermediate"},
 }
 
-// CASES.md is made of the cases: go generate ./ocsptest writes it.
+// CASES.md is made of the cases: go generate ./ocsptest/conformance writes it.
 func TestCasesPage(t *testing.T) {
 	t.Parallel()
-	const file = "CASES.md"
-	got := casesPage()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s is not what the cases say (-want +got); run go generate ./ocsptest:\n%s", file, diff)
-	}
+	labtest.GoldenFile(t, "CASES.md", casesPage())
 }
 
 // An entry is a case with its verdicts, one for each column.
@@ -73,7 +58,7 @@ func casesPage() string {
 	}
 
 	var b strings.Builder
-	fmt.Fprintf(&b, `<!-- Made by go generate ./ocsptest; do not edit. -->
+	fmt.Fprintf(&b, `<!-- Made by go generate ./ocsptest/conformance; do not edit. -->
 # The cases
 
 %d servers at each of which one thing is wrong, or seems to be.

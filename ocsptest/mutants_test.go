@@ -6,11 +6,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A mutant is the reference with one mistake. The cases about that mistake must
@@ -179,7 +176,7 @@ func TestMutants(t *testing.T) {
 			t.Errorf("no mutant fails %s", c.Name)
 		}
 	}
-	compareGolden(t, "mutants.txt", text.String())
+	labtest.Golden(t, "mutants.txt", text.String())
 }
 
 // byGroup says how many there are of each group.
@@ -242,22 +239,4 @@ func TestControlOfMutants(t *testing.T) {
 			t.Errorf("%s: the unbroken client differs in %d cases, first in %s", name, len(cases), cases[0].Name)
 		}
 	})
-}
-
-// compareGolden compares a text with a file in testdata, which -update rewrites.
-func compareGolden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s differs (-want +got); if it is right, rewrite it with -update:\n%s", file, diff)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // credulous is a client that looks at the chain alone.
@@ -58,11 +59,12 @@ func TestFailureText(t *testing.T) {
 			cfg := s.TLSClientConfig()
 			cfg.ServerName = "localhost"
 			cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("myclient: no staple") }
-			c, err := connect(s, cfg, nil)
-			if err == nil {
-				c.Close()
+			raw, err := s.DialContext(context.Background(), "", "")
+			if err != nil {
+				return err
 			}
-			return err
+			defer raw.Close()
+			return tls.Client(raw, cfg).Handshake()
 		}},
 		{"did not ask", "status/no-staple", ocsptest.Policy{HardFail: true, Fetch: true}, credulous},
 		{"hung", "status/good", ocsptest.Policy{}, func(ctx context.Context, _ *ocsptest.Server) error {
@@ -82,7 +84,7 @@ func TestFailureText(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "# %s\n%s\n\n", test.name, normal(err.Error()))
 	}
-	golden(t, "failure.txt", b.String())
+	labtest.Golden(t, "failure.txt", b.String())
 }
 
 var (
@@ -317,18 +319,24 @@ func TestClientStops(t *testing.T) {
 func TestCaseStart(t *testing.T) {
 	t.Parallel()
 	for _, failed := range []bool{false, true} {
-		tb := &fakeTB{TB: t, failed: failed}
+		tb := &labtest.TB{TB: t}
+		if failed {
+			tb.Fail()
+		}
 		srv := find(t, ocsptest.Policy{}, "status/revoked").Start(tb)
-		if got := status(stapled(t, srv, tls.VersionTLS13)); !strings.HasPrefix(got, "revoked") {
-			t.Errorf("stapled %s", got)
+		if err := credulous(t.Context(), srv); err != nil {
+			t.Error(err)
+		}
+		if h := srv.Handshakes(); len(h) != 1 || !strings.Contains(h[0].String(), "stapled revoked") {
+			t.Errorf("the server saw %v", h)
 		}
 		addr := srv.Addr().String()
-		tb.end()
+		tb.End()
 		if c, err := tls.Dial("tcp", addr, srv.TLSClientConfig()); err == nil {
 			c.Close()
 			t.Error("it still listens when the test has ended")
 		}
-		if logged := strings.Join(tb.logged(), "\n"); strings.Contains(logged, "what https://"+addr+" saw") != failed {
+		if logged := strings.Join(tb.Logged(), "\n"); strings.Contains(logged, "what https://"+addr+" saw") != failed {
 			t.Errorf("failed %v, logged %q", failed, logged)
 		}
 	}

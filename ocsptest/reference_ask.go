@@ -79,7 +79,7 @@ func askOnce(ctx context.Context, client *http.Client, method, responder string,
 		return fakeca.Response{}, err
 	}
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", contentTypeRequest)
+		req.Header.Set("Content-Type", "application/ocsp-request")
 	}
 	der, err := download(client, req, maxAnswer)
 	if err != nil {

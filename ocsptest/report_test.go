@@ -3,40 +3,19 @@ package ocsptest_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"flag"
 	"math/big"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // golden compares a text with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s differs (-want +got); if it is right, rewrite it with -update:\n%s", file, diff)
-	}
-}
+var golden = labtest.Golden
 
 // world is a CA and a leaf that are the same in each run, but for their keys.
 func world() ocsptest.Option {

@@ -134,7 +134,10 @@ func (c Case) Start(t TB) *Server {
 		return nil
 	}
 	for _, r := range w.responders() {
-		t.Cleanup(func() { r.finish(t) })
+		t.Cleanup(func() {
+			r.Close()
+			r.LogIfFailed(t)
+		})
 	}
 	t.Cleanup(func() {
 		w.server.Close()
