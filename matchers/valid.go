@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/onsi/gomega/types"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // BeValidOCSPFor matches an answer in which [ocsptest.Verify] finds nothing

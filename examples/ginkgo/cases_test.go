@@ -7,17 +7,17 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/ocsplab/ocsplab/matchers"
-	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
 // A suite that judges for itself starts the servers of the cases.
 var _ = DescribeTable("The servers of the catalogue",
 	func(name string, stapled OmegaMatcher) {
-		for c := range ocsptest.Cases(ocsptest.Policy{HardFail: true}) {
+		for c := range conformance.Cases(conformance.Policy{HardFail: true}) {
 			if c.Name != name {
 				continue
 			}
-			Expect(c.Want).To(Equal(ocsptest.Reject), "%s", c.Doc)
+			Expect(c.Want).To(Equal(conformance.Reject), "%s", c.Doc)
 			srv := c.Start(GinkgoT())
 			conn, err := tls.Dial("tcp", srv.Addr().String(), srv.TLSClientConfig())
 			Expect(err).NotTo(HaveOccurred())

@@ -38,8 +38,8 @@ func TestDependencies(t *testing.T) {
 	}{
 		{"fakeca", fakeca, false, []string{fakeca, "golang.org/x/crypto"}},
 		{"fakeca and its tests", fakeca, true, []string{fakeca, "golang.org/x/crypto", "github.com/google/go-cmp"}},
-		{"ocsptest", ocsptest, false, []string{ocsptest, ocsptest + "/verify", fakeca, "golang.org/x/crypto"}},
-		{"ocsptest and its tests", ocsptest, true, []string{ocsptest, ocsptest + "/verify", fakeca, "golang.org/x/crypto", "github.com/google/go-cmp"}},
+		{"ocsptest", ocsptest, false, []string{ocsptest, ocsptest + "/fault", ocsptest + "/internal/labtest", fakeca, "golang.org/x/crypto"}},
+		{"ocsptest and its tests", ocsptest, true, []string{ocsptest, ocsptest + "/fault", ocsptest + "/internal/labtest", fakeca, "golang.org/x/crypto", "github.com/google/go-cmp"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -48,9 +48,13 @@ blocks:
 // The failure text in the README is one of the golden files'.
 func TestReadmeShowsRealFailures(t *testing.T) {
 	t.Parallel()
-	golden, err := filepath.Glob(root + "/*/testdata/*.txt")
-	if err != nil || len(golden) == 0 {
-		t.Fatal("no golden files", err)
+	var golden []string
+	for _, pattern := range []string{"/*/testdata/*.txt", "/ocsptest/*/testdata/*.txt"} {
+		files, err := filepath.Glob(root + pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no golden files in %s: %v", pattern, err)
+		}
+		golden = append(golden, files...)
 	}
 	var all strings.Builder
 	for _, file := range golden {
@@ -93,7 +97,7 @@ func TestReadmeCommandIsRun(t *testing.T) {
 // mutants.
 func TestReadmeCounts(t *testing.T) {
 	t.Parallel()
-	readme, page, mutants := read(t, "README.md"), read(t, "ocsptest/CASES.md"), read(t, "ocsptest/testdata/mutants.txt")
+	readme, page, mutants := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md"), read(t, "ocsptest/conformance/testdata/mutants.txt")
 	var counts []string
 	for _, m := range regexp.MustCompile(`\| \[(\w+)\]\(#\w+\) \| (\d+) \|`).FindAllStringSubmatch(page, -1) {
 		counts = append(counts, m[1]+" "+m[2])

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables in testdata")
@@ -54,10 +55,10 @@ var aboutSecond = []string{"nonce/replayed", "times/never-refreshed"}
 
 // responseCases returns the cases of those groups, stapled. Only for nonces do the
 // programs ask a responder.
-func responseCases() []ocsptest.Case {
-	var out []ocsptest.Case
-	for _, p := range []ocsptest.Policy{{HardFail: true}, {HardFail: true, Fetch: true}} {
-		for c := range ocsptest.Cases(p) {
+func responseCases() []conformance.Case {
+	var out []conformance.Case
+	for _, p := range []conformance.Policy{{HardFail: true}, {HardFail: true, Fetch: true}} {
+		for c := range conformance.Cases(p) {
 			group, _, _ := strings.Cut(c.Name, "/")
 			switch {
 			case p.Fetch != (group == "nonce"), !slices.Contains(responseGroups, group):
@@ -133,7 +134,7 @@ func firstWords(text string) string {
 }
 
 // ask runs both programs on the response of a case, if it has one.
-func ask(t *testing.T, c ocsptest.Case) (opinion, bool) {
+func ask(t *testing.T, c conformance.Case) (opinion, bool) {
 	s := c.Start(t)
 	der := staple(t, s)
 	fetched := len(der) == 0
@@ -263,7 +264,7 @@ func gnutlsOpinion(r result, leaf *big.Int) string {
 }
 
 // classify sorts opinions into classes, in the order of the catalogue.
-func (all *opinions) classify(cases []ocsptest.Case, found map[string]opinion) {
+func (all *opinions) classify(cases []conformance.Case, found map[string]opinion) {
 	classes := make(map[string][]opinion)
 	for _, c := range cases {
 		if o, ok := found[c.Name]; ok {

@@ -5,9 +5,8 @@ import (
 	"crypto/sha256"
 	"testing"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // Verify stands beside the signature that it cannot do without.

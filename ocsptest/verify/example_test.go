@@ -8,9 +8,8 @@ import (
 	"math/big"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // A CA whose clock stands still at noon.

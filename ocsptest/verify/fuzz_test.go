@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // A fuzzWorld is the same in every run and every process, so that what the

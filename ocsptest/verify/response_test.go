@@ -9,11 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 func TestVerifyTakes(t *testing.T) {

@@ -15,11 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 const (

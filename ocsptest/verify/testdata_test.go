@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // What testdata/README.md says of an answer, as far as it is judged here.

@@ -4,9 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
-
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // Times count to the second, each limit included.

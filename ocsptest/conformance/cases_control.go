@@ -1,0 +1,26 @@
+package conformance
+
+import (
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// controlCases keep a client from passing that always or never fails.
+func controlCases() []*scenario {
+	return []*scenario{
+		{
+			name: "control/good",
+			doc:  "nothing is wrong: the staple, the responder and the CRL say good",
+			ref:  "RFC 6960 2.2",
+		},
+		{
+			name: "control/untrusted-root",
+			doc:  "the chain ends in a root that the client does not trust",
+			ref:  "RFC 5280 6.1",
+			want: func(Policy) Verdict { return Reject },
+			template: func(w *world) {
+				w.options = append(w.options, ocsptest.WithTrustedCA(fakeca.New(fakeca.WithClock(w.clock.now))))
+			},
+		},
+	}
+}

@@ -1,0 +1,243 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
+)
+
+// A mutant is the reference with one mistake. The cases about that mistake must
+// notice it. One of read, review, change, check and client is set.
+type mutant struct {
+	name     string
+	policies []Policy // under which it shows
+
+	read   reader                      // judges OCSP responses in another way
+	review reviewer                    // judges CRLs in another way
+	change func(*reference)            // has another policy, or asks in another way
+	check  func(*reference) checkFunc  // decides in another way
+	client func(*reference) ClientFunc // connects in another way
+}
+
+// A checkFunc decides about a connection, as reference.check does.
+type checkFunc func(ctx context.Context, client *http.Client, cs tls.ConnectionState, now time.Time) error
+
+// mutate makes r the mutant, and returns how it decides.
+func (m mutant) mutate(r *reference) checkFunc {
+	switch {
+	case m.read != nil:
+		r.verify = m.read(r.verify)
+	case m.review != nil:
+		r.checkCRL = m.review(r.checkCRL)
+	case m.change != nil:
+		m.change(r)
+	case m.check != nil:
+		return m.check(r)
+	}
+	return r.check
+}
+
+// connect returns the mutant as a client.
+func (m mutant) connect(p Policy) ClientFunc {
+	r := newReference(p)
+	if m.client != nil {
+		return m.client(r)
+	}
+	return connecting(r, m.mutate(r))
+}
+
+// connecting is reference.connect with another check.
+func connecting(r *reference, check checkFunc) ClientFunc {
+	return func(ctx context.Context, s *ocsptest.Server) error {
+		cfg := s.TLSClientConfig()
+		cfg.ClientSessionCache = r.sessions
+		cfg.VerifyConnection = func(cs tls.ConnectionState) error { return check(ctx, httpClient(s), cs, cfg.Time()) }
+		return get(ctx, s, cfg)
+	}
+}
+
+// Policies under which mutants show.
+var (
+	soft        = Policy{}
+	hard        = Policy{HardFail: true}
+	fetching    = Policy{HardFail: true, Fetch: true}
+	softFetch   = Policy{Fetch: true}
+	onlyFetch   = Policy{HardFail: true, NoStaple: true, Fetch: true}
+	listing     = Policy{HardFail: true, NoStaple: true, CRL: true}
+	softList    = Policy{NoStaple: true, CRL: true}
+	fetchList   = Policy{HardFail: true, Fetch: true, CRL: true}
+	must        = Policy{MustStaple: true}
+	mustFetch   = Policy{MustStaple: true, Fetch: true}
+	chainFetch  = Policy{HardFail: true, Fetch: true, Chain: true}
+	chainList   = Policy{HardFail: true, NoStaple: true, CRL: true, Chain: true}
+	chainSoft   = Policy{Fetch: true, CRL: true, Chain: true}
+	everything  = Policy{HardFail: true, MustStaple: true, Fetch: true, CRL: true, Chain: true}
+	answersBite = []Policy{fetching}       // where what is taken for good shows
+	strictBites = []Policy{hard, fetching} // where what is refused shows
+)
+
+func mutants() []mutant {
+	return slices.Concat(takers(), refusers(), misreaders(), askers(), listers(), deciders())
+}
+
+// failures runs a client through cases in memory, and returns the names of those
+// that it got wrong.
+func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
+	for _, c := range cases {
+		err := c.Test(t.Context(), client, InMemory())
+		if _, wrong := errors.AsType[*CaseError](err); wrong {
+			names = append(names, c.Name)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return names
+}
+
+// Each mutant fails exactly the cases in testdata/mutants.txt, and each case is
+// failed by a mutant. All mutants of a policy share the world of a case; only
+// where one of them differs from the reference it gets a world of its own.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	if testing.Short() || raced {
+		t.Skip("takes minutes under the race detector; TestReference runs the same code there")
+	}
+	type result struct {
+		mutant mutant
+		policy Policy
+		failed []string
+	}
+	byPolicy := make(map[Policy][]mutant)
+	for _, m := range mutants() {
+		for _, p := range m.policies {
+			byPolicy[p] = append(byPolicy[p], m)
+		}
+	}
+	var mu sync.Mutex
+	var results []result
+	t.Run("all", func(t *testing.T) {
+		for p, all := range byPolicy {
+			t.Run(p.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					cases := suspects(t, p, all)
+					for _, m := range all {
+						failed := failures(t, cases[m.name], m.connect(p))
+						if len(failed) == 0 {
+							t.Errorf("no case notices a client that %s; add one, or a policy under which one does", m.name)
+						}
+						mu.Lock()
+						results = append(results, result{m, p, failed})
+						mu.Unlock()
+					}
+				})
+			})
+		}
+	})
+
+	slices.SortFunc(results, func(a, b result) int {
+		return cmp.Or(cmp.Compare(a.mutant.name, b.mutant.name), cmp.Compare(a.policy.String(), b.policy.String()))
+	})
+	// A mutant that fails one case in five says little about any of them.
+	blunt := len(slices.Collect(Cases(everything))) / 5
+	var text strings.Builder
+	caught := make(map[string]bool)
+	for _, r := range results {
+		fmt.Fprintf(&text, "%s, under %v:\n", r.mutant.name, r.policy)
+		if len(r.failed) >= blunt {
+			fmt.Fprintf(&text, "\t%s\n", byGroup(r.failed))
+			continue
+		}
+		for _, name := range r.failed {
+			caught[name] = true
+			fmt.Fprintf(&text, "\t%s\n", name)
+		}
+	}
+
+	fmt.Fprintf(&text, "failed by none of these, because real clients do either:\n")
+	for c := range Cases(everything) {
+		switch {
+		case caught[c.Name]:
+		case c.scenario.isOpen():
+			fmt.Fprintf(&text, "\t%s\n", c.Name)
+		default:
+			t.Errorf("no mutant fails %s", c.Name)
+		}
+	}
+	labtest.Golden(t, "mutants.txt", text.String())
+}
+
+// byGroup says how many there are of each group.
+func byGroup(names []string) string {
+	var groups []string
+	count := make(map[string]int)
+	for _, name := range names {
+		group, _, _ := strings.Cut(name, "/")
+		if count[group]++; count[group] == 1 {
+			groups = append(groups, group)
+		}
+	}
+	for i, group := range groups {
+		groups[i] = fmt.Sprintf("%d %s", count[group], group)
+	}
+	return strings.Join(groups, ", ")
+}
+
+// isOpen says whether the verdict is Either wherever a client sees what the case
+// is about, so that nobody can get that wrong.
+func (s *scenario) isOpen() bool {
+	if s.want == nil {
+		return slices.Contains([]news{s.staple, s.fetched, s.listed, s.intermediate, s.intermediateListed}, dubious)
+	}
+	for bits := range 64 {
+		p := Policy{
+			HardFail: bits&1 != 0, MustStaple: bits&2 != 0, NoStaple: bits&4 != 0,
+			Fetch: bits&8 != 0, CRL: bits&16 != 0, Chain: bits&32 != 0,
+		}
+		if p.check() == nil && s.want(p) == Either {
+			return true
+		}
+	}
+	return false
+}
+
+// What breaks the mutants is not what they run in.
+func TestControlOfMutants(t *testing.T) {
+	t.Parallel()
+	names := make(map[string]bool)
+	for _, m := range mutants() {
+		if names[m.name] {
+			t.Errorf("two mutants are called %q", m.name)
+		}
+		names[m.name] = true
+	}
+	if len(names) < 40 {
+		t.Errorf("%d mutants, fewer than 40", len(names))
+	}
+	unbroken := []mutant{
+		{name: "reading", read: ignoring()},
+		{name: "reviewing", review: reviewing(func(*x509.RevocationList, time.Time) {})},
+		{name: "changing", change: func(*reference) {}},
+		{name: "over", change: over(nil)},
+		{name: "seeing", check: seeing(func(sight) error { return nil })},
+		{name: "connecting", client: func(r *reference) ClientFunc { return r.connect }},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for name, cases := range suspects(t, everything, unbroken) {
+			t.Errorf("%s: the unbroken client differs in %d cases, first in %s", name, len(cases), cases[0].Name)
+		}
+	})
+}

@@ -1,0 +1,197 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+)
+
+// What a client grants a responder.
+const (
+	askTimeout = time.Second             // each time that it asks
+	askLimit   = 1500 * time.Millisecond // for one certificate, in all
+	maxAnswer  = 64 << 10
+	maxCRL     = 16 << 20
+	skew       = 5 * time.Minute // of clocks
+)
+
+// askResponders asks the responders that a certificate names, one after the
+// other, by GET, which caches can answer (RFC 5019 section 5), and then by POST.
+// The first valid answer that is not Unknown is taken.
+func askResponders(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	problems := []error{errors.New("no responder settles it")}
+	said := fakeca.Response{Status: fakeca.Unknown}
+	known := false
+responders:
+	for _, responder := range cert.OCSPServer {
+		if u, err := url.Parse(responder); err != nil || u.Scheme != "http" {
+			problems = append(problems, fmt.Errorf("%q is not asked", responder)) // RFC 5280 section 8 on https
+			continue
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			r, err := askOnce(ctx, client, method, responder, cert, issuer, at, read)
+			switch {
+			case err != nil:
+				problems = append(problems, fmt.Errorf("%s %s: %w", method, responder, err))
+				if errors.Is(err, context.DeadlineExceeded) {
+					continue responders // who does not answer will not by POST
+				}
+			case r.Status != fakeca.Unknown:
+				return r, nil
+			default:
+				said, known = r, true
+			}
+		}
+	}
+	if known {
+		return said, nil
+	}
+	return said, errors.Join(problems...)
+}
+
+func askOnce(ctx context.Context, client *http.Client, method, responder string, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
+	question := fakeca.NewRequest(cert.SerialNumber, issuer)
+	to, body := responder, io.Reader(nil)
+	var nonce []byte
+	if method == http.MethodGet {
+		to = question.URL(responder)
+	} else {
+		nonce = fakeca.NewNonce() // which would keep a GET from being cached
+		question.SetNonce(nonce)
+		body = bytes.NewReader(question.Marshal())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, to, body)
+	if err != nil {
+		return fakeca.Response{}, err
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/ocsp-request")
+	}
+	der, err := download(client, req, maxAnswer)
+	if err != nil {
+		return fakeca.Response{}, err
+	}
+	return read(verify.Options{Nonce: nonce}, der, cert, issuer, at)
+}
+
+// askCRLs gets the CRLs that a certificate names, and looks for it there. The
+// first valid one is taken.
+func askCRLs(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, check checkCRLFunc) (fakeca.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	problems := []error{errors.New("no CRL settles it")}
+	for _, point := range cert.CRLDistributionPoints {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, point, nil)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		der, err := download(client, req, maxCRL)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", point, err))
+			continue
+		}
+		list, err := x509.ParseRevocationList(der)
+		if err == nil {
+			err = check(list, issuer, point, at)
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", point, err))
+			continue
+		}
+		return lookUp(list, cert.SerialNumber), nil
+	}
+	return fakeca.Response{}, errors.Join(problems...)
+}
+
+// lookUp says what a CRL says of a certificate.
+func lookUp(list *x509.RevocationList, serial *big.Int) fakeca.Response {
+	i := slices.IndexFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+		return e.SerialNumber.Cmp(serial) == 0
+	})
+	if i < 0 {
+		return fakeca.Response{}
+	}
+	e := list.RevokedCertificateEntries[i]
+	return fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Reason(e.ReasonCode), RevokedAt: e.RevocationTime}
+}
+
+// checkCRL judges a complete CRL by RFC 5280 section 6.3.3. Of critical
+// extensions, none is understood: a delta alone settles nothing, and neither
+// does a list for some certificates.
+func checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+	switch {
+	case !bytes.Equal(list.RawIssuer, issuer.RawSubject):
+		return errors.New("the CRL is another CA's")
+	case at.Add(skew).Before(list.ThisUpdate):
+		return errors.New("the CRL is from the future")
+	case list.NextUpdate.IsZero():
+		return errors.New("the CRL does not say when it ends (RFC 5280 section 5.1.2.5)")
+	case at.Add(-skew).After(list.NextUpdate):
+		return errors.New("the CRL has expired")
+	}
+	for _, e := range list.Extensions {
+		if e.Critical {
+			return fmt.Errorf("the CRL has the critical extension %v", e.Id)
+		}
+	}
+	for _, entry := range list.RevokedCertificateEntries {
+		for _, e := range entry.Extensions {
+			if e.Critical {
+				return fmt.Errorf("an entry has the critical extension %v", e.Id)
+			}
+		}
+	}
+	return list.CheckSignatureFrom(issuer)
+}
+
+// download gets a body of at most limit bytes, in askTimeout.
+func download(client *http.Client, req *http.Request, limit int64) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), askTimeout)
+	defer cancel()
+	resp, err := client.Do(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("HTTP status %s", resp.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(body)) > limit:
+		return nil, fmt.Errorf("more than %d bytes", limit)
+	}
+	return body, nil
+}
+
+// httpClient returns a client for responders and CRLs, on the network of s.
+func httpClient(s *ocsptest.Server) *http.Client {
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: new(net.Dialer).DialContext}
+	if s.Network() != nil {
+		transport.DialContext = s.Network().DialContext
+	}
+	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if len(via) > 3 {
+			return errors.New("redirected more than three times")
+		}
+		return nil
+	}}
+}
