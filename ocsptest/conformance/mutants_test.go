@@ -107,12 +107,15 @@ func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
 	return names
 }
 
+// mutantsSkipped reports whether TestMutants is skipped.
+func mutantsSkipped() bool { return testing.Short() || raced }
+
 // Each mutant fails exactly the cases in testdata/mutants.txt, and each case is
 // failed by a mutant. All mutants of a policy share the world of a case; only
 // where one of them differs from the reference it gets a world of its own.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	if testing.Short() || raced {
+	if mutantsSkipped() {
 		t.Skip("takes minutes under the race detector; TestReference runs the same code there")
 	}
 	type result struct {
@@ -202,12 +205,8 @@ func (s *scenario) isOpen() bool {
 	if s.want == nil {
 		return slices.Contains([]news{s.staple, s.fetched, s.listed, s.intermediate, s.intermediateListed}, dubious)
 	}
-	for bits := range 64 {
-		p := Policy{
-			HardFail: bits&1 != 0, MustStaple: bits&2 != 0, NoStaple: bits&4 != 0,
-			Fetch: bits&8 != 0, CRL: bits&16 != 0, Chain: bits&32 != 0,
-		}
-		if p.check() == nil && s.want(p) == Either {
+	for p := range policies() {
+		if s.want(p) == Either {
 			return true
 		}
 	}
