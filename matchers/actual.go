@@ -61,7 +61,7 @@ func subjectOf(actual any) (*subject, error) {
 		return connected(*a), nil
 	case *http.Response:
 		if a.TLS == nil {
-			return nil, errors.New("the *http.Response has no TLS, so it has no staple; for the response of an OCSP responder, pass the bytes of Body")
+			return nil, errors.New("the *http.Response came without TLS, so it has no staple; for an OCSP responder, pass the bytes of Body")
 		}
 		return connected(*a.TLS), nil
 	case tls.Certificate:

@@ -102,7 +102,8 @@ func TestEquateRoundTrip(t *testing.T) {
 	for _, want := range []fakeca.Response{
 		{ThisUpdate: now, NextUpdate: now.Add(time.Hour), ProducedAt: now},
 		{ThisUpdate: now, Forever: true, ProducedAt: now, Hash: crypto.SHA512, ByKey: true, Signer: f.delegate},
-		{Status: Revoked, Reason: Superseded, RevokedAt: now.Add(time.Millisecond), ThisUpdate: now, Forever: true, ProducedAt: now, Nonce: []byte("nonce")},
+		{Status: Revoked, Reason: Superseded, RevokedAt: now.Add(time.Millisecond), ThisUpdate: now, Forever: true,
+			ProducedAt: now, Nonce: []byte("nonce")},
 		{Status: ServerFailed},
 		{Error: ocsp.Unauthorized},
 	} {

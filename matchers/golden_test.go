@@ -47,10 +47,11 @@ func TestTexts(t *testing.T) {
 		forever  = f.leaf.Staple(fakeca.Response{Forever: true})
 		tryLater = f.leaf.Staple(fakeca.Response{Error: ocsp.TryLater})
 		proxied  = f.leaf.Staple(fakeca.Response{Signer: f.delegate})
-		cousin   = f.leaf.Staple(fakeca.Response{Signer: f.stranger.OCSPSigner(&x509.Certificate{SerialNumber: big.NewInt(0x31), PublicKey: key(8)})})
-		other    = f.leaf.Staple(fakeca.Response{Serial: big.NewInt(0x99)})
-		nonce    = f.leaf.Staple(fakeca.Response{Nonce: []byte{1, 2, 3}})
-		several  = f.leaf.Staple(fakeca.Response{Serial: big.NewInt(1), Also: []fakeca.Response{
+		cousin   = f.leaf.Staple(fakeca.Response{Signer: f.stranger.OCSPSigner(
+			&x509.Certificate{SerialNumber: big.NewInt(0x31), PublicKey: key(8)})})
+		other   = f.leaf.Staple(fakeca.Response{Serial: big.NewInt(0x99)})
+		nonce   = f.leaf.Staple(fakeca.Response{Nonce: []byte{1, 2, 3}})
+		several = f.leaf.Staple(fakeca.Response{Serial: big.NewInt(1), Also: []fakeca.Response{
 			{Status: Revoked}, {Serial: big.NewInt(2)}, {Serial: big.NewInt(3), Status: Unknown}, {Serial: big.NewInt(4)}}})
 		wrongKey = f.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
 			m.Responses[0].CertID.IssuerKeyHash = make([]byte, 20)
@@ -219,12 +220,16 @@ func TestTexts(t *testing.T) {
 			{"a line break", HaveOCSPStatus(Revoked), named(pkix.Name{CommonName: "two\nlines"})},
 			{"no subject", HaveMustStaple(), &x509.Certificate{DNSNames: []string{"example.test"}, SerialNumber: big.NewInt(1)}},
 			{"no name at all", HaveMustStaple(), &x509.Certificate{SerialNumber: big.NewInt(1)}},
-			{"by key, another certificate embedded", HaveOCSPStatus(Revoked), f.leaf.Staple(fakeca.Response{ByKey: true, Edit: func(m *fakeca.Message) {
-				m.Certs = [][]byte{f.leaf.Cert.Raw}
-			}})},
-			{"several certificates, one unreadable", HaveOCSPStatus(Revoked), f.leaf.Staple(fakeca.Response{Signer: f.delegate, Edit: func(m *fakeca.Message) {
-				m.Certs = append(m.Certs, f.ca.Cert.Raw, []byte{0x30, 7, 0x30, 0, 0x30, 0, 0x03, 1, 0})
-			}})},
+			{"by key, another certificate embedded", HaveOCSPStatus(Revoked), f.leaf.Staple(fakeca.Response{
+				ByKey: true,
+				Edit:  func(m *fakeca.Message) { m.Certs = [][]byte{f.leaf.Cert.Raw} },
+			})},
+			{"several certificates, one unreadable", HaveOCSPStatus(Revoked), f.leaf.Staple(fakeca.Response{
+				Signer: f.delegate,
+				Edit: func(m *fakeca.Message) {
+					m.Certs = append(m.Certs, f.ca.Cert.Raw, []byte{0x30, 7, 0x30, 0, 0x30, 0, 0x03, 1, 0})
+				},
+			})},
 		},
 		"for": {
 			{"another serial", BeOCSPFor(f.leaf), f.state(other)},

@@ -122,7 +122,7 @@ func readAlert(x any) (ocsptest.Alert, error) {
 		return 0, errors.New("an alert is a number from 1 to 255; " + write)
 	}
 	if number == 0 {
-		return 0, errors.New("close_notify is not recorded, because every connection ends with it; to expect no alert, write HaveSentAlert(BeZero())")
+		return 0, errors.New("close_notify ends every connection, and is not recorded; to expect no alert, write HaveSentAlert(BeZero())")
 	}
 	return ocsptest.Alert(number), nil
 }

@@ -233,10 +233,14 @@ func TestMismatchOrError(t *testing.T) {
 		{"an intermediate", BeOCSPFor(f.ca), f.root.Sign(f.ca.Cert.SerialNumber, fakeca.Response{}), match},
 
 		{"the delegate", BeOCSPSignedBy(f.delegate), f.leaf.Staple(fakeca.Response{Signer: f.delegate}), match},
-		{"the delegate's certificate", BeOCSPSignedBy(f.delegate.Cert), f.leaf.Staple(fakeca.Response{Signer: f.delegate, OmitCert: true}), match},
+		{"the delegate's certificate", BeOCSPSignedBy(f.delegate.Cert),
+			f.leaf.Staple(fakeca.Response{Signer: f.delegate, OmitCert: true}), match},
 		{"the delegate's CA", BeOCSPSignedBy(f.ca), f.leaf.Staple(fakeca.Response{Signer: f.delegate}), mismatch},
-		{"an algorithm that crypto/x509 refuses", BeOCSPSignedBy(old), old.Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.MD5WithRSA}), fault},
-		{"a name that is malformed", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.ResponderID.ByName = []byte{0x30, 0} }}), fault},
+		{"an algorithm that crypto/x509 refuses", BeOCSPSignedBy(old),
+			old.Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.MD5WithRSA}), fault},
+		{"a name that is malformed", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+			m.ResponderID.ByName = []byte{0x30, 0}
+		}}), fault},
 		{"two nonces", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Nonce: []byte{1}, Edit: func(m *fakeca.Message) {
 			m.ResponseExtensions = append(m.ResponseExtensions, m.ResponseExtensions[0])
 		}}), fault},

@@ -58,7 +58,8 @@ func carriedCert(actual any) (*x509.Certificate, error) {
 		}
 		return s.cert, nil
 	}
-	return nil, fmt.Errorf("got %s; want *x509.Certificate, *fakeca.Leaf, *fakeca.CA, tls.ConnectionState, *tls.Conn, *http.Response or tls.Certificate", typeOf(actual))
+	return nil, fmt.Errorf("got %s; want *x509.Certificate, *fakeca.Leaf, *fakeca.CA, tls.ConnectionState, *tls.Conn, "+
+		"*http.Response or tls.Certificate", typeOf(actual))
 }
 
 const (

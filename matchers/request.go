@@ -73,7 +73,8 @@ func requestOf(actual any) (ocsptest.Request, error) {
 		case []byte:
 			req, err := fakeca.ParseRequest(a)
 			if err != nil {
-				return ocsptest.Request{}, fmt.Errorf("the []byte is not an OCSP request: %s", strings.TrimPrefix(err.Error(), "fakeca: OCSP request: "))
+				why := strings.TrimPrefix(err.Error(), "fakeca: OCSP request: ")
+				return ocsptest.Request{}, errors.New("the []byte is not an OCSP request: " + why)
 			}
 			return ocsptest.Request{OCSP: req, Raw: a}, nil
 		}

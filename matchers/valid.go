@@ -42,7 +42,7 @@ func BeValidOCSPFor(leaf any) types.GomegaMatcher {
 			_, err := s.read()
 			return verdict{}, err
 		case issuer == nil:
-			return verdict{}, fmt.Errorf("the issuer of %s is not known; write a *fakeca.Leaf, or pass a connection, which has the chain", nameOf(cert))
+			return verdict{}, fmt.Errorf("the issuer of %s is unknown; write a *fakeca.Leaf, or pass a connection with the chain", nameOf(cert))
 		}
 		return s.valid(cert, issuer, clockOf(leaf)), nil
 	})

@@ -26,7 +26,10 @@ func TestBeValidOCSPFor(t *testing.T) {
 	// These use the time of the machine.
 	today := fakeca.New().Intermediate()
 	theirs := today.Leaf("api.example.test")
-	chain := tls.ConnectionState{PeerCertificates: []*x509.Certificate{theirs.Cert, today.Cert}, OCSPResponse: theirs.Staple(fakeca.Response{})}
+	chain := tls.ConnectionState{
+		PeerCertificates: []*x509.Certificate{theirs.Cert, today.Cert},
+		OCSPResponse:     theirs.Staple(fakeca.Response{}),
+	}
 	old := chain
 	old.OCSPResponse = theirs.Staple(fakeca.Response{ThisUpdate: time.Now().Add(-48 * time.Hour)})
 	verified := tls.ConnectionState{
