@@ -98,7 +98,8 @@ func TestReadmeCommandIsRun(t *testing.T) {
 // mutants.txt.
 func TestReadmeCounts(t *testing.T) {
 	t.Parallel()
-	readme, page, mutants := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md"), read(t, "ocsptest/conformance/testdata/mutants.txt")
+	readme, page := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md")
+	mutants := read(t, "ocsptest/conformance/testdata/mutants.txt")
 	var counts []string
 	for _, m := range regexp.MustCompile(`\| \[(\w+)\]\(#\w+\) \| (\d+) \|`).FindAllStringSubmatch(page, -1) {
 		counts = append(counts, m[1]+" "+m[2])
