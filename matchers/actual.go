@@ -18,27 +18,27 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A subject is an actual value: the answer in it, not read yet, and what is
-// known of the certificate that it came with.
+// A subject is an actual value: the response in it, before it is parsed, and the
+// certificates that came with it.
 type subject struct {
-	what  string // the answer: "the staple"
-	where string // what carries a staple: "the TLS 1.3 connection to CN=localhost"; "" if nothing does
+	what  string // the response: "the staple"
+	where string // what carries it: "the TLS 1.3 connection"; "" if it is not a staple
 	der   []byte
-	said  *fakeca.Response // in place of der, if the answer is a description
+	resp  *fakeca.Response // instead of der, in an unsigned response
 
-	cert   *x509.Certificate   // what the answer should be for; may be nil
-	chain  []*x509.Certificate // what else is known
-	serial *big.Int            // which of several single responses is meant; nil if unknown
+	cert   *x509.Certificate   // what the response should be for; may be nil
+	chain  []*x509.Certificate // all certificates that are known
+	serial *big.Int            // selects one of several single responses; may be nil
 }
 
-const taken = "give it a []byte, *ocsp.Response, fakeca.Response, tls.ConnectionState, *tls.Conn, *http.Response, " +
-	"tls.Certificate, *httptest.ResponseRecorder, or what has a method OCSPResponse() []byte"
+const wantTypes = "want []byte, *ocsp.Response, fakeca.Response, tls.ConnectionState, *tls.Conn, *http.Response, " +
+	"tls.Certificate, *httptest.ResponseRecorder, or a type with the method OCSPResponse() []byte"
 
-// subjectOf reads an actual value. The error says that there is nothing to
-// look for an answer in.
+// subjectOf reads an actual value. It returns an error if no value of this type
+// has a response.
 func subjectOf(actual any) (*subject, error) {
 	if isNil(actual) {
-		return nil, fmt.Errorf("got %s; %s", typeOf(actual), taken)
+		return nil, fmt.Errorf("got %s; %s", typeOf(actual), wantTypes)
 	}
 	switch a := actual.(type) {
 	case *subject: // from HaveOCSPStaple
@@ -50,18 +50,18 @@ func subjectOf(actual any) (*subject, error) {
 		}
 		return s, nil
 	case fakeca.Response:
-		return described(a), nil
+		return unsigned(a), nil
 	case *fakeca.Response:
-		return described(*a), nil
+		return unsigned(*a), nil
 	case *ocsp.Response:
-		return foreign(a), nil
+		return parsed(a), nil
 	case tls.ConnectionState:
 		return connected(a), nil
 	case *tls.ConnectionState:
 		return connected(*a), nil
 	case *http.Response:
 		if a.TLS == nil {
-			return nil, errors.New("the *http.Response came without TLS, and so without a staple; to look at a responder's answer, give it the bytes of Body")
+			return nil, errors.New("the *http.Response came without TLS, so it has no staple; for an OCSP responder, pass the bytes of Body")
 		}
 		return connected(*a.TLS), nil
 	case tls.Certificate:
@@ -77,39 +77,27 @@ func subjectOf(actual any) (*subject, error) {
 	case connection:
 		state := a.ConnectionState()
 		if !state.HandshakeComplete && len(state.PeerCertificates) == 0 {
-			return nil, fmt.Errorf("the handshake of the %T is not done; call Handshake, or read from it, first", actual)
+			return nil, fmt.Errorf("the %T has not completed its handshake; call Handshake first", actual)
 		}
 		return connected(state), nil
-	case answerer:
+	case holder:
 		return &subject{what: "the OCSP response", where: "the " + typeOf(actual), der: a.OCSPResponse()}, nil
 	}
 	if t := reflect.TypeOf(actual); t.Kind() == reflect.Slice {
-		return nil, fmt.Errorf("got %v; for a slice write ContainElement(...) or HaveEach(...) around the matcher", t)
+		return nil, fmt.Errorf("got %v; wrap the matcher in ContainElement(...) or HaveEach(...)", t)
 	}
-	return nil, fmt.Errorf("got %s; %s", typeOf(actual), taken)
+	return nil, fmt.Errorf("got %s; %s", typeOf(actual), wantTypes)
 }
 
-func typeOf(actual any) string {
-	switch _, bytes := actual.([]byte); {
-	case bytes:
-		return "[]byte" // not []uint8
-	case actual == nil:
-		return "nil"
-	case isNil(actual):
-		return fmt.Sprintf("a nil %T", actual)
-	}
-	return fmt.Sprintf("%T", actual)
+func unsigned(r fakeca.Response) *subject {
+	return &subject{what: "the OCSP response", resp: &r}
 }
 
-func described(r fakeca.Response) *subject {
-	return &subject{what: "the OCSP response", said: &r}
-}
-
-func foreign(r *ocsp.Response) *subject {
+func parsed(r *ocsp.Response) *subject {
 	if r.Raw != nil {
 		return &subject{what: "the OCSP response", der: r.Raw, serial: r.SerialNumber}
 	}
-	return described(fakeca.Response{
+	return unsigned(fakeca.Response{
 		Status:     fakeca.Status(r.Status),
 		Reason:     fakeca.Reason(r.RevocationReason),
 		RevokedAt:  r.RevokedAt,
@@ -123,14 +111,15 @@ func foreign(r *ocsp.Response) *subject {
 }
 
 func connected(state tls.ConnectionState) *subject {
-	s := &subject{what: "the staple", where: "the connection", der: state.OCSPResponse}
+	s := &subject{what: "the staple", where: "connection", der: state.OCSPResponse}
 	if state.Version != 0 {
-		s.where = "the " + tls.VersionName(state.Version) + " connection"
+		s.where = tls.VersionName(state.Version) + " connection"
 	}
 	if state.DidResume {
 		s.what = "the staple of a resumed connection"
-		s.where += ", resumed,"
+		s.where = "resumed " + s.where
 	}
+	s.where = "the " + s.where
 	s.chain = state.PeerCertificates
 	for _, chain := range state.VerifiedChains {
 		s.chain = append(s.chain[:len(s.chain):len(s.chain)], chain...) // with the root, which is not sent
@@ -147,7 +136,7 @@ func stapled(c tls.Certificate) *subject {
 	for i, der := range c.Certificate {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			continue // who is about the certificate says so
+			continue // reported by the matchers that need the certificate
 		}
 		s.chain = append(s.chain, cert)
 		if i == 0 {
@@ -159,7 +148,7 @@ func stapled(c tls.Certificate) *subject {
 }
 
 func recorded(rec *httptest.ResponseRecorder) *subject {
-	s := &subject{what: "the responder's answer"}
+	s := &subject{what: "the recorded response"}
 	if rec.Code != http.StatusOK {
 		s.what += fmt.Sprintf(" (HTTP %d)", rec.Code)
 	}
@@ -182,14 +171,13 @@ func handshaken(h ocsptest.Handshake) *subject {
 
 func (s *subject) about(cert *x509.Certificate) { s.cert, s.serial = cert, cert.SerialNumber }
 
-// read parses the answer. The error says that there is none, or none that can
-// be read.
-func (s *subject) read() (*answer, error) {
+// read parses the response.
+func (s *subject) read() (*response, error) {
 	switch {
-	case s.said != nil:
-		return newAnswer(s, *s.said, nil), nil
+	case s.resp != nil:
+		return newResponse(s, *s.resp, nil), nil
 	case len(s.der) == 0 && s.where != "":
-		return nil, fmt.Errorf("%s has no staple; to expect none, write NotTo(HaveOCSPStaple())", s.where)
+		return nil, fmt.Errorf("%s has no staple; if you expect none, write NotTo(HaveOCSPStaple())", s.where)
 	}
 	m, err := fakeca.ParseMessage(s.der)
 	if err != nil {
@@ -199,30 +187,31 @@ func (s *subject) read() (*answer, error) {
 	if err != nil {
 		return nil, s.unreadable(err)
 	}
-	return newAnswer(s, r, m), nil
+	return newResponse(s, r, m), nil
 }
 
 func (s *subject) unreadable(err error) error {
-	return &unreadable{s.what, fmt.Sprintf("%d bytes that are no OCSP response: %s",
+	return &unreadable{s.what, fmt.Sprintf("%d bytes, not an OCSP response: %s",
 		len(s.der), strings.TrimPrefix(err.Error(), "fakeca: OCSP response: "))}
 }
 
-// An unreadable error says what is wrong with the bytes of an answer.
+// An unreadable error reports bytes that are not an OCSP response.
 type unreadable struct{ what, why string }
 
 func (e *unreadable) Error() string { return e.what + " is " + e.why }
 
-// onAnswer makes a judge of any actual value of one that looks at an answer.
-func onAnswer(judge func(*answer) (verdict, error)) func(any) (verdict, error) {
+// onResponse returns a function that parses the response in any actual value,
+// and judges it.
+func onResponse(judge func(*response) (verdict, error)) func(any) (verdict, error) {
 	return func(actual any) (verdict, error) {
 		s, err := subjectOf(actual)
 		if err != nil {
 			return verdict{}, err
 		}
-		a, err := s.read()
+		r, err := s.read()
 		if err != nil {
 			return verdict{}, err
 		}
-		return judge(a)
+		return judge(r)
 	}
 }

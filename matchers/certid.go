@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/onsi/gomega/types"
 	"golang.org/x/crypto/ocsp"
@@ -12,75 +13,78 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// BeOCSPFor matches an answer of which a single response is for this
-// certificate: a *fakeca.Leaf, a *fakeca.CA or an *[x509.Certificate]. The
-// serial number of its CertID (RFC 6960 section 4.1.1) is compared, and the
-// hashes of the issuer's name and key, if the issuer is known: from the Leaf,
-// or from what the actual value has of the chain.
+// BeOCSPFor matches a response with a single response for this certificate: a
+// *fakeca.Leaf, *fakeca.CA or *[x509.Certificate]. It compares the serial number
+// of the CertID (RFC 6960 section 4.1.1), and the hashes of the issuer's name and
+// key if the issuer is known, from the Leaf or from the chain of the actual value.
 func BeOCSPFor(cert any) types.GomegaMatcher {
 	c, issuer, err := certOf(cert)
-	return newMatcher("BeOCSPFor", []any{cert}, err, onAnswer(func(a *answer) (verdict, error) {
-		v := verdict{what: a.text(), want: "be for " + certText(c)}
-		if a.failure != ocsp.Success {
-			v.but = "it is an error response, which is for none"
+	return newMatcher("BeOCSPFor", []any{cert}, err, onResponse(func(r *response) (verdict, error) {
+		v := verdict{what: r.what, want: "be for " + certText(c), lines: r.lines()}
+		if r.failure != ocsp.Success {
+			v.but = "it is an error response, which is for no certificate"
 			return v, nil
 		}
-		if a.message == nil {
-			return a.describedFor(c, v)
-		}
+		var ids []fakeca.CertID
 		issuer := issuer
-		if issuer == nil {
-			issuer = issuerIn(a.chain, c)
-		}
-		for _, single := range a.message.Responses {
-			but := differs(single.CertID, c, issuer)
-			if v.ok = but == ""; v.ok {
-				break
+		if r.message == nil {
+			if r.single.Serial == nil {
+				return v, errors.New("this unsigned response has no Serial; set it, or pass the signed bytes")
 			}
-			if v.but == "" || sameInt(single.CertID.SerialNumber, c.SerialNumber) {
-				v.but = but
+			for _, single := range append([]fakeca.Response{r.single}, r.others...) {
+				ids = append(ids, fakeca.CertID{SerialNumber: single.Serial})
 			}
+			v.but = differ(ids, c, nil)
+		} else {
+			for _, single := range r.message.Responses {
+				ids = append(ids, single.CertID)
+			}
+			if issuer == nil {
+				issuer = issuerIn(r.chain, c)
+			}
+			v.but = differ(ids, c, issuer)
 		}
+		v.ok = v.but == ""
 		return v, nil
 	}))
 }
 
-// describedFor judges a description, which has a serial number at the most.
-func (a *answer) describedFor(cert *x509.Certificate, v verdict) (verdict, error) {
-	if a.single.Serial == nil {
-		return v, errors.New("the description has no Serial; set it, or look at the signed answer")
-	}
-	for _, single := range append([]fakeca.Response{a.single}, a.others...) {
-		v.ok = v.ok || sameInt(single.Serial, cert.SerialNumber)
-	}
-	v.but = "its serial is another"
-	return v, nil
-}
-
-// issuerIn finds the issuer of cert; nil if it is not there.
-func issuerIn(chain []*x509.Certificate, cert *x509.Certificate) *x509.Certificate {
-	for _, c := range chain {
-		if bytes.Equal(c.RawSubject, cert.RawIssuer) && cert.CheckSignatureFrom(c) == nil {
-			return c
+// differ says why none of these CertIDs is for cert; "" if one is. The issuer
+// may be nil.
+func differ(ids []fakeca.CertID, cert, issuer *x509.Certificate) string {
+	var text string
+	var serials []*big.Int
+	for _, id := range ids {
+		if !sameInt(id.SerialNumber, cert.SerialNumber) {
+			serials = append(serials, id.SerialNumber)
+			continue
 		}
+		differs := differsIssuer(id, issuer)
+		if differs == "" {
+			return ""
+		}
+		text = differs
 	}
-	return nil
+	switch {
+	case text != "":
+		return text
+	case len(serials) == 1:
+		return fmt.Sprintf("it is for serial %x", serials[0])
+	}
+	return fmt.Sprintf("it is for %d other serials", len(serials))
 }
 
-// differs says in what a CertID is not that of cert; "" if it is.
-func differs(id fakeca.CertID, cert, issuer *x509.Certificate) string {
-	if !sameInt(id.SerialNumber, cert.SerialNumber) {
-		return "its serial is another"
-	}
-	if issuer == nil {
+// differsIssuer says how a CertID differs from the issuer's; "" if it does not.
+func differsIssuer(id fakeca.CertID, issuer *x509.Certificate) string {
+	hash := id.HashAlgorithm.Hash()
+	if issuer == nil || hash == 0 {
 		return ""
 	}
-	hash := id.HashAlgorithm.Hash() // known, or the answer would not have been read
-	switch expected := fakeca.NewCertID(cert.SerialNumber, issuer, hash); {
-	case !bytes.Equal(id.IssuerNameHash, expected.IssuerNameHash):
-		return fmt.Sprintf("the issuerNameHash of its CertID is not the %v of %s", hash, nameOf(issuer))
-	case !bytes.Equal(id.IssuerKeyHash, expected.IssuerKeyHash):
-		return fmt.Sprintf("the issuerKeyHash of its CertID is not the %v of the key of %s", hash, nameOf(issuer))
+	switch want := fakeca.NewCertID(id.SerialNumber, issuer, hash); {
+	case !bytes.Equal(id.IssuerNameHash, want.IssuerNameHash):
+		return fmt.Sprintf("its issuerNameHash is not the %v hash of the name %s", hash, nameOf(issuer))
+	case !bytes.Equal(id.IssuerKeyHash, want.IssuerKeyHash):
+		return fmt.Sprintf("its issuerKeyHash is not the %v hash of the key of %s", hash, nameOf(issuer))
 	}
 	return ""
 }

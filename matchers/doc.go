@@ -1,6 +1,6 @@
 // Package matchers holds Gomega matchers for OCSP responses and staples, for
-// must-staple certificates, and for what a server saw of its clients, and an
-// option for go-cmp. It is meant to be imported with a dot, beside Gomega:
+// certificates, and for what a server or a responder recorded. Import it with a
+// dot, beside Gomega:
 //
 //	import (
 //		. "github.com/ocsplab/ocsplab/matchers"
@@ -13,57 +13,75 @@
 //
 // # Which matcher
 //
-// What an answer says: [HaveOCSPStatus], [HaveOCSPReason], [HaveOCSPError],
-// [HaveOCSPThisUpdate], [HaveOCSPNextUpdate], [HaveOCSPProducedAt],
-// [HaveOCSPRevokedAt], [HaveOCSPNonce]. Who signed it, for which certificate,
-// and when it is current: [BeOCSPSignedBy], [BeOCSPFor], [BeOCSPCurrentAt].
-// Whether it is all right, by every rule: [BeValidOCSPFor].
-// Whether there is a staple, and several of these at once: [HaveOCSPStaple].
-// What a certificate asks for: [HaveMustStaple]. What a client did:
-// [HaveAskedForStaple], [HaveSentAlert]. For tables of fakeca.Response:
-// [EquateOCSPResponses].
+// For an OCSP response:
 //
-// Each but BeValidOCSPFor tells what the bytes say of one thing, and passes no
-// judgement on the others: an expired answer with somebody else's signature may
-// well HaveOCSPStatus(Good).
+//   - what it says: [HaveOCSPStatus], [HaveOCSPReason], [HaveOCSPRevokedAt],
+//     [HaveOCSPError]
+//   - when it was made, and until when it is valid: [HaveOCSPThisUpdate],
+//     [HaveOCSPNextUpdate], [HaveOCSPProducedAt], [BeOCSPCurrentAt]
+//   - who signed it, and for which certificate and request: [BeOCSPSignedBy],
+//     [BeOCSPFor], [HaveOCSPNonce]
+//   - all rules at once: [BeValidOCSPFor]
 //
-// # What they take
+// For a connection, certificate or handshake, which may have a staple:
+// [HaveOCSPStaple]. For a certificate: [HaveMustStaple].
 //
-// A value, or a matcher for that value:
+// For what [ocsptest.Server] recorded of its clients: [HaveAskedForStaple],
+// [HaveSentAlert]. For what [ocsptest.Responder] recorded of its clients:
+// [HaveRequestedOCSPFor], [HaveSentNonce].
 //
-//	HaveOCSPRevokedAt(t)                                           // to the second
-//	HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour))  // any matcher of a time.Time
-//	HaveOCSPStatus("revoked")                                      // as Status.UnmarshalText reads it
+// For go-cmp: [EquateOCSPResponses].
 //
-// # What they look at
+// Only BeValidOCSPFor judges a response. The others report what the bytes say:
+// an expired response with a forged signature can match HaveOCSPStatus(Good).
 //
-//   - The answer itself: []byte, fakeca.Response, *ocsp.Response (its Raw, or
-//     without one its fields), and anything with a method
-//     OCSPResponse() []byte, such as ocsptest.Handshake.
-//   - The staple of a tls.ConnectionState, a *tls.Conn, an *http.Response or a
-//     tls.Certificate.
-//   - The body of an *httptest.ResponseRecorder, for handlers that are
-//     responders.
+// # Actual values
 //
-// Where an answer has several single responses, it is the first that is for
-// the certificate of the connection, if the actual value has one, else the
-// first of all.
+// The matchers for an OCSP response look at:
 //
-// # Mismatch or error
+//   - the response itself: []byte, fakeca.Response, *ocsp.Response, or a value
+//     with the method OCSPResponse() []byte, such as ocsptest.Handshake,
+//     ocsptest.Request and ocsptest.Fetch
+//   - the staple of a tls.ConnectionState, *tls.Conn, *http.Response or
+//     tls.Certificate
+//   - the body of an *httptest.ResponseRecorder, for handlers that are OCSP
+//     responders
 //
-// A matcher that cannot do its work returns an error, which fails To and NotTo
-// alike, so that NotTo(HaveOCSPStatus(Revoked)) does not pass because there was
-// nothing to look at: a value of another type, bytes that fakeca.ParseResponse
-// refuses, a connection without a staple, an expected value that makes no sense.
-// Three things are no errors: that there is no staple, for HaveOCSPStaple, which
-// is about that; bytes that cannot be read, for BeValidOCSPFor; and an error
-// response (RFC 6960 section 2.3), which has the status ServerFailed, and no
-// reason, times, nonce, signer or certificate.
+// A response may be about several certificates. The matchers look at the part
+// about the certificate of the connection if there is one, else at the first.
+//
+// HaveMustStaple looks at the certificate of a connection or a tls.Certificate, and
+// takes *x509.Certificate, *fakeca.Leaf and *fakeca.CA. HaveAskedForStaple and
+// HaveSentAlert take an ocsptest.Handshake. HaveRequestedOCSPFor and HaveSentNonce
+// take an ocsptest.Request, or the []byte of an OCSP request. For slices, use
+// Gomega's ContainElement or HaveEach:
+//
+//	Expect(srv.Handshakes()).To(ContainElement(HaveAskedForStaple()))
+//
+// # Expected values
+//
+// Matchers take a value, or a matcher for that value:
+//
+//	HaveOCSPStatus("revoked")                                     // or Revoked
+//	HaveOCSPStatus(BeElementOf(Revoked, Unknown))                 // a matcher for a fakeca.Status
+//	HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour)) // a matcher for a time.Time
+//
+// # Mismatches and errors
+//
+// A matcher that has nothing to look at returns an error, which fails both To
+// and NotTo. So NotTo(HaveOCSPStatus(Revoked)) does not pass for a connection
+// without a staple. Errors are: an actual or expected value of a wrong type,
+// bytes that fakeca.ParseResponse refuses, and a connection without a staple.
+//
+// There are three exceptions. A missing staple is a mismatch for HaveOCSPStaple.
+// Unreadable bytes are a mismatch for BeValidOCSPFor. An error response (RFC 6960
+// section 2.3) has the status ServerFailed; it has no reason, times, nonce, signer
+// or certificate, and is a mismatch for the matchers of these.
 //
 // # Sharing
 //
-// Matchers keep nothing of what they were shown, and may be shared between
-// parallel specs if the matchers inside of them may. Eventually does not wait
-// on what cannot change: it gives up on a []byte or a tls.ConnectionState at
-// once, and polls functions.
+// The matchers have no state. Parallel specs may share them, if they may share
+// the matchers inside. Eventually polls functions, recorders and connections that
+// have not completed their handshake. It fails at once for values that cannot
+// change.
 package matchers

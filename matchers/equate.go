@@ -12,32 +12,28 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// EquateOCSPResponses returns an option with which [cmp.Equal] and [cmp.Diff]
-// compare what answers of the type fakeca.Response say, wherever they find
-// them, those in Also included:
+// EquateOCSPResponses returns an option for [cmp.Equal] and [cmp.Diff] that
+// compares what values of type fakeca.Response say, at any depth:
 //
-//   - Times are equal if they are within the margin of each other, to the
-//     second; a margin of zero asks for the same second. No time is equal to
-//     no time alone.
+//   - Times are equal if they differ by at most margin, to the second. A zero time
+//     equals only another zero time.
 //   - Serial is compared by value.
-//   - Hash of zero is SHA-1, which is its default.
-//   - Error responses are equal if their errors are. ServerFailed without Error
-//     is internalError, and what Status is beside an Error does not count.
-//   - Also is compared in order; nil and empty are the same.
-//   - Signer, OmitCert, Edit and Mutate, which tell how an answer is made and
-//     which fakeca.ParseResponse does not fill, are ignored. BeOCSPSignedBy
-//     tells who signed.
+//   - A zero Hash equals SHA-1, its default.
+//   - Error responses are equal if their errors are. ServerFailed without Error is
+//     internalError. With an Error, Status is ignored.
+//   - Also is compared in order. A nil Also equals an empty one.
+//   - Signer, OmitCert, Edit and Mutate are ignored, because
+//     fakeca.ParseResponse does not set them. Use [BeOCSPSignedBy] for the signer.
 //
-// All else has to be equal, SignatureAlgorithm and Serial too. As
-// fakeca.ParseResponse fills these, and a test seldom does, this goes well
-// with it:
+// All other fields must be equal. fakeca.ParseResponse sets Serial and
+// SignatureAlgorithm, which tests usually leave out; to ignore them, add
 //
 //	cmpopts.IgnoreFields(fakeca.Response{}, "Serial", "SignatureAlgorithm")
 //
-// EquateOCSPResponses panics if the margin is negative.
+// EquateOCSPResponses panics if margin is negative.
 func EquateOCSPResponses(margin time.Duration) cmp.Option {
 	if margin < 0 {
-		panic(fmt.Sprintf("matchers: EquateOCSPResponses(%v): the margin is negative; write the largest difference that is still equal", margin))
+		panic(fmt.Sprintf("matchers: EquateOCSPResponses(%v): the margin must not be negative", margin))
 	}
 	return cmp.Options{
 		fields(func(field string, x, y fakeca.Response) bool {
@@ -72,8 +68,8 @@ func orSHA1(h crypto.Hash) crypto.Hash {
 	return h
 }
 
-// fields applies an option to the fields of a Response that are chosen, with
-// the two Responses beside.
+// fields applies an option to the chosen fields of a Response. x and y are the
+// two Responses.
 func fields(chosen func(field string, x, y fakeca.Response) bool, option cmp.Option) cmp.Option {
 	return cmp.FilterPath(func(p cmp.Path) bool {
 		field, ok := p.Last().(cmp.StructField)

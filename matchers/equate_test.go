@@ -18,7 +18,7 @@ import (
 
 func TestEquateOCSPResponses(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
+	f := newFixture()
 	type r = fakeca.Response
 	for _, c := range []struct {
 		name   string
@@ -53,9 +53,9 @@ func TestEquateOCSPResponses(t *testing.T) {
 		{"error as parsed", 0, r{Error: ocsp.TryLater}, r{Error: ocsp.TryLater, Status: ServerFailed}, true},
 		{"other error", 0, r{Error: ocsp.TryLater}, r{Error: ocsp.Unauthorized}, false},
 		{"an error and good", 0, r{Error: ocsp.TryLater}, r{}, false},
-		{"how it is made", 0, r{}, r{Signer: w.delegate, OmitCert: true, Edit: func(*fakeca.Message) {}, Mutate: bytes.Clone}, true},
+		{"how it is made", 0, r{}, r{Signer: f.delegate, OmitCert: true, Edit: func(*fakeca.Message) {}, Mutate: bytes.Clone}, true},
 		{"functions on both sides", 0, r{Mutate: bytes.Clone}, r{Mutate: bytes.Clone}, true},
-		{"signers on both sides", 0, r{Signer: w.delegate}, r{Signer: w.leaf}, true},
+		{"signers on both sides", 0, r{Signer: f.delegate}, r{Signer: f.leaf}, true},
 		{"also, equal", time.Second, r{Also: []r{{ThisUpdate: now, Serial: big.NewInt(1)}}},
 			r{Also: []r{{ThisUpdate: now.Add(time.Second), Serial: big.NewInt(1), Hash: crypto.SHA1}}}, true},
 		{"also, different", 0, r{Also: []r{{Serial: big.NewInt(1)}}}, r{Also: []r{{Serial: big.NewInt(2)}}}, false},
@@ -73,42 +73,43 @@ func TestEquateOCSPResponses(t *testing.T) {
 				t.Errorf("equal the other way round: %v, want %v", got, c.want)
 			}
 			if got := cmp.Equal([]*r{&c.x}, []*r{&c.y}, opt); got != c.want {
-				t.Errorf("equal inside of others: %v, want %v", got, c.want)
+				t.Errorf("equal inside others: %v, want %v", got, c.want)
 			}
 			type table struct{ hidden r }
 			if got := cmp.Equal(table{c.x}, table{c.y}, opt, cmp.AllowUnexported(table{})); got != c.want {
-				t.Errorf("equal inside of an unexported field: %v, want %v", got, c.want)
+				t.Errorf("equal inside an unexported field: %v, want %v", got, c.want)
 			}
 		})
 	}
 }
 
-// TestEquateElsewhere shows that the option leaves other types alone.
+// TestEquateElsewhere shows that the option does not affect other types.
 func TestEquateElsewhere(t *testing.T) {
 	t.Parallel()
 	opt := EquateOCSPResponses(time.Hour)
 	if cmp.Equal(now, now.Add(time.Second), opt) {
-		t.Error("times that are in no Response are equal")
+		t.Error("times outside a Response are equal")
 	}
 	if cmp.Equal(struct{ Hash crypto.Hash }{0}, struct{ Hash crypto.Hash }{crypto.SHA1}, opt) {
-		t.Error("hashes that are in no Response are equal")
+		t.Error("hashes outside a Response are equal")
 	}
 }
 
-// TestEquateRoundTrip compares a description with what was parsed from its DER.
+// TestEquateRoundTrip compares a Response with one parsed from its DER.
 func TestEquateRoundTrip(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
+	f := newFixture()
 	for _, want := range []fakeca.Response{
 		{ThisUpdate: now, NextUpdate: now.Add(time.Hour), ProducedAt: now},
-		{ThisUpdate: now, Forever: true, ProducedAt: now, Hash: crypto.SHA512, ByKey: true, Signer: w.delegate},
-		{Status: Revoked, Reason: Superseded, RevokedAt: now.Add(time.Millisecond), ThisUpdate: now, Forever: true, ProducedAt: now, Nonce: []byte("nonce")},
+		{ThisUpdate: now, Forever: true, ProducedAt: now, Hash: crypto.SHA512, ByKey: true, Signer: f.delegate},
+		{Status: Revoked, Reason: Superseded, RevokedAt: now.Add(time.Millisecond), ThisUpdate: now, Forever: true,
+			ProducedAt: now, Nonce: []byte("nonce")},
 		{Status: ServerFailed},
 		{Error: ocsp.Unauthorized},
 	} {
-		got := reread(t, w.leaf.Staple(want))
+		got := reread(t, f.leaf.Staple(want))
 		if got.Status != ServerFailed {
-			want.Serial, want.SignatureAlgorithm = w.leaf.Cert.SerialNumber, x509.PureEd25519
+			want.Serial, want.SignatureAlgorithm = f.leaf.Cert.SerialNumber, x509.PureEd25519
 		}
 		if diff := cmp.Diff(want, got, EquateOCSPResponses(0)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", want, diff)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -22,20 +23,20 @@ func failures(run func(Gomega)) []string {
 	return texts
 }
 
-// TestErrorsFailBothWays shows that there is no way to pass without an answer.
+// TestErrorsFailBothWays shows that nothing passes without a response.
 func TestErrorsFailBothWays(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
+	f := newFixture()
 	for _, c := range []struct {
 		name    string
 		matcher types.GomegaMatcher
 		actual  any
 	}{
-		{"no staple", HaveOCSPStatus(Revoked), w.state(nil)},
+		{"no staple", HaveOCSPStatus(Revoked), f.state(nil)},
 		{"garbage", HaveOCSPStatus(Revoked), []byte("garbage")},
 		{"another type", HaveOCSPStatus(Revoked), 42},
-		{"bad expectation", HaveOCSPStatus("godo"), w.leaf.Staple(fakeca.Response{})},
-		{"bad expectation, nested", HaveOCSPStaple(HaveOCSPStatus("godo")), w.leaf.Staple(fakeca.Response{})},
+		{"bad expectation", HaveOCSPStatus("godo"), f.leaf.Staple(fakeca.Response{})},
+		{"bad expectation, nested", HaveOCSPStaple(HaveOCSPStatus("godo")), f.leaf.Staple(fakeca.Response{})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -53,59 +54,59 @@ func TestErrorsFailBothWays(t *testing.T) {
 			}
 			for _, text := range got {
 				if text != err.Error() {
-					t.Errorf("%q, want the error alone: %q", text, err)
+					t.Errorf("%q, want only the error: %q", text, err)
 				}
 			}
 		})
 	}
 }
 
-// TestMismatches shows that a mismatch fails one way.
+// TestMismatches shows that a mismatch passes NotTo.
 func TestMismatches(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
+	f := newFixture()
 	got := failures(func(g Gomega) {
-		g.Expect(w.state(nil)).NotTo(HaveOCSPStaple())
-		g.Expect(w.leaf.Staple(fakeca.Response{})).NotTo(HaveOCSPReason(KeyCompromise))
-		g.Expect(w.leaf.Staple(fakeca.Response{Status: ServerFailed})).NotTo(HaveOCSPStatus(Good))
+		g.Expect(f.state(nil)).NotTo(HaveOCSPStaple())
+		g.Expect(f.leaf.Staple(fakeca.Response{})).NotTo(HaveOCSPReason(KeyCompromise))
+		g.Expect(f.leaf.Staple(fakeca.Response{Status: ServerFailed})).NotTo(HaveOCSPStatus(Good))
 	})
 	if len(got) != 0 {
 		t.Errorf("failures: %q", got)
 	}
 }
 
-// TestEventually shows that Eventually waits on what may change, and on nothing
-// else. In the bubble a wait of an hour is none, and told by its clock.
+// TestEventually shows that Eventually waits only for values that may change. It
+// measures the wait with the fake clock of a synctest bubble.
 func TestEventually(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
-	good := w.leaf.Staple(fakeca.Response{})
-	conn := w.dial(t, good)
-	state := w.state(good)
-	pair := keyPair(w.leaf, good)
-	described := reread(t, good)
+	f := newFixture()
+	good := f.leaf.Staple(fakeca.Response{})
+	conn := f.dial(t, good)
+	state := f.state(good)
+	pair := keyPair(f.leaf, good)
+	unsigned := reread(t, good)
 	for _, c := range []struct {
 		name   string
 		actual any
 		waits  bool
 	}{
 		{"bytes", good, false},
-		{"fakeca.Response", described, false},
-		{"pointer to fakeca.Response", &described, false},
+		{"fakeca.Response", unsigned, false},
+		{"pointer to fakeca.Response", &unsigned, false},
 		{"x/crypto", parsed(t, good), false},
 		{"tls.ConnectionState", state, false},
 		{"pointer to tls.ConnectionState", &state, false},
 		{"tls.Certificate", pair, false},
 		{"pointer to tls.Certificate", &pair, false},
-		{"http.Response", w.get(t, good), false},
+		{"http.Response", f.get(t, good), false},
 		{"connection after its handshake", conn, false},
 		{"handshake", ocsptest.Handshake{Staple: good}, false},
 		{"pointer to handshake", &ocsptest.Handshake{Staple: good}, false},
 		{"another type", 42, false},
 		{"nil", nil, false},
-		{"nil pointer", (*carrier)(nil), false},
+		{"nil pointer", (*holder)(nil), false},
 		{"recorder", recorded(200, good), true},
-		{"foreign type", &carrier{good}, true},
+		{"foreign type", &holder{good}, true},
 		{"function", func() []byte { return good }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func TestEventually(t *testing.T) {
 	}
 }
 
-// A late carrier has its answer from the third time on.
+// A late holder returns its response from the third call on.
 type late struct {
 	der   []byte
 	asked atomic.Int32
@@ -143,31 +144,31 @@ func (l *late) OCSPResponse() []byte {
 
 func TestEventuallyMatches(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
-	der := w.leaf.Staple(revoked)
+	f := newFixture()
+	der := f.leaf.Staple(revoked)
 	synctest.Test(t, func(t *testing.T) {
 		NewWithT(t).Eventually(&late{der: der}).Should(HaveOCSPStatus(Revoked))
 		NewWithT(t).Eventually(&late{der: der}).Should(HaveOCSPStaple(HaveOCSPStatus(Revoked)))
 	})
 }
 
-// TestSharing shows one matcher to many answers at once; the race detector and
-// the texts tell whether it keeps anything.
+// TestSharing uses one matcher for many responses at once. The race detector and
+// the texts show that it has no state.
 func TestSharing(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
-	shared := HaveOCSPStaple(BeOCSPFor(w.leaf), HaveOCSPStatus(Good), HaveOCSPThisUpdate(BeTemporally("<", now)))
+	f := newFixture()
+	shared := HaveOCSPStaple(BeOCSPFor(f.leaf), HaveOCSPStatus(Good), HaveOCSPThisUpdate(BeTemporally("<", now)))
 	for _, c := range []struct {
 		name, want string
 		response   fakeca.Response
 	}{
 		{"revoked", "\n    revoked (key_compromise) since", revoked},
-		{"unknown", "\n    unknown\n", fakeca.Response{Status: Unknown}},
-		{"not yet valid", "to match in its thisUpdate:", fakeca.Response{ThisUpdate: now.Add(time.Hour)}},
+		{"unknown", "\n    unknown, for", fakeca.Response{Status: Unknown}},
+		{"not yet valid", "to have a thisUpdate matching", fakeca.Response{ThisUpdate: now.Add(time.Hour)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			state := w.state(w.leaf.Staple(c.response))
+			state := f.state(f.leaf.Staple(c.response))
 			for range 50 {
 				if got := outcomeOf(shared, state); got != mismatch {
 					t.Fatal(got)
@@ -180,13 +181,47 @@ func TestSharing(t *testing.T) {
 	}
 }
 
-// TestInsideOthers shows how a matcher prints inside of Gomega's.
+// TestInsideOthers shows that Gomega's matchers print ours as calls.
 func TestInsideOthers(t *testing.T) {
 	t.Parallel()
-	got := failures(func(g Gomega) {
-		g.Expect([]ocsptest.Handshake{{}}).To(ContainElement(HaveSentAlert("certificate_revoked")))
-	})
-	if len(got) != 1 || !strings.Contains(got[0], `HaveSentAlert("certificate_revoked")`) {
-		t.Errorf("%q", got)
+	f := newFixture()
+	good := f.leaf.Staple(fakeca.Response{})
+	for _, c := range []struct {
+		name    string
+		matcher types.GomegaMatcher
+		actual  any
+		want    string
+	}{
+		{"ContainElement", ContainElement(HaveSentAlert("certificate_revoked")), []ocsptest.Handshake{{}},
+			`HaveSentAlert("certificate_revoked")`},
+		{"Or", Or(HaveOCSPStatus(Revoked), HaveOCSPReason(Superseded)), good,
+			"[HaveOCSPStatus(revoked) HaveOCSPReason(superseded)]"},
+		{"Not And", Not(And(HaveOCSPStatus(Good), HaveOCSPStaple())), good,
+			"[HaveOCSPStatus(good) HaveOCSPStaple()]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := failures(func(g Gomega) { g.Expect(c.actual).To(c.matcher) })
+			if len(got) != 1 || !strings.Contains(got[0], c.want) {
+				t.Errorf("%q, want one with %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestNames shows that Gomega prints names, not numbers, also inside slices.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		values any
+		want   string
+	}{
+		{[]fakeca.Status{Good, Unknown}, "[good, unknown]"},
+		{[]fakeca.Reason{KeyCompromise, Superseded}, "[key_compromise, superseded]"},
+		{[]ocsptest.Alert{10, 44}, "[unexpected_message, certificate_revoked]"},
+	} {
+		if got := format.Object(c.values, 0); !strings.Contains(got, c.want) {
+			t.Errorf("%s, want %s", got, c.want)
+		}
 	}
 }

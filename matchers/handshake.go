@@ -2,6 +2,7 @@ package matchers
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -13,24 +14,26 @@ import (
 )
 
 // HaveAskedForStaple matches an ocsptest.Handshake whose client sent
-// status_request (RFC 6066 section 8). For what Server.Handshakes returns,
-// write ContainElement(HaveAskedForStaple()) or HaveEach(HaveAskedForStaple()).
+// status_request (RFC 6066 section 8). For the slice that Server.Handshakes
+// returns, write ContainElement(HaveAskedForStaple()) or
+// HaveEach(HaveAskedForStaple()).
 func HaveAskedForStaple() types.GomegaMatcher {
 	return newMatcher("HaveAskedForStaple", nil, nil, func(actual any) (verdict, error) {
 		h, err := handshakeOf(actual)
-		if err != nil {
-			return verdict{}, err
-		}
-		v := clientOf(h)
-		v.ok, v.want = h.StatusRequest, "have asked for a staple (status_request, RFC 6066 section 8)"
-		return v, nil
+		return verdict{
+			ok:    h.StatusRequest,
+			what:  "the client",
+			want:  "have asked for a staple (status_request)",
+			but:   "it did not",
+			lines: clientLines(h),
+		}, err
 	})
 }
 
 // HaveSentAlert matches an ocsptest.Handshake whose client sent this TLS alert:
-// a number of any integer type, such as ocsptest.Alert or [tls.AlertError], a
-// name in RFC 8446 section 6, such as "certificate_revoked", or a matcher of an
-// ocsptest.Alert. HaveSentAlert(BeZero()) matches a client that sent none.
+// a name of RFC 8446 section 6 such as "certificate_revoked", a number of any
+// integer type such as ocsptest.Alert or [tls.AlertError], or a matcher for an
+// ocsptest.Alert. HaveSentAlert(BeZero()) matches a client that sent no alert.
 func HaveSentAlert(alert any) types.GomegaMatcher {
 	e, err := alerts.expect(alert)
 	return newMatcher("HaveSentAlert", []any{alert}, err, func(actual any) (verdict, error) {
@@ -38,17 +41,12 @@ func HaveSentAlert(alert any) types.GomegaMatcher {
 		if err != nil {
 			return verdict{}, err
 		}
-		v := clientOf(h)
-		v.ok, v.want, err = e.compare(h.Alert)
-		if e.nested == nil {
-			v.want = "have sent the alert " + alertText(e.value)
-		}
-		return v, err
+		return e.judge(h.Alert, verdict{what: "the client", want: e.want(), lines: clientLines(h)})
 	})
 }
 
-// clientOf describes the client in three lines.
-func clientOf(h ocsptest.Handshake) verdict {
+// clientLines describes the client in three lines.
+func clientLines(h ocsptest.Handshake) []string {
 	to, asked, end := "no TLS version", "asked for no staple", "sent no alert"
 	if h.Version != 0 {
 		to = tls.VersionName(h.Version)
@@ -62,22 +60,18 @@ func clientOf(h ocsptest.Handshake) verdict {
 	if h.StatusRequest {
 		asked = "asked for a staple"
 	}
-	if s := handshaken(h); len(h.Staple) == 0 {
-		if h.StatusRequest {
-			asked += ", got none"
-		}
-	} else if a, err := s.read(); err != nil {
-		asked += ", got one that cannot be read"
-	} else {
-		asked += ", got " + a.statusLine()
+	if len(h.Staple) > 0 {
+		asked += ", got one: " + handshaken(h).lines()[0]
+	} else if h.StatusRequest {
+		asked += ", got none"
 	}
 	switch {
 	case h.Alert != 0:
 		end = "sent the alert " + alertText(h.Alert)
 	case h.Err != nil:
-		end += "; the handshake failed: " + fold(h.Err.Error())
+		end += "; the handshake failed: " + cut(oneLine(h.Err.Error()), 300)
 	}
-	return verdict{what: fmt.Sprintf("the client of the handshake\n    %s\n    %s\n    %s", to, asked, end)}
+	return []string{to, asked, end}
 }
 
 func handshakeOf(actual any) (ocsptest.Handshake, error) {
@@ -88,29 +82,31 @@ func handshakeOf(actual any) (ocsptest.Handshake, error) {
 		case *ocsptest.Handshake:
 			return *a, nil
 		case []ocsptest.Handshake:
-			return ocsptest.Handshake{}, fmt.Errorf("got %d handshakes; write ContainElement(...) or HaveEach(...) around the matcher", len(a))
+			return ocsptest.Handshake{}, errors.New("got a slice of handshakes; wrap the matcher in ContainElement(...) or HaveEach(...)")
 		}
 	}
-	return ocsptest.Handshake{}, fmt.Errorf("got %s; give it an ocsptest.Handshake", typeOf(actual))
+	return ocsptest.Handshake{}, fmt.Errorf("got %s; want ocsptest.Handshake", typeOf(actual))
 }
 
 var alerts = kind[ocsptest.Alert]{
-	name: "alert",
-	same: func(want, got ocsptest.Alert) bool { return want == got },
-	show: alertText,
-	read: readAlert,
+	have:     "have sent the alert",
+	matching: "have sent an alert matching",
+	is:       "it sent",
+	same:     func(want, got ocsptest.Alert) bool { return want == got },
+	show:     alertText,
+	read:     readAlert,
 }
 
 func readAlert(x any) (ocsptest.Alert, error) {
-	const write = `write a name of RFC 8446 such as "certificate_revoked", a number, or a matcher`
+	const write = `write a name such as "certificate_revoked", a number, or a matcher`
 	var number uint64
 	switch v := reflect.ValueOf(x); {
 	case x == nil:
-		return 0, fmt.Errorf("no alert can be made of nil; %s", write)
+		return 0, errors.New("nil is not an alert; " + write)
 	case v.Kind() == reflect.String:
 		a, ok := alertNamed(v.String())
 		if !ok {
-			return 0, fmt.Errorf("RFC 8446 has no such alert; the closest are %s", strings.Join(closeAlerts(v.String()), ", "))
+			return 0, errors.New("no alert has this name; similar names are " + strings.Join(similarAlerts(v.String()), ", "))
 		}
 		number = uint64(a)
 	case v.CanInt() && v.Int() >= 0:
@@ -120,18 +116,21 @@ func readAlert(x any) (ocsptest.Alert, error) {
 	case v.CanInt():
 		number = 256 // negative
 	default:
-		return 0, fmt.Errorf("no alert can be made of %s; %s", typeOf(x), write)
+		return 0, fmt.Errorf("%s is not an alert; %s", typeOf(x), write)
 	}
 	if number > 255 {
-		return 0, fmt.Errorf("an alert is a number from 1 to 255; %s", write)
+		return 0, errors.New("an alert is a number from 1 to 255; " + write)
 	}
 	if number == 0 {
-		return 0, fmt.Errorf("close_notify is how every connection ends in peace, and is not recorded; for no alert write HaveSentAlert(BeZero())")
+		return 0, errors.New("close_notify ends every connection, and is not recorded; to expect no alert, write HaveSentAlert(BeZero())")
 	}
 	return ocsptest.Alert(number), nil
 }
 
 func alertText(a ocsptest.Alert) string {
+	if a == 0 {
+		return "no alert"
+	}
 	if _, ok := alertNamed(a.String()); !ok {
 		return fmt.Sprint(uint8(a))
 	}
@@ -148,30 +147,44 @@ func alertNamed(name string) (ocsptest.Alert, bool) {
 	return 0, false
 }
 
-// closeAlerts returns the three names that are closest to name.
-func closeAlerts(name string) []string {
-	var names []string
+// similarAlerts returns at most three names: those with all words of name, or
+// else those with the smallest distance to it.
+func similarAlerts(name string) []string {
+	var names, containing []string
 	for i := 1; i < 256; i++ {
-		if text := ocsptest.Alert(i).String(); !strings.HasPrefix(text, "alert(") {
-			names = append(names, text)
+		text := ocsptest.Alert(i).String()
+		if strings.HasPrefix(text, "alert(") {
+			continue
+		}
+		names = append(names, text)
+		if containsAll(words(text), words(name)) {
+			containing = append(containing, text)
 		}
 	}
-	name = sortedWords(name)
+	if len(containing) > 0 {
+		names = containing
+	}
+	name = strings.Join(words(name), "_")
 	slices.SortStableFunc(names, func(a, b string) int {
-		return distance(name, sortedWords(a)) - distance(name, sortedWords(b))
+		return distance(name, strings.Join(words(a), "_")) - distance(name, strings.Join(words(b), "_"))
 	})
 	return names[:min(3, len(names))]
 }
 
-// sortedWords makes "revoked certificate", as crypto/tls has it, the same as
-// "certificate_revoked".
-func sortedWords(name string) string {
+// words returns the words of a name in order, so that "revoked certificate", as
+// crypto/tls writes it, is the same as "certificate_revoked".
+func words(name string) []string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '_' || c == ' ' || c == '-' })
 	slices.Sort(words)
-	return strings.Join(words, "_")
+	return words
 }
 
-// distance is the number of letters to insert, delete or change to make b of a.
+func containsAll(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(word string) bool { return !slices.Contains(all, word) })
+}
+
+// distance returns how many letters to insert, delete or change to get from a to
+// b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -11,41 +11,62 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A matcher is any matcher of this package. It judges afresh each time that it
-// is asked, the failure texts included, and so has no state.
+// A matcher is any matcher of this package. It has no state: it judges again
+// for each text.
 type matcher struct {
-	text  string // the call, as it stands in messages
+	text  string // the call, for messages
 	bad   error  // what is wrong with the arguments
 	judge func(actual any) (verdict, error)
 }
 
-// A verdict is what came of it, with the parts of the sentence
+// A verdict is the result of a comparison, and the parts of its message:
 //
-//	Expected <what>
-//	to <want>
-//	but <but>
+//	Expected <what> to <want>:
+//	    <nested>
+//	but <but>:
+//	    <lines>
 //
-// in which "not to" stands for "to" where the match itself is the failure.
+// A negated message has "not to" and no but.
 type verdict struct {
-	ok              bool
-	what, want, but string
+	ok     bool
+	what   string   // what was looked at: "the staple"
+	want   string   // the expectation: "have the status good"
+	nested string   // the message of a matcher that is not ours; usually empty
+	but    string   // why it does not match; further lines are indented
+	lines  []string // what was looked at, in full
 }
 
-// newMatcher makes the matcher that is called name and was given args. With an
-// error about these args it is one that says so, whatever it is shown.
-func newMatcher(name string, args []any, err error, judge func(any) (verdict, error)) types.GomegaMatcher {
-	texts := make([]string, len(args))
-	for i, arg := range args {
-		texts[i] = literal(arg)
+// message returns the failure message. to is "to" or "not to".
+func (v verdict) message(to, but string) string {
+	text := fmt.Sprintf("Expected %s %s %s", v.what, to, v.want)
+	if v.nested != "" {
+		text += ":\n" + v.nested
 	}
-	m := matcher{text: fmt.Sprintf("%s(%s)", name, strings.Join(texts, ", ")), bad: err, judge: judge}
+	if but != "" {
+		text += "\nbut " + but
+	}
+	if len(v.lines) == 0 {
+		return text
+	}
+	if last := text[strings.LastIndexByte(text, '\n')+1:]; strings.HasPrefix(last, indent) {
+		text += "\nThis is " + v.what
+	}
+	return text + ":\n" + indent + strings.Join(v.lines, "\n"+indent)
+}
+
+const indent = "    "
+
+// newMatcher returns the matcher for the call name(args...). If err is not nil,
+// the matcher returns it for every actual value.
+func newMatcher(name string, args []any, err error, judge func(any) (verdict, error)) types.GomegaMatcher {
+	m := matcher{text: call(name, args), bad: err, judge: judge}
 	if err != nil {
 		m.judge = func(any) (verdict, error) { return verdict{}, err }
 	}
 	return m
 }
 
-// Match judges actual.
+// Match reports whether actual is as expected.
 func (m matcher) Match(actual any) (bool, error) {
 	v, err := m.judge(actual)
 	if err != nil {
@@ -54,31 +75,27 @@ func (m matcher) Match(actual any) (bool, error) {
 	return v.ok, nil
 }
 
-// FailureMessage says what actual is and what it was to be.
+// FailureMessage returns what was expected of actual, and what it is.
 func (m matcher) FailureMessage(actual any) string {
 	v, err := m.judge(actual)
 	if err != nil {
 		return m.fault(err).Error()
 	}
-	text := "Expected " + v.what + "\nto " + v.want
-	if v.but != "" {
-		text += "\nbut " + v.but
-	}
-	return text
+	return v.message("to", v.but)
 }
 
-// NegatedFailureMessage says what actual is and what it was not to be.
+// NegatedFailureMessage returns what was not expected of actual, and what it is.
 func (m matcher) NegatedFailureMessage(actual any) string {
 	v, err := m.judge(actual)
 	if err != nil {
 		return m.fault(err).Error()
 	}
-	return "Expected " + v.what + "\nnot to " + v.want
+	return v.message("not to", "")
 }
 
-// MatchMayChangeInTheFuture is true for what may still get its answer: a
-// connection before its handshake, a recorder, and foreign types with a method
-// OCSPResponse.
+// MatchMayChangeInTheFuture reports whether Eventually should ask again about
+// the same value. It should about a connection before its handshake, a recorder,
+// and other types with a method OCSPResponse.
 func (m matcher) MatchMayChangeInTheFuture(actual any) bool {
 	if isNil(actual) {
 		return false
@@ -90,13 +107,16 @@ func (m matcher) MatchMayChangeInTheFuture(actual any) bool {
 		return true
 	case connection:
 		return !a.ConnectionState().HandshakeComplete
-	case answerer:
+	case holder:
 		return true
 	}
 	return false
 }
 
-// GomegaString is how Gomega prints the matcher inside of others.
+// String returns the call. Gomega's And and Or print their matchers with %s.
+func (m matcher) String() string { return m.text }
+
+// GomegaString returns the call. Gomega's other matchers print with this.
 func (m matcher) GomegaString() string { return m.text }
 
 func (m matcher) fault(err error) error {
@@ -115,5 +135,5 @@ func (f fault) FormattedGomegaError() string { return f.text }
 
 type (
 	connection interface{ ConnectionState() tls.ConnectionState }
-	answerer   interface{ OCSPResponse() []byte }
+	holder     interface{ OCSPResponse() []byte }
 )

@@ -15,13 +15,13 @@ import (
 )
 
 // HaveMustStaple matches a certificate whose TLS feature extension (RFC 7633)
-// lists status_request: an *[x509.Certificate], a *fakeca.Leaf or *fakeca.CA,
-// the first certificate of a [tls.Certificate], and the peer's of a
-// [tls.ConnectionState], a *[tls.Conn] or an *[http.Response]. It is an error
-// if the extension is not a SEQUENCE OF INTEGER in DER.
+// lists status_request: an *[x509.Certificate], a *fakeca.Leaf or *fakeca.CA, the
+// first certificate of a [tls.Certificate], or the peer's certificate in a
+// [tls.ConnectionState], *[tls.Conn] or *[http.Response]. A malformed extension is
+// an error.
 func HaveMustStaple() types.GomegaMatcher {
 	return newMatcher("HaveMustStaple", nil, nil, func(actual any) (verdict, error) {
-		cert, err := carried(actual)
+		cert, err := carriedCert(actual)
 		if err != nil {
 			return verdict{}, err
 		}
@@ -29,20 +29,21 @@ func HaveMustStaple() types.GomegaMatcher {
 		if err != nil {
 			return verdict{}, unprefixed(err)
 		}
-		text := "no TLS feature extension"
-		if features != nil {
-			text = "TLS features: " + featuresText(features)
-		}
-		return verdict{
+		v := verdict{
 			ok:   slices.Contains(features, statusRequest),
-			what: fmt.Sprintf("the certificate\n    %s\n    %s", certText(cert), text),
-			want: "have the TLS feature status_request (must-staple, RFC 7633)",
-		}, nil
+			what: certText(cert),
+			want: "have the TLS feature status_request (must-staple)",
+			but:  "it has no TLS feature extension",
+		}
+		if features != nil {
+			v.but = "its TLS features are: " + featuresText(features)
+		}
+		return v, nil
 	})
 }
 
-// carried returns the certificate in an actual value.
-func carried(actual any) (*x509.Certificate, error) {
+// carriedCert returns the certificate in an actual value.
+func carriedCert(actual any) (*x509.Certificate, error) {
 	switch a := actual.(type) {
 	case *x509.Certificate, *fakeca.Leaf, *fakeca.CA:
 		cert, _, err := certOf(a)
@@ -50,14 +51,15 @@ func carried(actual any) (*x509.Certificate, error) {
 	case *subject, tls.ConnectionState, *tls.ConnectionState, *http.Response, tls.Certificate, *tls.Certificate, connection:
 		s, err := subjectOf(a)
 		if err == nil && s.cert == nil {
-			err = fmt.Errorf("%s has no certificate that can be read", s.where)
+			err = fmt.Errorf("%s has no certificate that can be parsed", s.where)
 		}
 		if err != nil {
 			return nil, err
 		}
 		return s.cert, nil
 	}
-	return nil, fmt.Errorf("got %s; give it an *x509.Certificate, *fakeca.Leaf, tls.ConnectionState, *tls.Conn, *http.Response or tls.Certificate", typeOf(actual))
+	return nil, fmt.Errorf("got %s; want *x509.Certificate, *fakeca.Leaf, *fakeca.CA, tls.ConnectionState, *tls.Conn, "+
+		"*http.Response or tls.Certificate", typeOf(actual))
 }
 
 const (

@@ -2,8 +2,8 @@ package matchers
 
 import "github.com/ocsplab/ocsplab/fakeca"
 
-// The statuses of package fakeca, for [HaveOCSPStatus]. ServerFailed is that of
-// every error response.
+// The statuses of package fakeca, for [HaveOCSPStatus]. Every error response has
+// the status ServerFailed.
 const (
 	Good         = fakeca.Good
 	Revoked      = fakeca.Revoked

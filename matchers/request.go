@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,10 +12,10 @@ import (
 )
 
 // HaveRequestedOCSPFor matches an ocsptest.Request, or the DER of an OCSP
-// request, that asks about this certificate: a *fakeca.Leaf, a *fakeca.CA or an
-// *x509.Certificate. As in [BeOCSPFor], the issuer is compared too if it is
-// known. For what Responder.Requests returns, write
-// ContainElement(HaveRequestedOCSPFor(leaf)); for none at all, BeEmpty().
+// request, for this certificate: a *fakeca.Leaf, *fakeca.CA or
+// *[x509.Certificate]. Like [BeOCSPFor], it also compares the issuer if that is
+// known. For the slice that Responder.Requests returns, write
+// ContainElement(HaveRequestedOCSPFor(leaf)), or BeEmpty() to expect no request.
 func HaveRequestedOCSPFor(cert any) types.GomegaMatcher {
 	c, issuer, err := certOf(cert)
 	return newMatcher("HaveRequestedOCSPFor", []any{cert}, err, func(actual any) (verdict, error) {
@@ -22,31 +23,28 @@ func HaveRequestedOCSPFor(cert any) types.GomegaMatcher {
 		if err != nil {
 			return verdict{}, err
 		}
-		v := verdict{what: requestText(r), want: "ask about " + certText(c), but: "it is no OCSP request"}
-		if r.OCSP == nil {
-			return v, nil
-		}
-		v.but = "it asks about nothing"
-		for i, single := range r.OCSP.List {
-			but := ""
-			if id := single.CertID; id.HashAlgorithm.Hash() != 0 || !sameInt(id.SerialNumber, c.SerialNumber) {
-				but = differs(id, c, issuer)
+		v := verdict{what: "the request", want: "be for " + certText(c), lines: requestLines(r)}
+		switch {
+		case r.OCSP == nil:
+			v.but = "it is not an OCSP request"
+		case len(r.OCSP.List) == 0:
+			v.but = "it is for no certificate"
+		default:
+			var ids []fakeca.CertID
+			for _, single := range r.OCSP.List {
+				ids = append(ids, single.CertID)
 			}
-			if v.ok = but == ""; v.ok {
-				break
-			}
-			if i == 0 {
-				v.but = but
-			}
+			v.but = differ(ids, c, issuer)
+			v.ok = v.but == ""
 		}
 		return v, nil
 	})
 }
 
 // HaveSentNonce matches an ocsptest.Request, or the DER of an OCSP request, with
-// this nonce (RFC 9654): a []byte, or a matcher of a []byte, which is nil if
-// there is no nonce. So HaveSentNonce(HaveLen(32)) matches a nonce of 32 bytes,
-// and HaveSentNonce(BeNil()) a request without one.
+// this nonce (RFC 9654): a []byte, or a matcher for a []byte, which is nil if the
+// request has no nonce. HaveSentNonce(HaveLen(32)) matches a nonce of 32 bytes,
+// and HaveSentNonce(BeNil()) a request without a nonce.
 func HaveSentNonce(nonce any) types.GomegaMatcher {
 	e, err := nonces.expect(nonce)
 	return newMatcher("HaveSentNonce", []any{nonce}, err, func(actual any) (verdict, error) {
@@ -54,20 +52,12 @@ func HaveSentNonce(nonce any) types.GomegaMatcher {
 		if err != nil {
 			return verdict{}, err
 		}
-		v := verdict{what: requestText(r)}
+		v := verdict{what: "the request", want: e.want(), lines: requestLines(r)}
 		if r.OCSP == nil {
-			v.want, v.but = "have sent a nonce", "it is no OCSP request"
+			v.but = "it is not an OCSP request"
 			return v, nil
 		}
-		sent := r.OCSP.Nonce()
-		v.ok, v.want, err = e.compare(sent)
-		switch {
-		case sent == nil:
-			v.but = "it has no nonce"
-		case e.nested == nil: // else the nested text shows it
-			v.but = "it has the nonce " + nonceText(sent)
-		}
-		return v, err
+		return e.judge(r.OCSP.Nonce(), v)
 	})
 }
 
@@ -79,40 +69,39 @@ func requestOf(actual any) (ocsptest.Request, error) {
 		case *ocsptest.Request:
 			return *a, nil
 		case []ocsptest.Request:
-			return ocsptest.Request{}, fmt.Errorf("got %d requests; write ContainElement(...) or HaveEach(...) around the matcher", len(a))
+			return ocsptest.Request{}, errors.New("got a slice of requests; wrap the matcher in ContainElement(...) or HaveEach(...)")
 		case []byte:
 			req, err := fakeca.ParseRequest(a)
 			if err != nil {
-				return ocsptest.Request{}, fmt.Errorf("the []byte is no OCSP request: %w", err)
+				why := strings.TrimPrefix(err.Error(), "fakeca: OCSP request: ")
+				return ocsptest.Request{}, errors.New("the []byte is not an OCSP request: " + why)
 			}
 			return ocsptest.Request{OCSP: req, Raw: a}, nil
 		}
 	}
-	return ocsptest.Request{}, fmt.Errorf("got %s; give it an ocsptest.Request, or the DER of a request", typeOf(actual))
+	return ocsptest.Request{}, fmt.Errorf("got %s; want ocsptest.Request, or the []byte of an OCSP request", typeOf(actual))
 }
 
-// requestText describes a request in a line for each certificate, three at the
-// most.
-func requestText(r ocsptest.Request) string {
-	var b strings.Builder
-	b.WriteString("the request")
-	if r.Method != "" {
-		b.WriteString(" by " + r.Method)
+// requestLines describes a request with a line for each of the first
+// certificates.
+func requestLines(r ocsptest.Request) []string {
+	method := r.Method
+	if method != "" {
+		method += " "
 	}
 	if r.OCSP == nil {
-		fmt.Fprintf(&b, "\n    %s", r.Path)
-		return b.String()
+		return []string{method + r.Path}
 	}
+	var lines []string
 	for i, single := range r.OCSP.List {
 		if i == 3 {
-			fmt.Fprintf(&b, "\n    and %d more", len(r.OCSP.List)-i)
-			break
+			return append(lines, fmt.Sprintf("and %d more", len(r.OCSP.List)-i))
 		}
-		hash := "a hash that is not known"
+		hash := "an unknown hash"
 		if h := single.CertID.HashAlgorithm.Hash(); h != 0 {
 			hash = h.String()
 		}
-		fmt.Fprintf(&b, "\n    for serial %x, by %s", single.CertID.SerialNumber, hash)
+		lines = append(lines, fmt.Sprintf("%sfor serial %x, by %s", method, single.CertID.SerialNumber, hash))
 	}
-	return b.String()
+	return lines
 }

@@ -7,70 +7,125 @@ import (
 	"slices"
 	"strings"
 
+	gomega "github.com/onsi/gomega/matchers"
 	"github.com/onsi/gomega/types"
 )
 
-// HaveOCSPStaple matches what carries a staple that all of the matchers match;
-// without matchers, any staple, even one that cannot be read. That there is
-// none is a mismatch, and no error: NotTo(HaveOCSPStaple()) expects none.
+// HaveOCSPStaple matches a connection, certificate or handshake with a staple
+// that matches all of these matchers. Without matchers, it matches any staple,
+// also one that is not an OCSP response. NotTo(HaveOCSPStaple()) expects no
+// staple.
 //
-// The matchers of this package know which certificate the staple came with,
-// as they do outside; others are given its bytes.
+// Matchers of this package also know the certificates that came with the staple,
+// and so do those inside of And, Or and Not. Other matchers get its bytes.
 func HaveOCSPStaple(matchers ...types.GomegaMatcher) types.GomegaMatcher {
-	var err error
 	args := make([]any, len(matchers))
 	for i, m := range matchers {
 		args[i] = m
-		if isNil(m) {
-			err = errors.New("a matcher is nil; leave it out")
-		} else if own, ok := m.(matcher); ok && own.bad != nil {
-			err = own.bad // said even where there is no staple to judge
-		}
 	}
 	matchers = slices.Clone(matchers)
-	return newMatcher("HaveOCSPStaple", args, err, func(actual any) (verdict, error) {
+	return newMatcher("HaveOCSPStaple", args, invalid(matchers...), func(actual any) (verdict, error) {
 		s, err := subjectOf(actual)
-		switch {
-		case err != nil:
+		if err != nil {
 			return verdict{}, err
+		}
+		v := verdict{what: s.where, want: "have an OCSP staple"}
+		switch {
 		case s.where == "":
-			return verdict{}, fmt.Errorf("%s carries no staple; leave HaveOCSPStaple out, and use the matchers inside of it alone", typeOf(actual))
+			return v, fmt.Errorf("a value of type %s has no staple; use the matchers without HaveOCSPStaple", typeOf(actual))
 		case len(s.der) == 0:
-			return verdict{what: s.where, want: "have an OCSP staple", but: "it has none"}, nil
+			v.but = "it has none"
+			return v, nil
 		case len(matchers) == 0:
-			return verdict{ok: true, what: s.where + ",\nwith " + s.text(), want: "have an OCSP staple"}, nil
+			v.ok, v.lines = true, s.lines()
+			return v, nil
 		}
 		return s.all(matchers)
 	})
 }
 
-// all judges by several matchers: it is the first mismatch, or all that match.
+// invalid returns what is wrong with the arguments of matchers, which is an error
+// even if there is no staple to judge.
+func invalid(matchers ...types.GomegaMatcher) error {
+	for _, m := range matchers {
+		var err error
+		switch m := m.(type) {
+		case matcher:
+			err = m.bad
+		case *gomega.AndMatcher:
+			err = invalid(m.Matchers...)
+		case *gomega.OrMatcher:
+			err = invalid(m.Matchers...)
+		case *gomega.NotMatcher:
+			err = invalid(m.Matcher)
+		default:
+			if isNil(m) {
+				err = errors.New("a matcher is nil; leave it out")
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all judges the staple by all of the matchers.
 func (s *subject) all(matchers []types.GomegaMatcher) (verdict, error) {
 	var wants []string
 	for _, m := range matchers {
-		v, err := s.one(m)
+		v, err := s.judge(m)
 		if err != nil || !v.ok {
 			return v, err
 		}
-		want, _, _ := strings.Cut(v.want, ":\n")
-		wants = append(wants, want)
+		wants = append(wants, v.want)
 	}
-	return verdict{ok: true, what: s.text(), want: strings.Join(wants, " and ")}, nil
+	return verdict{ok: true, what: s.what, want: strings.Join(wants, " and "), lines: s.lines()}, nil
 }
 
-func (s *subject) one(m types.GomegaMatcher) (verdict, error) {
-	if own, ok := m.(matcher); ok {
-		return own.judge(s)
+// any judges the staple by matchers of which one must match.
+func (s *subject) any(matchers []types.GomegaMatcher) (verdict, error) {
+	var wants, buts []string
+	for _, m := range matchers {
+		v, err := s.judge(m)
+		if err != nil || v.ok {
+			return v, err
+		}
+		wants = append(wants, v.want)
+		if !slices.Contains(buts, v.but) {
+			buts = append(buts, v.but)
+		}
 	}
-	ok, text, err := ask(m, bytes.Clone(s.der))
-	return verdict{ok: ok, what: s.text(), want: "match in its bytes:\n" + text}, err
+	return verdict{what: s.what, want: strings.Join(wants, " or "), but: strings.Join(buts, "\nand "), lines: s.lines()}, nil
 }
 
-// text describes the subject's answer, which is there but may be unreadable.
-func (s *subject) text() string {
-	a, err := s.read()
+func (s *subject) judge(m types.GomegaMatcher) (verdict, error) {
+	switch m := m.(type) {
+	case matcher:
+		return m.judge(s)
+	case *gomega.AndMatcher:
+		return s.all(m.Matchers)
+	case *gomega.OrMatcher:
+		return s.any(m.Matchers)
+	case *gomega.NotMatcher:
+		v, err := s.judge(m.Matcher)
+		if _, own := m.Matcher.(matcher); !own {
+			v.want = "(" + v.want + ")" // of several matchers
+		}
+		v.ok, v.want, v.but = !v.ok, "not "+v.want, ""
+		return v, err
+	}
+	v := verdict{what: s.what, want: "be bytes matching " + literal(m), but: "it is " + hexText(s.der), lines: s.lines()}
+	var err error
+	v.ok, v.nested, err = ask(m, slices.Clip(bytes.Clone(s.der)))
+	return v, err
+}
+
+// lines describes the response, which may be unreadable.
+func (s *subject) lines() []string {
+	r, err := s.read()
 	if u, ok := errors.AsType[*unreadable](err); ok {
-		return u.what + "\n    " + u.why
+		return []string{u.why}
 	}
-	return a.text()
+	return r.lines()
 }

@@ -11,66 +11,73 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// HaveOCSPStatus matches an answer with this status: a fakeca.Status such as
+// HaveOCSPStatus matches a response with this status: a fakeca.Status such as
 // [Good], its text ("revoked"), a constant of [golang.org/x/crypto/ocsp], or a
-// matcher of a fakeca.Status. An error response has the status [ServerFailed].
+// matcher for a fakeca.Status. An error response has the status [ServerFailed].
 func HaveOCSPStatus(status any) types.GomegaMatcher {
-	return haveField("HaveOCSPStatus", status, statuses, func(a *answer) (fakeca.Status, string, error) {
-		return a.status, "", nil
+	return haveField("HaveOCSPStatus", status, statuses, func(r *response) (fakeca.Status, string, error) {
+		return r.status, "", nil
 	})
 }
 
-// HaveOCSPReason matches an answer that says revoked, for this reason (RFC 5280
+// HaveOCSPReason matches a response that says revoked for this reason (RFC 5280
 // section 5.3.1): a fakeca.Reason such as [KeyCompromise], its text
 // ("key_compromise" or "keyCompromise"), a constant of
-// [golang.org/x/crypto/ocsp], or a matcher of a fakeca.Reason. An answer that
-// gives no reason has [Unspecified]. What is not revoked does not match.
+// [golang.org/x/crypto/ocsp], or a matcher for a fakeca.Reason. A response that
+// gives no reason has the reason [Unspecified].
+//
+// Only a response that says revoked has a reason. NotTo(HaveOCSPReason(r)) also
+// passes for one that says good: expect HaveOCSPStatus([Revoked]) as well.
 func HaveOCSPReason(reason any) types.GomegaMatcher {
-	return haveField("HaveOCSPReason", reason, reasons, func(a *answer) (fakeca.Reason, string, error) {
-		return a.single.Reason, a.unlessRevoked(), nil
+	return haveField("HaveOCSPReason", reason, reasons, func(r *response) (fakeca.Reason, string, error) {
+		return r.single.Reason, r.lacksRevocation(), nil
 	})
 }
 
 // HaveOCSPError matches an error response (RFC 6960 section 4.2.1) with this
-// status: a constant of [golang.org/x/crypto/ocsp] such as ocsp.TryLater, a
-// text ("tryLater" or "try later"), or a matcher of an ocsp.ResponseStatus. Any
-// error response matches HaveOCSPStatus([ServerFailed]).
+// error: a constant such as fakeca.TryLater, its text ("tryLater" or
+// "try_later"), a constant of [golang.org/x/crypto/ocsp], or a matcher for an
+// ocsp.ResponseStatus. To match any error response, use
+// HaveOCSPStatus([ServerFailed]).
 func HaveOCSPError(status any) types.GomegaMatcher {
-	return haveField("HaveOCSPError", status, failures, func(a *answer) (ocsp.ResponseStatus, string, error) {
-		if a.failure == ocsp.Success {
-			return 0, "it is no error response", nil
+	return haveField("HaveOCSPError", status, failures, func(r *response) (ocsp.ResponseStatus, string, error) {
+		if r.failure == ocsp.Success {
+			return 0, "it is not an error response", nil
 		}
-		return a.failure, "", nil
+		return r.failure, "", nil
 	})
 }
 
-// haveField makes a matcher of one field of an answer. get returns it, or says
-// why the answer does not have it, or cannot be asked.
-func haveField[T any](name string, x any, k kind[T], get func(*answer) (field T, but string, err error)) types.GomegaMatcher {
+// haveField returns a matcher for one field of a response. get returns the
+// field, or why the response does not have it, or why it is not known.
+func haveField[T any](name string, x any, k kind[T], get func(*response) (field T, lacks string, err error)) types.GomegaMatcher {
 	e, err := k.expect(x)
-	return newMatcher(name, []any{x}, err, onAnswer(func(a *answer) (verdict, error) {
-		v := verdict{what: a.text(), want: e.want()}
-		got, but, err := get(a)
-		if err != nil || but != "" {
-			v.but = but
+	return newMatcher(name, []any{x}, err, onResponse(func(r *response) (verdict, error) {
+		v := verdict{what: r.what, want: e.want(), lines: r.lines()}
+		got, lacks, err := get(r)
+		if err != nil || lacks != "" {
+			v.but = lacks
 			return v, err
 		}
-		v.ok, v.want, err = e.compare(got)
-		return v, err
+		return e.judge(got, v)
 	}))
 }
 
-func (a *answer) unlessRevoked() string {
-	if a.failure == ocsp.Success && a.status != fakeca.Revoked {
-		return "it is not revoked"
+// lacksRevocation says why the response has no reason and no revocation time; ""
+// if it has.
+func (r *response) lacksRevocation() string {
+	if r.failure == ocsp.Success && r.status != fakeca.Revoked {
+		return fmt.Sprintf("it is %v, not revoked", r.status)
 	}
-	return a.lacks()
+	return r.lacksFields()
 }
 
 var statuses = kind[fakeca.Status]{
-	name: "status",
-	same: func(want, got fakeca.Status) bool { return want == got },
-	show: fakeca.Status.String,
+	have:     "have the status",
+	matching: "have a status matching",
+	is:       "its status is",
+	same:     func(want, got fakeca.Status) bool { return want == got },
+	show:     fakeca.Status.String,
 	read: func(x any) (fakeca.Status, error) {
 		const write = "write Good, Revoked, Unknown or ServerFailed"
 		var s fakeca.Status
@@ -83,23 +90,25 @@ var statuses = kind[fakeca.Status]{
 			err := s.UnmarshalText([]byte(x))
 			return s, unprefixed(err)
 		case fakeca.Reason:
-			return s, errors.New("that is a reason; write HaveOCSPReason, or HaveOCSPStatus(Revoked) for any")
+			return s, errors.New("that is a reason; use HaveOCSPReason, or HaveOCSPStatus(Revoked) for any reason")
 		case ocsp.ResponseStatus:
-			return s, errors.New("that is the status of an error response; write HaveOCSPError, or HaveOCSPStatus(ServerFailed) for any")
+			return s, errors.New("that is the status of an error response; use HaveOCSPError, or HaveOCSPStatus(ServerFailed) for any error")
 		default:
-			return s, fmt.Errorf("no status can be made of %s; %s, or a matcher", typeOf(x), write)
+			return s, fmt.Errorf("%s is not a status; %s, or a matcher", typeOf(x), write)
 		}
 		if _, err := s.MarshalText(); err != nil {
-			return s, errors.New("there is no such status; " + write)
+			return s, errors.New("no such status; " + write)
 		}
 		return s, nil
 	},
 }
 
 var reasons = kind[fakeca.Reason]{
-	name: "reason",
-	same: func(want, got fakeca.Reason) bool { return want == got },
-	show: fakeca.Reason.String,
+	have:     "have the reason",
+	matching: "have a reason matching",
+	is:       "its reason is",
+	same:     func(want, got fakeca.Reason) bool { return want == got },
+	show:     fakeca.Reason.String,
 	read: func(x any) (fakeca.Reason, error) {
 		var r fakeca.Reason
 		switch x := x.(type) {
@@ -111,9 +120,9 @@ var reasons = kind[fakeca.Reason]{
 			err := r.UnmarshalText([]byte(x))
 			return r, unprefixed(err)
 		case fakeca.Status:
-			return r, errors.New("that is a status; write HaveOCSPStatus")
+			return r, errors.New("that is a status; use HaveOCSPStatus")
 		default:
-			return r, fmt.Errorf("no reason can be made of %s; write KeyCompromise or another of the ten, or a matcher", typeOf(x))
+			return r, fmt.Errorf("%s is not a reason; write one of the ten such as KeyCompromise, or a matcher", typeOf(x))
 		}
 		_, err := r.MarshalText()
 		return r, unprefixed(err)
@@ -121,11 +130,13 @@ var reasons = kind[fakeca.Reason]{
 }
 
 var failures = kind[ocsp.ResponseStatus]{
-	name: "error",
-	same: func(want, got ocsp.ResponseStatus) bool { return want == got },
-	show: ocsp.ResponseStatus.String,
+	have:     "have the error",
+	matching: "have an error matching",
+	is:       "its error is",
+	same:     func(want, got ocsp.ResponseStatus) bool { return want == got },
+	show:     ocsp.ResponseStatus.String,
 	read: func(x any) (ocsp.ResponseStatus, error) {
-		const write = "write ocsp.Malformed, InternalError, TryLater, SignatureRequired or Unauthorized"
+		const write = "write fakeca.MalformedRequest, InternalError, TryLater, SigRequired or Unauthorized"
 		switch x := x.(type) {
 		case ocsp.ResponseStatus:
 			return failureFrom(x, write)
@@ -133,32 +144,32 @@ var failures = kind[ocsp.ResponseStatus]{
 			return failureFrom(ocsp.ResponseStatus(x), write)
 		case string:
 			plain := strings.NewReplacer(" ", "", "_", "", "-", "").Replace
-			for f, name := range fakeca.Failures() {
-				if strings.EqualFold(plain(x), plain(name)) || strings.EqualFold(plain(x), plain(f.String())) {
-					return f, nil
+			for failure, name := range fakeca.Failures() {
+				if strings.EqualFold(plain(x), plain(name)) || strings.EqualFold(plain(x), plain(failure.String())) {
+					return failure, nil
 				}
 			}
-			return 0, errors.New("there is no such error response; write malformedRequest, internalError, tryLater, sigRequired or unauthorized")
+			return 0, errors.New("no such error; " + write)
 		case fakeca.Status:
-			return 0, errors.New("that is a status; write HaveOCSPStatus")
+			return 0, errors.New("that is a status; use HaveOCSPStatus")
 		}
-		return 0, fmt.Errorf("no error status can be made of %s; %s, or a matcher", typeOf(x), write)
+		return 0, fmt.Errorf("%s is not an error status; %s, or a matcher", typeOf(x), write)
 	},
 }
 
 func failureFrom(s ocsp.ResponseStatus, write string) (ocsp.ResponseStatus, error) {
-	for f := range fakeca.Failures() {
-		if f == s {
+	for failure := range fakeca.Failures() {
+		if failure == s {
 			return s, nil
 		}
 	}
 	if s == ocsp.Success {
-		return s, errors.New("success is no error; write NotTo(HaveOCSPStatus(ServerFailed))")
+		return s, errors.New("success is not an error; write NotTo(HaveOCSPStatus(ServerFailed))")
 	}
-	return s, errors.New("there is no such error response; " + write)
+	return s, errors.New("no such error; " + write)
 }
 
-// unprefixed takes away the name of the package that an error comes from.
+// unprefixed removes the package name from an error of fakeca.
 func unprefixed(err error) error {
 	if err == nil {
 		return nil

@@ -14,16 +14,16 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// BeValidOCSPFor matches an answer in which [ocsptest.Verify] finds nothing
-// wrong: well-formed, for this certificate, current, and signed by somebody with
-// authority. The certificate is a *fakeca.Leaf, a *fakeca.CA or an
-// *[x509.Certificate]; the issuer of the latter is looked for in what the actual
-// value has of the chain, and it is an error if it is not there. The time is that
-// of the issuer's clock, or [time.Now] where only an *x509.Certificate is given.
+// BeValidOCSPFor matches a response in which [verify.Response] finds no
+// violation: it is well-formed, for this certificate, current, and signed by an
+// authorized responder. The certificate is a *fakeca.Leaf, *fakeca.CA or
+// *[x509.Certificate]. For an *x509.Certificate, the chain of the actual value
+// must contain the issuer. The time is that of the issuer's clock, or [time.Now]
+// for an *x509.Certificate.
 //
-// A valid answer may well say revoked or unknown; add HaveOCSPStatus(Good). Bytes
-// that are no OCSP response are a mismatch, and no error. A description is an
-// error, for nobody signed it.
+// A valid response may say revoked or unknown; add HaveOCSPStatus(Good). Bytes
+// that are not an OCSP response are a mismatch, not an error. A fakeca.Response is
+// an error, because it is not signed.
 func BeValidOCSPFor(leaf any) types.GomegaMatcher {
 	cert, issuer, err := certOf(leaf)
 	return newMatcher("BeValidOCSPFor", []any{leaf}, err, func(actual any) (verdict, error) {
@@ -36,19 +36,19 @@ func BeValidOCSPFor(leaf any) types.GomegaMatcher {
 			issuer = issuerIn(s.chain, cert)
 		}
 		switch {
-		case s.said != nil:
-			return verdict{}, errors.New("a description is not signed; look at the signed answer")
+		case s.resp != nil:
+			return verdict{}, errUnsigned
 		case len(s.der) == 0 && s.where != "":
 			_, err := s.read()
 			return verdict{}, err
 		case issuer == nil:
-			return verdict{}, fmt.Errorf("the issuer of %s is not known; write the *fakeca.Leaf, or look at a connection, which has the chain", nameOf(cert))
+			return verdict{}, fmt.Errorf("the issuer of %s is unknown; write a *fakeca.Leaf, or pass a connection with the chain", nameOf(cert))
 		}
 		return s.valid(cert, issuer, clockOf(leaf)), nil
 	})
 }
 
-// clockOf returns what time it is for who issued x.
+// clockOf returns the time of the clock of x's issuer.
 func clockOf(x any) time.Time {
 	var issuer *fakeca.CA
 	switch x := x.(type) {
@@ -63,20 +63,20 @@ func clockOf(x any) time.Time {
 	return issuer.Now()
 }
 
-// valid judges the answer, of which it shows what is about cert.
 func (s *subject) valid(cert, issuer *x509.Certificate, at time.Time) verdict {
 	shown := *s
-	shown.serial = cert.SerialNumber
+	shown.serial = cert.SerialNumber // shows the single response about cert
 	_, err := verify.Response(bytes.Clone(s.der), cert, issuer, at)
 	return verdict{
-		ok:   err == nil,
-		what: shown.text(),
-		want: fmt.Sprintf("be a valid answer for %s, at %s", certText(cert), stamp(at)),
-		but:  violationsText(err),
+		ok:    err == nil,
+		what:  s.what,
+		want:  fmt.Sprintf("be valid for %s at %s", certText(cert), stamp(at)),
+		but:   violationsText(err),
+		lines: shown.lines(),
 	}
 }
 
-// violationsText is a line for each violation, of the first four.
+// violationsText returns a line for each of the first violations.
 func violationsText(err error) string {
 	all, _ := errors.AsType[verify.Violations](err)
 	const most = 4
@@ -89,7 +89,7 @@ func violationsText(err error) string {
 		lines = append(lines, v.Error())
 	}
 	if len(lines) == 1 {
-		return lines[0]
+		return "it breaks the rule " + lines[0]
 	}
-	return strings.Join(append([]string{"it breaks these rules:"}, lines...), "\n    ")
+	return strings.Join(append([]string{"it breaks these rules:"}, lines...), "\n"+indent)
 }

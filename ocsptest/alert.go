@@ -60,6 +60,9 @@ func (a Alert) String() string {
 	return fmt.Sprintf("alert(%d)", uint8(a))
 }
 
+// GomegaString returns what String returns, for the messages of Gomega.
+func (a Alert) GomegaString() string { return a.String() }
+
 // receivedAlert returns the alert that the peer sent, if err says that it sent
 // one.
 func receivedAlert(err error) Alert {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the answers in openssl/ and gnutls/ anew, with the certificates that
-# judge them and a note for each in index.json. See README.md.
+# Makes the responses in openssl/ and gnutls/ again, the certificates needed to
+# check them, and an entry for each in index.json. See README.md.
 #
-# Needs openssl 3.0 or later, certtool, ocsptool and GNU date. The keys live in
-# a temporary directory and are gone when it ends. There is no network.
+# Needs openssl 3.0 or later, certtool, ocsptool and GNU date. The keys are in a
+# temporary directory, which is deleted at the end. No network is used.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -71,7 +71,7 @@ certtool_cert() { # name, issuer or "", serial number, template
 	fi
 }
 
-# --- notes ------------------------------------------------------------------
+# --- entries ----------------------------------------------------------------
 
 quote() {
 	local s=${1//\\/\\\\}
@@ -79,16 +79,16 @@ quote() {
 	printf '"%s"' "${s//$'\n'/\\n}"
 }
 
-# when FILE LABEL: the first time of that name that openssl reads in the answer.
+# when FILE LABEL: the first time with this label that openssl reads in the response.
 when() {
 	local text
 	text=$(openssl ocsp -respin "$1" -noverify -resp_text 2>/dev/null | sed -n "s/^ *$2: //p" | head -1)
 	[ -z "$text" ] || date -u -d "$text" +%s
 }
 
-# What a note says is what was asked for, in these variables; the times alone
-# are those that openssl reads in the answer.
-reset_note() {
+# An entry has what was asked for, in these variables. Only the times are those
+# that openssl reads in the response.
+reset_entry() {
 	command= remark= index= issuer= leaf= signer= embedded= by=name algorithm= nonce= failure= refused=
 	singles=() # each: serial number, hash, status, reason or "-", and "explicit" or ""
 }
@@ -143,9 +143,9 @@ note() { # file
 	} >>index.json
 }
 
-# answer FILE ARGS...: the answer of openssl's responder. The index is what
-# $index says; the further arguments are appended.
-answer() {
+# respond FILE ARGS...: makes a response with openssl's responder. $index is the
+# text of its index.
+respond() {
 	local file=$1
 	shift
 	printf '%s\n' "$index" >index.txt
@@ -178,10 +178,10 @@ openssl_cert delegate p256 1021 "$delegate_extensions"
 key delegate-rsa rsa
 openssl_cert delegate-rsa p256 1022 "$delegate_extensions"
 
-# start CA: an answer about the CA's leaf, signed by the CA, without a nonce and
-# without certificates.
+# start CA: prepares a response about the CA's leaf, signed by the CA, without a
+# nonce and without certificates.
 start() {
-	reset_note
+	reset_entry
 	issuer=openssl/$1.pem leaf=openssl/leaf-$1.pem signer=openssl/$1.pem
 	sign="-rsigner openssl/$1.pem -rkey keys/$1.key -resp_no_certs -ndays 7"
 	ask="-CA $issuer -issuer $issuer -cert $leaf -no_nonce"
@@ -198,143 +198,143 @@ start() {
 
 # Statuses and reasons.
 start p256
-answer openssl/good.der $ask $sign -rmd sha256
+respond openssl/good.der $ask $sign -rmd sha256
 start p256
 index=$(revoked 1010) singles=("1010 SHA-1 revoked unspecified")
-answer openssl/revoked.der $ask $sign -rmd sha256
+respond openssl/revoked.der $ask $sign -rmd sha256
 for pair in unspecified:unspecified:explicit keyCompromise:key_compromise CACompromise:ca_compromise \
 	affiliationChanged:affiliation_changed superseded:superseded cessationOfOperation:cessation_of_operation \
 	certificateHold:certificate_hold removeFromCRL:remove_from_crl; do
 	IFS=: read -r theirs ours explicit <<<"$pair"
 	start p256
 	index=$(revoked 1010 "$theirs") singles=("1010 SHA-1 revoked $ours $explicit")
-	answer "openssl/revoked-$ours.der" $ask $sign -rmd sha256
+	respond "openssl/revoked-$ours.der" $ask $sign -rmd sha256
 done
 start p256
 index=$(valid 9999) singles=("1010 SHA-1 unknown")
-answer openssl/unknown.der $ask $sign -rmd sha256
+respond openssl/unknown.der $ask $sign -rmd sha256
 start p256
-remark="openssl answers for a CA that is not its own"
+remark="openssl responds for a CA that is not its own"
 singles=("1013 SHA-1 unknown") issuer=openssl/rsa.pem leaf=openssl/leaf-rsa.pem
-answer openssl/unknown-issuer.der -CA openssl/p256.pem -issuer $issuer -cert $leaf -no_nonce $sign -rmd sha256
+respond openssl/unknown-issuer.der -CA openssl/p256.pem -issuer $issuer -cert $leaf -no_nonce $sign -rmd sha256
 
 # Reasons that come with single extensions.
 start p256
 index=$(revoked 1010 holdInstruction,holdInstructionReject) singles=("1010 SHA-1 revoked certificate_hold")
-answer openssl/extension-hold-instruction.der $ask $sign -rmd sha256
+respond openssl/extension-hold-instruction.der $ask $sign -rmd sha256
 start p256
 index=$(revoked 1010 keyTime,20191231235959Z) singles=("1010 SHA-1 revoked key_compromise")
-answer openssl/extension-invalidity-date.der $ask $sign -rmd sha256
+respond openssl/extension-invalidity-date.der $ask $sign -rmd sha256
 start p256
 index=$(revoked 1010 CAkeyTime,20191231235959Z) singles=("1010 SHA-1 revoked ca_compromise")
-answer openssl/extension-invalidity-date-ca.der $ask $sign -rmd sha256
+respond openssl/extension-invalidity-date-ca.der $ask $sign -rmd sha256
 
 # Keys and signatures.
 for pair in p384:sha384 p521:sha512; do
 	start "${pair%:*}"
-	answer "openssl/key-${pair%:*}.der" $ask $sign -rmd "${pair#*:}"
+	respond "openssl/key-${pair%:*}.der" $ask $sign -rmd "${pair#*:}"
 done
 start ed25519
-answer openssl/key-ed25519.der $ask $sign
+respond openssl/key-ed25519.der $ask $sign
 for bits in 1 384 512; do
 	start p256
 	algorithm=ECDSA-SHA$bits
-	answer "openssl/signature-ecdsa-sha$bits.der" $ask $sign -rmd "sha$bits"
+	respond "openssl/signature-ecdsa-sha$bits.der" $ask $sign -rmd "sha$bits"
 done
 for bits in 1 256 384 512; do
 	start rsa
 	algorithm=SHA$bits-RSA
-	answer "openssl/signature-rsa-sha$bits.der" $ask $sign -rmd "sha$bits"
+	respond "openssl/signature-rsa-sha$bits.der" $ask $sign -rmd "sha$bits"
 done
 for bits in 256 384 512; do
 	start rsa
 	algorithm=SHA$bits-RSAPSS
-	answer "openssl/signature-pss-sha$bits.der" $ask $sign -rmd "sha$bits" \
+	respond "openssl/signature-pss-sha$bits.der" $ask $sign -rmd "sha$bits" \
 		-rsigopt rsa_padding_mode:pss -rsigopt rsa_pss_saltlen:digest
 done
 start rsa
-remark="openssl's default salt is as long as the key allows, which RFC 4055 section 3.1 leaves open; crypto/x509 takes one as long as the hash alone"
+remark="openssl's default salt is as long as the key allows, which RFC 4055 section 3.1 leaves open; crypto/x509 only accepts one as long as the hash"
 algorithm=SHA256-RSAPSS
-answer openssl/signature-pss-long-salt.der $ask $sign -rmd sha256 -rsigopt rsa_padding_mode:pss
+respond openssl/signature-pss-long-salt.der $ask $sign -rmd sha256 -rsigopt rsa_padding_mode:pss
 
 # CertIDs.
 for bits in 256 384 512; do
 	start p256
 	singles=("1010 SHA-$bits good")
-	answer "openssl/certid-sha$bits.der" -CA $issuer -issuer $issuer "-sha$bits" -cert $leaf -no_nonce $sign -rmd sha256
+	respond "openssl/certid-sha$bits.der" -CA $issuer -issuer $issuer "-sha$bits" -cert $leaf -no_nonce $sign -rmd sha256
 done
 start p256
-remark="openssl asked for another hash loses the serial number: https://github.com/openssl/openssl/issues/31070"
+remark="with another hash in the request, openssl loses the serial number: https://github.com/openssl/openssl/issues/31070"
 singles=("0 SHA-256 good")
-answer openssl/certid-serial-zero.der $ask $sign -rmd sha256 -rcid sha256
+respond openssl/certid-serial-zero.der $ask $sign -rmd sha256 -rcid sha256
 
 # Responders.
 start p256
 by=key
-answer openssl/responder-by-key.der $ask $sign -rmd sha256 -resp_key_id
+respond openssl/responder-by-key.der $ask $sign -rmd sha256 -resp_key_id
 start p256
 embedded=$signer
-answer openssl/responder-embeds-itself.der $ask -rsigner $signer -rkey keys/p256.key -ndays 7 -rmd sha256
+respond openssl/responder-embeds-itself.der $ask -rsigner $signer -rkey keys/p256.key -ndays 7 -rmd sha256
 for name in delegate delegate-rsa; do
 	start p256
 	signer=openssl/$name.pem embedded=openssl/$name.pem
 	[ $name = delegate ] || algorithm=SHA256-RSA
 	delegate="-rsigner $signer -rkey keys/$name.key -ndays 7 -rmd sha256"
-	answer "openssl/$name.der" $ask $delegate
+	respond "openssl/$name.der" $ask $delegate
 done
 start p256
 signer=openssl/delegate.pem embedded=$signer by=key
 delegate="-rsigner $signer -rkey keys/delegate.key -ndays 7 -rmd sha256"
-answer openssl/delegate-by-key.der $ask $delegate -resp_key_id
+respond openssl/delegate-by-key.der $ask $delegate -resp_key_id
 start p256
 signer=openssl/delegate.pem
-answer openssl/delegate-omitted.der $ask $delegate -resp_no_certs
+respond openssl/delegate-omitted.der $ask $delegate -resp_no_certs
 start p256
 signer=openssl/delegate.pem by=key
-answer openssl/delegate-omitted-by-key.der $ask $delegate -resp_no_certs -resp_key_id
+respond openssl/delegate-omitted-by-key.der $ask $delegate -resp_no_certs -resp_key_id
 start p256
 signer=openssl/delegate.pem embedded="$signer openssl/p256.pem openssl/root.pem"
 cat openssl/p256.pem openssl/root.pem >others.pem
-answer openssl/delegate-with-chain.der $ask $delegate -rother others.pem
+respond openssl/delegate-with-chain.der $ask $delegate -rother others.pem
 
 # Nonce, several certificates, times.
 start p256
 openssl ocsp -issuer $issuer -cert $leaf -nonce -reqout request.der
 nonce=$(openssl asn1parse -inform DER -in request.der | sed -n 's/.*\[HEX DUMP\]:0410\([0-9A-F]*\)$/\1/p')
 [ ${#nonce} = 32 ] || { echo "no nonce in the request" >&2; exit 1; }
-answer openssl/nonce.der -CA $issuer -reqin request.der $sign -rmd sha256
+respond openssl/nonce.der -CA $issuer -reqin request.der $sign -rmd sha256
 start p256
 index="$(valid 1010)
 $(revoked 1020 superseded)"
 singles=("1010 SHA-1 good" "1020 SHA-1 revoked superseded" "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF SHA-256 unknown")
-answer openssl/three-certificates.der $ask -serial 0x1020 \
+respond openssl/three-certificates.der $ask -serial 0x1020 \
 	-sha256 -serial 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF $sign -rmd sha256
 start p256
-answer openssl/forever.der $ask -rsigner $signer -rkey keys/p256.key -resp_no_certs -rmd sha256
+respond openssl/forever.der $ask -rsigner $signer -rkey keys/p256.key -resp_no_certs -rmd sha256
 start p256
-answer openssl/one-minute.der $ask -rsigner $signer -rkey keys/p256.key -resp_no_certs -rmd sha256 -nmin 1
+respond openssl/one-minute.der $ask -rsigner $signer -rkey keys/p256.key -resp_no_certs -rmd sha256 -nmin 1
 start p256
-remark="of what its index calls expired, openssl says nothing"
+remark="openssl leaves out certificates that its index calls expired"
 index=$(printf 'E\t491231000000Z\t\t1010\tunknown\t/CN=x') singles=() refused="responses: empty"
-answer openssl/no-single.der $ask $sign -rmd sha256
+respond openssl/no-single.der $ask $sign -rmd sha256
 
-# Errors that openssl's responder has.
+# Errors that openssl's responder gives.
 start p256
 failure=malformed
 printf '\060\004\060\002\060\000' >request.der # a request about nothing
-answer openssl/error-malformed.der -CA $issuer -reqin request.der $sign -rmd sha256
+respond openssl/error-malformed.der -CA $issuer -reqin request.der $sign -rmd sha256
 start p256
 failure="internal error"
-answer openssl/error-internal.der $ask $sign -rmd sha256 -rsigopt no_such:option
+respond openssl/error-internal.der $ask $sign -rmd sha256 -rsigopt no_such:option
 
-# What it has not is made with openssl's ASN.1 generator, and signed with
-# openssl dgst.
+# The others are made with openssl's ASN.1 generator, and signed with openssl
+# dgst.
 for pair in 3:error-try-later:"try later" 5:error-sig-required:"signature required" 6:error-unauthorized:unauthorized; do
-	reset_note
+	reset_entry
 	IFS=: read -r number name failure <<<"$pair"
-	remark="not an answer of openssl's responder, which never gives this error; written by openssl's ASN.1 generator"
-	printf 'asn1=SEQUENCE:response\n[response]\nstatus=ENUMERATED:%d\n' "$number" >answer.cnf
-	command="openssl asn1parse -genconf answer.cnf -noout -out openssl/$name.der"
+	remark="not made by openssl's responder, which never gives this error, but by openssl's ASN.1 generator"
+	printf 'asn1=SEQUENCE:response\n[response]\nstatus=ENUMERATED:%d\n' "$number" >response.cnf
+	command="openssl asn1parse -genconf response.cnf -noout -out openssl/$name.der"
 	$command
 	note "openssl/$name.der"
 done
@@ -346,11 +346,11 @@ hashes() { # of the issuer's name and key, as openssl has them in a request
 for pair in 9:privilege_withdrawn 10:aa_compromise; do
 	IFS=: read -r number ours <<<"$pair"
 	start p256
-	remark="not an answer of openssl's responder, which does not know this reason; written by openssl's ASN.1 generator"
+	remark="not made by openssl's responder, which does not know this reason, but by openssl's ASN.1 generator"
 	index= by=key
 	singles=("1010 SHA-1 revoked $ours")
 	{ read -r name_hash; read -r key_hash; } < <(hashes $issuer $leaf)
-	cat >answer.cnf <<-END
+	cat >response.cnf <<-END
 		asn1=SEQUENCE:\${ENV::ROOT}
 		[response]
 		status=ENUMERATED:0
@@ -387,10 +387,10 @@ for pair in 9:privilege_withdrawn 10:aa_compromise; do
 		time=GENERALIZEDTIME:20$revoked_at
 		reason=EXPLICIT:0,ENUMERATED:$number
 	END
-	ROOT=data SIGNATURE=00 openssl asn1parse -genconf answer.cnf -noout -out data.der
+	ROOT=data SIGNATURE=00 openssl asn1parse -genconf response.cnf -noout -out data.der
 	SIGNATURE=$(openssl dgst -sha256 -sign keys/p256.key -hex data.der | sed 's/.*= //')
-	ROOT=response SIGNATURE=$SIGNATURE openssl asn1parse -genconf answer.cnf -noout -out "openssl/revoked-$ours.der"
-	command="openssl asn1parse -genconf answer.cnf -noout -out data.der; openssl dgst -sha256 -sign keys/p256.key -hex data.der; openssl asn1parse -genconf answer.cnf -noout -out openssl/revoked-$ours.der"
+	ROOT=response SIGNATURE=$SIGNATURE openssl asn1parse -genconf response.cnf -noout -out "openssl/revoked-$ours.der"
+	command="openssl asn1parse -genconf response.cnf -noout -out data.der; openssl dgst -sha256 -sign keys/p256.key -hex data.der; openssl asn1parse -genconf response.cnf -noout -out openssl/revoked-$ours.der"
 	note "openssl/revoked-$ours.der"
 done
 
@@ -415,7 +415,7 @@ for kind in p256:"ecdsa --curve secp256r1":sha256:ECDSA-SHA256 p384:"ecdsa --cur
 		certtool_cert delegate p256 2020 "$delegate_template"
 	fi
 	for status in good revoked unknown delegate; do
-		reset_note
+		reset_entry
 		issuer=gnutls/$name.pem leaf=gnutls/leaf-$name.pem signer=$issuer algorithm=$usual
 		case $status in
 		good | delegate) index=$(valid "20$serial") singles=("20$serial SHA-1 good") ;;
@@ -429,7 +429,7 @@ for kind in p256:"ecdsa --curve secp256r1":sha256:ECDSA-SHA256 p384:"ecdsa --cur
 			sign="-rsigner $signer -rkey keys/delegate.key"
 		fi
 		ocsptool --generate-request --load-issuer "$issuer" --load-cert "$leaf" --outfile request.der 2>/dev/null
-		answer "gnutls/$name-$status.der" -CA "$issuer" -reqin request.der $sign -ndays 7 ${digest:+-rmd $digest}
+		respond "gnutls/$name-$status.der" -CA "$issuer" -reqin request.der $sign -ndays 7 ${digest:+-rmd $digest}
 		ocsptool --verify-response --load-response "gnutls/$name-$status.der" --load-trust "$issuer" >log 2>&1 ||
 			{ echo "ocsptool refuses gnutls/$name-$status.der" >&2; cat log >&2; exit 1; }
 	done
@@ -438,9 +438,9 @@ done
 
 printf '\n]\n' >>index.json
 
-# --- done: in place of what was there ---------------------------------------
+# --- replace what was there -------------------------------------------------
 
 chmod -R u=rwX,go=rX openssl gnutls index.json
 rm -rf "$here/openssl" "$here/gnutls"
 cp -rp openssl gnutls index.json "$here/"
-echo "$(find openssl gnutls -name '*.der' | wc -l) answers, $(openssl version), $(ocsptool --version | head -1)"
+echo "$(find openssl gnutls -name '*.der' | wc -l) responses, $(openssl version), $(ocsptool --version | head -1)"

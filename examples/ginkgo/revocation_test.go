@@ -8,14 +8,13 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	. "github.com/ocsplab/ocsplab/matchers"
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// get gets from the server with a client that judges no staple.
+// get makes a request with a client that does not check the staple.
 func get(srv *ocsptest.Server) *http.Response {
 	GinkgoHelper()
 	resp, err := srv.Client().Get(srv.URL)
@@ -24,7 +23,7 @@ func get(srv *ocsptest.Server) *http.Response {
 	return resp
 }
 
-// start starts a server for a spec, whatever runs the spec.
+// start starts a server for one spec.
 func start(t ocsptest.TB, opts ...ocsptest.Option) *ocsptest.Server {
 	t.Helper()
 	return ocsptest.NewServer(t, opts...)
@@ -41,11 +40,11 @@ var _ = Describe("A stapling server", func() {
 		Expect(resp).To(HaveOCSPStaple(BeOCSPSignedBy(srv.CA), HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour))))
 	})
 
-	It("staples nothing if told so", func() {
+	It("staples nothing on request", func() {
 		Expect(get(start(GinkgoT(), ocsptest.WithoutStaple()))).NotTo(HaveOCSPStaple())
 	})
 
-	DescribeTable("tells each reason",
+	DescribeTable("gives each reason",
 		func(reason fakeca.Reason) {
 			srv := start(GinkgoT(), ocsptest.WithStaple(fakeca.Response{Status: Revoked, Reason: reason}))
 			Expect(get(srv)).To(And(HaveOCSPStatus(Revoked), HaveOCSPReason(reason), BeOCSPFor(srv.Leaf)))
@@ -63,22 +62,22 @@ var _ = Describe("A stapling server", func() {
 		Entry(nil, AACompromise),
 	)
 
-	DescribeTable("tells what there is instead of a status",
+	DescribeTable("staples other responses",
 		func(staple fakeca.Response, expected OmegaMatcher) {
 			Expect(get(start(GinkgoT(), ocsptest.WithStaple(staple)))).To(expected)
 		},
 		Entry("unknown", fakeca.Response{Status: Unknown}, HaveOCSPStatus(Unknown)),
-		Entry("try later", fakeca.Response{Error: ocsp.TryLater}, HaveOCSPError(ocsp.TryLater)),
-		Entry("unauthorized", fakeca.Response{Error: ocsp.Unauthorized}, And(HaveOCSPStatus(ServerFailed), HaveOCSPError(ocsp.Unauthorized))),
+		Entry("try later", fakeca.Response{Error: fakeca.TryLater}, HaveOCSPError(fakeca.TryLater)),
+		Entry("unauthorized", fakeca.Response{Error: fakeca.Unauthorized}, And(HaveOCSPStatus(ServerFailed), HaveOCSPError(fakeca.Unauthorized))),
 		Entry("expired", fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)}, Not(BeOCSPCurrentAt(time.Now()))),
 	)
 
-	It("sees how a client refuses", func() {
+	It("records the alert of a client that refuses", func() {
 		srv := ocsptest.NewServer(GinkgoT())
 		cfg := srv.TLSClientConfig()
-		cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("not today") }
+		cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("revoked") }
 		_, err := tls.Dial("tcp", srv.Addr().String(), cfg)
-		Expect(err).To(MatchError("not today"))
+		Expect(err).To(MatchError("revoked"))
 		Expect(srv.Handshakes()).To(ConsistOf(And(HaveAskedForStaple(), HaveSentAlert("bad_certificate"))))
 	})
 })

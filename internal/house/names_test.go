@@ -6,59 +6,63 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// TestEveryNameIsShown fails for an exported name that no Example of its
-// package and no file under examples/ uses: show it, or take it out.
+// The packages that users import.
+var packages = []string{"fakeca", "ocsptest", "ocsptest/fault", "ocsptest/verify", "ocsptest/conformance", "matchers"}
+
+// TestEveryNameIsShown fails for an exported name that no Example function and
+// no file in examples/ uses. Such a name needs an example, or nobody needs it.
 //
-// A method counts as used where any selector has its name. Methods that are
-// called through an interface of the standard library (String and its like)
-// are shown by what calls them, and are not asked for.
+// Of the constants of a type that are declared together, one is enough. A method
+// counts as used if any selector has its name. Methods that other packages call
+// through an interface, such as String, need no example.
 func TestEveryNameIsShown(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range []string{"fakeca", "ocsptest", "matchers"} {
+	for _, pkg := range []string{"fakeca", "ocsptest", "ocsptest/conformance", "matchers"} {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join("../..", pkg)
-			exported := exportedNames(t, dir)
+			exported := exportedNames(t, pkg)
 			if len(exported) == 0 {
-				t.Fatalf("%s exports nothing", dir)
+				t.Fatalf("%s exports nothing", pkg)
 			}
 			used := make(map[string]bool)
-			for _, file := range goFiles(t, dir, false) {
-				if strings.HasSuffix(file, "_test.go") {
-					usesInExamples(parse(t, file), pkg, used)
+			for _, other := range packages {
+				for _, file := range goFiles(t, other, false) {
+					if strings.HasSuffix(file, "_test.go") {
+						usesInExamples(parse(t, file), pkg, used)
+					}
 				}
 			}
-			for _, file := range goFiles(t, "../../examples", true) {
+			for _, file := range goFiles(t, "examples", true) {
 				addUses(parse(t, file), pkg, used)
 			}
 			for _, name := range slices.Sorted(maps.Keys(exported)) {
-				if !used[exported[name]] {
-					t.Errorf("%s.%s is in no Example and in no file under examples/", pkg, name)
+				if !slices.ContainsFunc(exported[name], func(use string) bool { return used[use] }) {
+					t.Errorf("no Example and no file in examples/ uses %s.%s", path.Base(pkg), name)
 				}
 			}
 		})
 	}
 }
 
-// calledByOthers are the methods that fmt, encoding/json, errors and gomega
-// call.
+// calledByOthers has the methods that fmt, encoding/json, errors and Gomega call.
 var calledByOthers = map[string]bool{
 	"String": true, "Error": true, "Unwrap": true, "Is": true, "GoString": true, "Format": true, "GomegaString": true,
 	"MarshalText": true, "UnmarshalText": true, "MarshalJSON": true, "UnmarshalJSON": true,
 }
 
-// exportedNames maps the names that dir exports, as go doc writes them, to what
-// a use of each looks like: "New", or ".Method".
-func exportedNames(t *testing.T, dir string) map[string]string {
+// exportedNames maps the exported names of a package, as go doc writes them, to
+// what their use looks like: "New", or ".Method".
+func exportedNames(t *testing.T, pkg string) map[string][]string {
 	t.Helper()
-	names := make(map[string]string)
-	for _, path := range goFiles(t, dir, false) {
+	names := make(map[string][]string)
+	for _, path := range goFiles(t, pkg, false) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
@@ -70,23 +74,32 @@ func exportedNames(t *testing.T, dir string) map[string]string {
 					continue
 				}
 				if d.Recv == nil {
-					names[name] = name
+					names[name] = []string{name}
 				} else if receiver := receiverName(d); ast.IsExported(receiver) && !calledByOthers[name] {
-					names[receiver+"."+name] = "." + name
+					names[receiver+"."+name] = []string{"." + name}
 				}
 			case *ast.GenDecl:
+				var values []string
+				typed := d.Tok == token.CONST
 				for _, spec := range d.Specs {
 					switch s := spec.(type) {
 					case *ast.TypeSpec:
 						if s.Name.IsExported() {
-							names[s.Name.Name] = s.Name.Name
+							names[s.Name.Name] = []string{s.Name.Name}
 						}
 					case *ast.ValueSpec:
+						typed = typed && (s.Type != nil || s.Values == nil)
 						for _, n := range s.Names {
 							if n.IsExported() {
-								names[n.Name] = n.Name
+								values = append(values, n.Name)
 							}
 						}
+					}
+				}
+				for _, name := range values {
+					names[name] = []string{name}
+					if typed {
+						names[name] = values
 					}
 				}
 			}
@@ -109,31 +122,31 @@ func receiverName(d *ast.FuncDecl) string {
 	return ""
 }
 
-// usesInExamples adds what the Example functions of a file use.
+// usesInExamples adds what the Example functions of a file use of pkg.
 func usesInExamples(file *ast.File, pkg string, used map[string]bool) {
-	imported := &ast.File{Name: file.Name, Imports: file.Imports}
+	examples := &ast.File{Name: file.Name, Imports: file.Imports}
 	for _, decl := range file.Decls {
 		if d, ok := decl.(*ast.FuncDecl); ok && d.Recv == nil && strings.HasPrefix(d.Name.Name, "Example") {
-			imported.Decls = append(imported.Decls, d)
+			examples.Decls = append(examples.Decls, d)
 		}
 	}
-	addUses(imported, pkg, used)
+	addUses(examples, pkg, used)
 }
 
-// addUses adds the names of pkg that a file uses: "Name" for pkg.Name, or for
-// Name alone where the file imports pkg with a dot; ".Name" for the Name of
-// anything.
+// addUses adds what a file uses of pkg: "Name" for pkg.Name, or for Name if the
+// file imports pkg with a dot, and ".Name" for any selector Name.
 func addUses(file *ast.File, pkg string, used map[string]bool) {
-	local, imported := "", false
+	local := ""
 	for _, i := range file.Imports {
 		if i.Path.Value == `"`+module+"/"+pkg+`"` {
-			local, imported = pkg, true
+			local = path.Base(pkg)
 			if i.Name != nil {
 				local = i.Name.Name
 			}
 		}
 	}
-	if !imported && file.Name.Name != pkg {
+	inside := file.Name.Name == path.Base(pkg)
+	if local == "" && !inside {
 		return
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -144,7 +157,7 @@ func addUses(file *ast.File, pkg string, used map[string]bool) {
 				used[n.Sel.Name] = true
 			}
 		case *ast.Ident:
-			if local == "." || file.Name.Name == pkg {
+			if local == "." || inside {
 				used[n.Name] = true
 			}
 		}
@@ -161,9 +174,11 @@ func parse(t *testing.T, path string) *ast.File {
 	return file
 }
 
-// goFiles returns the Go files of a folder, and of those below it if deep.
+// goFiles returns the Go files in a folder of the module, and with deep also
+// those in the folders below.
 func goFiles(t *testing.T, dir string, deep bool) []string {
 	t.Helper()
+	dir = filepath.Join(root, dir)
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {

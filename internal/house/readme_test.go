@@ -10,10 +10,11 @@ import (
 	"testing"
 )
 
+// root is the folder of the module.
 const root = "../.."
 
-// Code in the README is code that is compiled and run: each block stands, but
-// for its indentation, in a test or an example.
+// TestReadmeBlocksAreRun shows that the Go code in the README is compiled and
+// run: each block is part of a test file, except for its indentation.
 func TestReadmeBlocksAreRun(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
@@ -32,7 +33,7 @@ func TestReadmeBlocksAreRun(t *testing.T) {
 	}
 	blocks := blocks(readme, "go")
 	if len(blocks) < 4 {
-		t.Errorf("the README has %d blocks of Go, fewer than packages and its first test", len(blocks))
+		t.Errorf("the README has %d blocks of Go, want at least 4", len(blocks))
 	}
 blocks:
 	for _, block := range blocks {
@@ -41,28 +42,27 @@ blocks:
 				continue blocks
 			}
 		}
-		t.Errorf("this block of the README stands in no test or example:\n%s", block)
+		t.Errorf("this block of the README is in no test file:\n%s", block)
 	}
 }
 
-// The failure text in the README is one of the golden files'.
+// TestReadmeShowsRealFailures shows that the failure texts in the README are in
+// golden files.
 func TestReadmeShowsRealFailures(t *testing.T) {
 	t.Parallel()
-	var golden []string
-	for _, pattern := range []string{"/*/testdata/*.txt", "/ocsptest/*/testdata/*.txt"} {
-		files, err := filepath.Glob(root + pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no golden files in %s: %v", pattern, err)
-		}
-		golden = append(golden, files...)
-	}
 	var all strings.Builder
-	for _, file := range golden {
-		data, err := os.ReadFile(file)
+	for _, pkg := range packages {
+		golden, err := filepath.Glob(filepath.Join(root, pkg, "testdata", "*.txt"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		all.Write(data)
+		for _, file := range golden {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(data)
+		}
 	}
 	texts := blocks(read(t, "README.md"), "text")
 	if len(texts) == 0 {
@@ -75,6 +75,7 @@ func TestReadmeShowsRealFailures(t *testing.T) {
 	}
 }
 
+// TestReadmeIsShort shows that the README has at most 150 lines.
 func TestReadmeIsShort(t *testing.T) {
 	t.Parallel()
 	if n := strings.Count(read(t, "README.md"), "\n"); n > 150 {
@@ -82,7 +83,7 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// The command that the README names for the tests is the one that is run.
+// TestReadmeCommandIsRun shows that .ci/run runs the test command of the README.
 func TestReadmeCommandIsRun(t *testing.T) {
 	t.Parallel()
 	const command = "\ngo test ./...\n"
@@ -93,18 +94,19 @@ func TestReadmeCommandIsRun(t *testing.T) {
 	}
 }
 
-// The counts in the README are those of the catalogue's page, and of the
-// mutants.
+// TestReadmeCounts compares the numbers in the README with CASES.md and
+// mutants.txt.
 func TestReadmeCounts(t *testing.T) {
 	t.Parallel()
-	readme, page, mutants := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md"), read(t, "ocsptest/conformance/testdata/mutants.txt")
+	readme, page := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md")
+	mutants := read(t, "ocsptest/conformance/testdata/mutants.txt")
 	var counts []string
 	for _, m := range regexp.MustCompile(`\| \[(\w+)\]\(#\w+\) \| (\d+) \|`).FindAllStringSubmatch(page, -1) {
 		counts = append(counts, m[1]+" "+m[2])
 	}
 	total := regexp.MustCompile(`(\d+) servers`).FindStringSubmatch(page)
 	if len(counts) == 0 || total == nil {
-		t.Fatal("the page has no counts")
+		t.Fatal("CASES.md has no counts")
 	}
 	if want := strings.Join(counts, ", ") + "; " + total[1] + " in all."; !strings.Contains(readme, want) {
 		t.Errorf("the README does not have %q", want)
@@ -118,7 +120,7 @@ func TestReadmeCounts(t *testing.T) {
 		failed++
 	}
 	if want := fmt.Sprintf("gets %d wrong", failed); !strings.Contains(readme, want) {
-		t.Errorf("the README does not say %q of ocsp.ParseResponseForCert", want)
+		t.Errorf("the README does not have %q about ocsp.ParseResponseForCert", want)
 	}
 }
 
@@ -131,7 +133,7 @@ func read(t *testing.T, name string) string {
 	return string(data)
 }
 
-// blocks returns the fenced blocks of a language.
+// blocks returns the fenced blocks in a language.
 func blocks(markdown, language string) []string {
 	var out []string
 	for _, part := range strings.Split(markdown, "\n```"+language+"\n")[1:] {
@@ -141,8 +143,7 @@ func blocks(markdown, language string) []string {
 	return out
 }
 
-// flat takes the space at the ends of lines away, and that before comments,
-// which gofmt lines up by what stands around them.
+// flat removes indentation, and the spaces with which gofmt aligns comments.
 func flat(code string) string {
 	var out strings.Builder
 	for line := range strings.Lines(code) {

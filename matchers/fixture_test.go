@@ -25,33 +25,33 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// A world is the same to the last byte in every run.
-type world struct {
+// A fixture has the same bytes in every run.
+type fixture struct {
 	root, ca, stranger *fakeca.CA
 	leaf, mustStaple   *fakeca.Leaf
 	delegate           *fakeca.Leaf
 }
 
-func newWorld() *world {
+func newFixture() *fixture {
 	clock := func() time.Time { return now }
-	w := new(world)
-	w.root = fakeca.New(fakeca.WithName("root"), fakeca.WithClock(clock), fakeca.WithKey(key(1)), fakeca.WithTemplate(template(1)))
-	w.ca = w.root.Intermediate(fakeca.WithName("issuing CA"), fakeca.WithKey(key(2)), fakeca.WithTemplate(template(2)))
-	w.stranger = fakeca.New(fakeca.WithName("stranger"), fakeca.WithClock(clock), fakeca.WithKey(key(3)), fakeca.WithTemplate(template(3)))
+	f := new(fixture)
+	f.root = fakeca.New(fakeca.WithName("root"), fakeca.WithClock(clock), fakeca.WithKey(key(1)), fakeca.WithTemplate(template(1)))
+	f.ca = f.root.Intermediate(fakeca.WithName("issuing CA"), fakeca.WithKey(key(2)), fakeca.WithTemplate(template(2)))
+	f.stranger = fakeca.New(fakeca.WithName("stranger"), fakeca.WithClock(clock), fakeca.WithKey(key(3)), fakeca.WithTemplate(template(3)))
 
 	leaf := template(0x2a)
 	leaf.DNSNames, leaf.PublicKey = []string{"api.example.test"}, key(4)
-	w.leaf = w.ca.Issue(leaf)
+	f.leaf = f.ca.Issue(leaf)
 
 	strict := template(0x2b)
 	strict.DNSNames, strict.PublicKey = []string{"strict.example.test"}, key(5)
 	strict.ExtraExtensions = []pkix.Extension{fakeca.MustStaple()}
-	w.mustStaple = w.ca.Issue(strict)
+	f.mustStaple = f.ca.Issue(strict)
 
 	signer := template(0x30)
 	signer.Subject, signer.PublicKey = pkix.Name{CommonName: "OCSP responder"}, key(6)
-	w.delegate = w.ca.OCSPSigner(signer)
-	return w
+	f.delegate = f.ca.OCSPSigner(signer)
+	return f
 }
 
 func key(seed byte) ed25519.PrivateKey {
@@ -63,34 +63,34 @@ func template(serial int64) *x509.Certificate {
 }
 
 // withFeatures issues a certificate with this TLS feature extension.
-func (w *world) withFeatures(der ...byte) *fakeca.Leaf {
+func (f *fixture) withFeatures(der ...byte) *fakeca.Leaf {
 	tmpl := template(0x2c)
 	tmpl.DNSNames, tmpl.PublicKey = []string{"features.example.test"}, key(7)
 	tmpl.ExtraExtensions = []pkix.Extension{{Id: fakeca.MustStaple().Id, Value: der}}
-	return w.ca.Issue(tmpl)
+	return f.ca.Issue(tmpl)
 }
 
-// keyPair is the leaf with a staple, for a server.
+// keyPair returns the leaf with a staple, for a server.
 func keyPair(leaf *fakeca.Leaf, staple []byte) tls.Certificate {
 	cert := leaf.TLS()
 	cert.OCSPStaple = staple
 	return cert
 }
 
-// state is what a client would see of the leaf with a staple.
-func (w *world) state(staple []byte) tls.ConnectionState {
+// state returns what a client sees of the leaf with a staple.
+func (f *fixture) state(staple []byte) tls.ConnectionState {
 	return tls.ConnectionState{
 		Version:           tls.VersionTLS13,
 		HandshakeComplete: true,
-		PeerCertificates:  []*x509.Certificate{w.leaf.Cert, w.ca.Cert},
+		PeerCertificates:  []*x509.Certificate{f.leaf.Cert, f.ca.Cert},
 		OCSPResponse:      staple,
 	}
 }
 
-// dial shakes hands over TCP, and returns the client's end.
-func (w *world) dial(t *testing.T, staple []byte) *tls.Conn {
+// dial connects over TCP, and returns the client's end.
+func (f *fixture) dial(t *testing.T, staple []byte) *tls.Conn {
 	t.Helper()
-	ln := w.listen(t, staple)
+	ln := f.listen(t, staple)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -101,7 +101,7 @@ func (w *world) dial(t *testing.T, staple []byte) *tls.Conn {
 		defer conn.Close()
 		io.Copy(io.Discard, conn)
 	}()
-	conn, err := tls.Dial("tcp", ln.Addr().String(), w.clientConfig())
+	conn, err := tls.Dial("tcp", ln.Addr().String(), f.clientConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,10 +109,10 @@ func (w *world) dial(t *testing.T, staple []byte) *tls.Conn {
 	return conn
 }
 
-// get makes a request over TLS.
-func (w *world) get(t *testing.T, staple []byte) *http.Response {
+// get makes an HTTP request over TLS.
+func (f *fixture) get(t *testing.T, staple []byte) *http.Response {
 	t.Helper()
-	ln := w.listen(t, staple)
+	ln := f.listen(t, staple)
 	server := &http.Server{
 		Handler:  http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
 		ErrorLog: log.New(io.Discard, "", 0),
@@ -123,7 +123,7 @@ func (w *world) get(t *testing.T, staple []byte) *http.Response {
 		server.Serve(ln)
 	}()
 	t.Cleanup(func() { server.Close(); <-served })
-	transport := &http.Transport{TLSClientConfig: w.clientConfig()}
+	transport := &http.Transport{TLSClientConfig: f.clientConfig()}
 	t.Cleanup(transport.CloseIdleConnections)
 	resp, err := (&http.Client{Transport: transport}).Get("https://" + ln.Addr().String())
 	if err != nil {
@@ -133,10 +133,10 @@ func (w *world) get(t *testing.T, staple []byte) *http.Response {
 	return resp
 }
 
-func (w *world) listen(t *testing.T, staple []byte) net.Listener {
+func (f *fixture) listen(t *testing.T, staple []byte) net.Listener {
 	t.Helper()
 	ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates:           []tls.Certificate{keyPair(w.leaf, staple)},
+		Certificates:           []tls.Certificate{keyPair(f.leaf, staple)},
 		SessionTicketsDisabled: true,
 	})
 	if err != nil {
@@ -146,11 +146,11 @@ func (w *world) listen(t *testing.T, staple []byte) net.Listener {
 	return ln
 }
 
-func (w *world) clientConfig() *tls.Config {
-	return &tls.Config{RootCAs: w.ca.Pool(), ServerName: "api.example.test"}
+func (f *fixture) clientConfig() *tls.Config {
+	return &tls.Config{RootCAs: f.ca.Pool(), ServerName: "api.example.test"}
 }
 
-// parsed is der as x/crypto reads it.
+// parsed parses der with x/crypto.
 func parsed(t *testing.T, der []byte) *ocsp.Response {
 	t.Helper()
 	r, err := ocsp.ParseResponse(der, nil)
@@ -160,7 +160,7 @@ func parsed(t *testing.T, der []byte) *ocsp.Response {
 	return r
 }
 
-// reread is der as fakeca reads it.
+// reread parses der with fakeca.
 func reread(t *testing.T, der []byte) fakeca.Response {
 	t.Helper()
 	r, err := fakeca.ParseResponse(der)
@@ -170,7 +170,7 @@ func reread(t *testing.T, der []byte) fakeca.Response {
 	return r
 }
 
-// recorded is a responder's answer.
+// recorded returns the recorded response of an HTTP handler.
 func recorded(code int, body []byte) *httptest.ResponseRecorder {
 	rec := httptest.NewRecorder()
 	rec.WriteHeader(code)
@@ -178,12 +178,12 @@ func recorded(code int, body []byte) *httptest.ResponseRecorder {
 	return rec
 }
 
-// A carrier is a foreign type with an OCSP response.
-type carrier struct{ der []byte }
+// A holder is a type of somebody else with an OCSP response.
+type holder struct{ der []byte }
 
-func (c *carrier) OCSPResponse() []byte { return c.der }
+func (h *holder) OCSPResponse() []byte { return h.der }
 
-// An outcome is what a matcher says.
+// An outcome is the result of a matcher.
 type outcome string
 
 const (
@@ -202,11 +202,11 @@ func outcomeOf(m types.GomegaMatcher, actual any) outcome {
 	return mismatch
 }
 
-// text is how the assertion that fails would fail, and which of the two it is.
+// text returns the message of the assertion that fails, and which one fails.
 func text(m types.GomegaMatcher, actual any) (word, message string) {
 	switch ok, err := m.Match(actual); {
 	case err != nil:
-		return "either", err.Error()
+		return "To and NotTo", err.Error()
 	case ok:
 		return "NotTo", m.NegatedFailureMessage(actual)
 	}
