@@ -122,7 +122,7 @@ func TestPanics(t *testing.T) {
 		{"WithClock", func() { fakeca.WithClock(nil) }, "WithClock needs a function; leave the option out for time.Now"},
 		{"WithTemplate with a key", func() {
 			fakeca.New(fakeca.WithTemplate(&x509.Certificate{PublicKey: fakeca.New().Key}))
-		}, "WithTemplate has a PublicKey; give the CA's key with WithKey"},
+		}, "New: WithTemplate has a PublicKey; give the CA's key with WithKey"},
 		{"WithTemplate", func() { fakeca.WithTemplate(nil) }, "WithTemplate needs a template; leave the option out for the default"},
 
 		// Keys.
