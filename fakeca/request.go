@@ -42,6 +42,9 @@ type SingleRequest struct {
 // NewRequest makes a request about a certificate that issuer issued, as most
 // clients send it: with a CertID by SHA-1, and nothing else.
 func NewRequest(serial *big.Int, issuer *x509.Certificate) *Request {
+	if serial == nil || issuer == nil {
+		panic("fakeca: NewRequest needs a serial number and the issuer's certificate")
+	}
 	return &Request{List: []SingleRequest{{CertID: NewCertID(serial, issuer, crypto.SHA1)}}}
 }
 
