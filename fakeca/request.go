@@ -117,10 +117,7 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit1) {
 		explicit, err := read(&s, explicit1)
 		if err == nil {
-			r.RequestorName, err = readAny(&explicit)
-		}
-		if err == nil {
-			err = end(explicit)
+			r.RequestorName, err = readGeneralName(explicit)
 		}
 		if err != nil {
 			return within("requestorName", err)
@@ -144,6 +141,19 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 		return within("requestExtensions", err)
 	}
 	return within("tbsRequest", end(s))
+}
+
+// readGeneralName reads a GeneralName (RFC 5280 section 4.2.1.6), of which there
+// are [0] to [8].
+func readGeneralName(explicit cryptobyte.String) ([]byte, error) {
+	name, err := readAny(&explicit)
+	if err != nil {
+		return nil, err
+	}
+	if tag := asn1.Tag(name[0]); tag&class != asn1.Tag(0).ContextSpecific() || tag&^(class|constructed) > 8 {
+		return nil, fmt.Errorf("tag %#02x is not a GeneralName", name[0])
+	}
+	return name, end(explicit)
 }
 
 func (single *SingleRequest) parse(list *cryptobyte.String) error {

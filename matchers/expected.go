@@ -111,6 +111,9 @@ func literal(x any) string {
 	if isNil(x) {
 		return "nil"
 	}
+	if cert, _, err := certOf(x); err == nil {
+		return nameOf(cert)
+	}
 	switch x := x.(type) {
 	case string:
 		return strconv.Quote(x)
@@ -128,9 +131,6 @@ func literal(x any) string {
 		return strings.TrimSuffix(name[strings.LastIndexByte(name, '.')+1:], "Matcher") + "(...)"
 	case fmt.Stringer:
 		return x.String()
-	}
-	if cert, _, err := certOf(x); err == nil {
-		return nameOf(cert)
 	}
 	if k := reflect.TypeOf(x).Kind(); k >= reflect.Bool && k <= reflect.Float64 {
 		return fmt.Sprint(x)

@@ -228,7 +228,8 @@ func TestMismatchOrError(t *testing.T) {
 		{"the delegate's certificate", BeOCSPSignedBy(w.delegate.Cert), w.leaf.Staple(fakeca.Response{Signer: w.delegate, OmitCert: true}), match},
 		{"the delegate's CA", BeOCSPSignedBy(w.ca), w.leaf.Staple(fakeca.Response{Signer: w.delegate}), mismatch},
 		{"an algorithm that crypto/x509 refuses", BeOCSPSignedBy(old), old.Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.MD5WithRSA}), fault},
-		{"a name that is malformed", HaveOCSPStatus(Good), w.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.ResponderID.ByName = []byte{0x30, 0} }}), fault},
+		{"a name that is malformed", HaveOCSPStatus(Good), w.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.ResponderID.ByName = []byte{0x30, 2, 0x31, 0} }}), fault},
+		{"an empty responder name", HaveOCSPStatus(Good), w.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.ResponderID.ByName = []byte{0x30, 0} }}), match},
 		{"two nonces", HaveOCSPStatus(Good), w.leaf.Staple(fakeca.Response{Nonce: []byte{1}, Edit: func(m *fakeca.Message) {
 			m.ResponseExtensions = append(m.ResponseExtensions, m.ResponseExtensions[0])
 		}}), fault},
