@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,20 +30,19 @@ type CA struct {
 
 // New makes a root.
 func New(opts ...Option) *CA {
-	s := settings{name: "fakeca root (do not trust)", clock: time.Now, hash: crypto.SHA1}
-	return newCA(nil, s, opts)
+	return newCA("New", nil, settings{name: "fakeca root (do not trust)", clock: time.Now, hash: crypto.SHA1}, opts)
 }
 
 // Intermediate makes a CA whose certificate ca issues, with a key and a record
 // of its own.
 func (ca *CA) Intermediate(opts ...Option) *CA {
-	s := settings{name: "fakeca intermediate (do not trust)", clock: ca.clock, hash: ca.hash}
-	return newCA(ca, s, opts)
+	return newCA("Intermediate", ca, settings{name: "fakeca intermediate (do not trust)", clock: ca.clock, hash: ca.hash}, opts)
 }
 
-func newCA(issuer *CA, s settings, opts []Option) *CA {
-	for _, o := range opts {
-		o.apply(&s)
+func newCA(function string, issuer *CA, s settings, opts []Option) *CA {
+	refuse := func(wrong string) { panic("fakeca: " + function + ": " + wrong) }
+	if wrong := s.apply(opts); wrong != "" {
+		refuse(wrong)
 	}
 	if s.key == nil {
 		s.key = newKey()
@@ -52,11 +52,13 @@ func newCA(issuer *CA, s settings, opts []Option) *CA {
 	var tmpl x509.Certificate
 	if s.template != nil {
 		tmpl = *s.template
-		if tmpl.PublicKey != nil {
-			panic("fakeca: WithTemplate has a PublicKey; give the CA's key with WithKey")
-		}
 	}
-	if tmpl.Subject.String() == "" && tmpl.RawSubject == nil {
+	switch hasSubject := tmpl.Subject.String() != "" || tmpl.RawSubject != nil; {
+	case tmpl.PublicKey != nil:
+		refuse("WithTemplate has a PublicKey; give the CA's key with WithKey")
+	case hasSubject && slices.Contains(s.given, "WithName"):
+		refuse("WithTemplate has a subject and WithName is given; leave one of them out")
+	case !hasSubject:
 		tmpl.Subject = pkix.Name{CommonName: s.name}
 	}
 	tmpl.IsCA = true

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"fmt"
 	"testing"
 	"time"
 
@@ -62,7 +61,7 @@ func TestCACertificates(t *testing.T) {
 	lent := fakeca.New(fakeca.WithTemplate(&x509.Certificate{
 		Subject: pkix.Name{Organization: []string{"Example"}}, NotAfter: y1999.AddDate(1, 0, 0),
 		KeyUsage: x509.KeyUsageCertSign, MaxPathLenZero: true,
-	}), fakeca.WithName("not used"))
+	}))
 	type fields struct {
 		Subject    string
 		Usage      x509.KeyUsage
@@ -129,27 +128,49 @@ func TestClock(t *testing.T) {
 	}
 }
 
-func TestOptionString(t *testing.T) {
+// Options that are nil, given twice or in contradiction are refused, not
+// ignored.
+func TestOptionsRefused(t *testing.T) {
 	t.Parallel()
+	root := fakeca.New()
 	tests := []struct {
-		name   string
-		option fakeca.Option
+		name string
+		opts []fakeca.Option
+		want string
 	}{
-		{`WithName("a \"b\"")`, fakeca.WithName(`a "b"`)},
-		{`WithKey(*ecdsa.PrivateKey)`, fakeca.WithKey(p256())},
-		{`WithClock(...)`, fakeca.WithClock(clock)},
-		{`WithOCSPServer("http://a", "http://b")`, fakeca.WithOCSPServer("http://a", "http://b")},
-		{`WithCRLServer()`, fakeca.WithCRLServer()},
-		{`WithTemplate(...)`, fakeca.WithTemplate(&x509.Certificate{})},
+		{"nil", []fakeca.Option{nil}, "option 1 of 1 is nil; leave it out"},
+		{"nil among others", []fakeca.Option{fakeca.WithDelegate(), nil, fakeca.WithClock(clock)}, "option 2 of 3 is nil; leave it out"},
+		{"WithName", []fakeca.Option{fakeca.WithName("a"), fakeca.WithName("b")}, "WithName is given twice; give it once"},
+		{"WithKey", []fakeca.Option{fakeca.WithKey(p256()), fakeca.WithKey(p256())}, "WithKey is given twice; give it once"},
+		{"WithClock", []fakeca.Option{fakeca.WithClock(clock), fakeca.WithClock(clock)}, "WithClock is given twice; give it once"},
+		{"WithOCSPServer", []fakeca.Option{fakeca.WithOCSPServer("http://a"), fakeca.WithOCSPServer("http://b")}, "WithOCSPServer is given twice; give it once"},
+		{"WithCRLServer", []fakeca.Option{fakeca.WithCRLServer(), fakeca.WithCRLServer()}, "WithCRLServer is given twice; give it once"},
+		{"WithTemplate", []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{}), fakeca.WithName("a"), fakeca.WithTemplate(&x509.Certificate{})}, "WithTemplate is given twice; give it once"},
+		{"WithHash", []fakeca.Option{fakeca.WithHash(crypto.SHA256), fakeca.WithHash(crypto.SHA256)}, "WithHash is given twice; give it once"},
+		{"WithDelegate", []fakeca.Option{fakeca.WithDelegate(), fakeca.WithDelegate()}, "WithDelegate is given twice; give it once"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := fmt.Sprint(tt.option); got != tt.name {
-				t.Errorf("%s, want %s", got, tt.name)
+			if got, want := panicText(t, func() { fakeca.New(tt.opts...) }), "fakeca: New: "+tt.want; got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
 			}
+			if got, want := panicText(t, func() { root.Intermediate(tt.opts...) }), "fakeca: Intermediate: "+tt.want; got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+			_, err := fakeca.Load(root.CertPEM(), root.KeyPEM(), tt.opts...)
+			checkError(t, "Load", err, "fakeca: Load: "+tt.want)
 		})
 	}
+	for _, tmpl := range []*x509.Certificate{
+		{Subject: pkix.Name{Organization: []string{"Example"}}}, {RawSubject: []byte{0x30, 0}},
+	} {
+		const want = "fakeca: New: WithTemplate has a subject and WithName is given; leave one of them out"
+		if got := panicText(t, func() { fakeca.New(fakeca.WithName("a"), fakeca.WithTemplate(tmpl)) }); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
+	}
+	fakeca.New(fakeca.WithTemplate(&x509.Certificate{MaxPathLenZero: true}), fakeca.WithName("a"))
 }
 
 // What a server sends: never the root, but where it is the leaf's issuer.

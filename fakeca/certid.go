@@ -31,6 +31,9 @@ func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) Cert
 // IssuedBy says whether id names this issuer: by its name and its key, with the
 // hash that it says it uses.
 func (id CertID) IssuedBy(issuer *x509.Certificate) bool {
+	if issuer == nil {
+		panic("fakeca: IssuedBy needs the issuer's certificate")
+	}
 	hash := id.HashAlgorithm.Hash()
 	if hash == 0 {
 		return false

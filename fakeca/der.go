@@ -4,6 +4,7 @@ import (
 	encoding_asn1 "encoding/asn1"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 
@@ -46,7 +47,7 @@ func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	case !s.PeekASN1Tag(tag):
 		return nil, fmt.Errorf("found tag %#02x, expected %#02x", (*s)[0], uint8(tag))
 	case !s.ReadASN1(&body, tag):
-		return nil, errors.New("truncated, or its length is not DER")
+		return nil, errTruncated
 	}
 	return slices.Clip(body), nil
 }
@@ -60,7 +61,10 @@ func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	return body, end(s)
 }
 
-// readAny reads an element of any tag, and returns all of it.
+var errTruncated = errors.New("truncated, or its length is not DER")
+
+// readAny reads an element of any tag, whose content must be DER, and returns all
+// of it.
 func readAny(s *cryptobyte.String) ([]byte, error) {
 	var whole cryptobyte.String
 	var tag asn1.Tag
@@ -68,9 +72,9 @@ func readAny(s *cryptobyte.String) ([]byte, error) {
 		return nil, errors.New("missing")
 	}
 	if !s.ReadAnyASN1Element(&whole, &tag) {
-		return nil, errors.New("truncated, or its length is not DER")
+		return nil, errTruncated
 	}
-	return slices.Clip(whole), nil
+	return slices.Clip(whole), checkDER(whole)
 }
 
 // readBytes reads the content of an element that may be empty; it is not nil.
@@ -103,13 +107,30 @@ func readInteger(s *cryptobyte.String) (*big.Int, error) {
 }
 
 func readOID(s *cryptobyte.String) (encoding_asn1.ObjectIdentifier, error) {
-	whole := *s
-	if _, err := read(s, asn1.OBJECT_IDENTIFIER); err != nil {
+	body, err := read(s, asn1.OBJECT_IDENTIFIER)
+	if err == nil {
+		err = checkOID(body)
+	}
+	if err != nil {
 		return nil, err
 	}
 	var oid encoding_asn1.ObjectIdentifier
-	if !whole.ReadASN1ObjectIdentifier(&oid) {
-		return nil, errors.New("not an OBJECT IDENTIFIER of the shortest form with parts below 2^31")
+	part := 0
+	for _, b := range body {
+		if part > math.MaxInt>>7 {
+			return nil, errors.New("OBJECT IDENTIFIER with a part that an int does not hold")
+		}
+		part = part<<7 | int(b&0x7f)
+		switch {
+		case b >= 0x80:
+			continue
+		case oid == nil: // the first two parts in one number
+			first := min(part/40, 2)
+			oid = append(oid, first, part-40*first)
+		default:
+			oid = append(oid, part)
+		}
+		part = 0
 	}
 	return oid, nil
 }

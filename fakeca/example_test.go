@@ -57,14 +57,16 @@ func ExampleWithTemplate() {
 	// Output: O=Example true
 }
 
-// Options are values, and say what they are.
+// Options are values, which several CAs can share.
 func ExampleOption() {
-	for _, o := range []fakeca.Option{fakeca.WithName("Example Root"), fakeca.WithCRLServer("http://crl.example.test")} {
-		fmt.Println(o, fakeca.New(o).Leaf().Cert.CRLDistributionPoints)
+	shared := []fakeca.Option{fakeca.WithCRLServer("http://crl.example.test")}
+	for _, name := range []string{"one", "two"} {
+		ca := fakeca.New(append(shared, fakeca.WithName(name))...)
+		fmt.Println(ca.Cert.Subject, ca.Leaf().Cert.CRLDistributionPoints)
 	}
 	// Output:
-	// WithName("Example Root") []
-	// WithCRLServer("http://crl.example.test") [http://crl.example.test]
+	// CN=one [http://crl.example.test]
+	// CN=two [http://crl.example.test]
 }
 
 func ExampleLoad() {

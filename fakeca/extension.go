@@ -49,7 +49,7 @@ func noCheck() pkix.Extension {
 // extension's (0 to 65535), is an error.
 func TLSFeatures(cert *x509.Certificate) ([]int, error) {
 	if cert == nil {
-		panic("fakeca: TLSFeatures needs a certificate; give it leaf.Cert")
+		panic("fakeca: TLSFeatures needs a certificate")
 	}
 	i := slices.IndexFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidTLSFeature) })
 	if i < 0 {

@@ -53,7 +53,9 @@ func (ca *CA) Leaf(names ...string) *Leaf {
 //     not nil: none.
 //   - SubjectKeyId: by RFC 7093 section 2, method 1.
 //
-// The authority key identifier is always the issuer's subject key identifier.
+// The authority key identifier is always the issuer's subject key identifier. A
+// SerialNumber that the CA issued before is accepted, as a mistake that real CAs
+// have made: both certificates then share one entry on the record.
 func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 	if tmpl == nil {
 		panic("fakeca: Issue needs a template; use Leaf, or Issue(&x509.Certificate{})")
@@ -159,13 +161,12 @@ func create(tmpl, parent *x509.Certificate, signer crypto.Signer) *x509.Certific
 	return cert
 }
 
-// newSerial returns 127 random bits: positive, and 16 bytes at the most.
-// RFC 5280 section 4.1.2.2 allows 20.
+// newSerial returns 127 random bits, so that the number takes 16 bytes (RFC 5280
+// section 4.1.2.2 allows 20) and is positive: one in 2^127 would be zero.
 func newSerial() *big.Int {
 	var b [16]byte
 	rand.Read(b[:])
 	b[0] &= 0x7f
-	b[15] |= 1 // never zero
 	return new(big.Int).SetBytes(b[:])
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,12 +185,21 @@ func TestIssueSerial(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	seen := make(map[string]bool)
+	var ever [2]big.Int // bits that were 0, and that were 1
+	all := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 127), big.NewInt(1))
 	for range 100 {
 		serial := ca.Issue(&x509.Certificate{PublicKey: p256()}).Cert.SerialNumber
 		if serial.Sign() <= 0 || serial.BitLen() > 127 {
 			t.Errorf("serial number %x", serial)
 		}
 		seen[serial.String()] = true
+		ever[0].Or(&ever[0], new(big.Int).AndNot(all, serial))
+		ever[1].Or(&ever[1], serial)
+	}
+	for value := range ever { // a bit is the same in all with a probability of 2^-99
+		if fixed := new(big.Int).AndNot(all, &ever[value]); fixed.Sign() != 0 {
+			t.Errorf("the bits %x are never %d", fixed, value)
+		}
 	}
 	if len(seen) != 100 {
 		t.Errorf("%d serial numbers for 100 certificates", len(seen))
@@ -251,6 +261,7 @@ func TestLeafNames(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	type names struct{ DNS, IP, Email, URI []string }
+	long253 := strings.Repeat("b"+strings.Repeat("a", 62)+".", 3) + strings.Repeat("a", 61)
 	tests := []struct {
 		name  string
 		given []string
@@ -258,6 +269,7 @@ func TestLeafNames(t *testing.T) {
 	}{
 		{"none", nil, names{DNS: []string{"localhost", "example.com", "*.example.com"}, IP: []string{"127.0.0.1", "::1"}}},
 		{"DNS", []string{"a", "a.example.test", "*.example.test", "_x.xn--bcher-kva.example", "1.2.3.test", "UPPER.test"}, names{DNS: []string{"a", "a.example.test", "*.example.test", "_x.xn--bcher-kva.example", "1.2.3.test", "UPPER.test"}}},
+		{"DNS of 253 bytes", []string{long253, "*." + long253[2:]}, names{DNS: []string{long253, "*." + long253[2:]}}},
 		{"IP", []string{"192.0.2.1", "2001:db8::1", "::"}, names{IP: []string{"192.0.2.1", "2001:db8::1", "::"}}},
 		{"email", []string{"a@example.test", "a+b@example.test"}, names{Email: []string{"a@example.test", "a+b@example.test"}}},
 		{"URI", []string{"spiffe://example.test/a", "https://a@example.test:8443/", "urn:uuid:f81d4fae"}, names{URI: []string{"spiffe://example.test/a", "https://a@example.test:8443/", "urn:uuid:f81d4fae"}}},

@@ -16,24 +16,25 @@ type Leaf struct {
 
 // Revoke puts on the issuer's record that the certificate is revoked, as
 // [CA.Revoke] does.
-func (l *Leaf) Revoke(why Reason) { l.Issuer.Revoke(l.Cert.SerialNumber, why) }
+func (l *Leaf) Revoke(why Reason) { l.issuer().Revoke(l.Cert.SerialNumber, why) }
 
 // Set puts on the issuer's record what it says of the certificate, as [CA.Set]
 // does.
-func (l *Leaf) Set(r Response) { l.Issuer.Set(l.Cert.SerialNumber, r) }
+func (l *Leaf) Set(r Response) { l.issuer().Set(l.Cert.SerialNumber, r) }
 
 // OnRecord returns what the issuer has on record about the certificate, as
 // [CA.Lookup] does. To sign it, write leaf.Staple(leaf.OnRecord()).
-func (l *Leaf) OnRecord() Response { return l.Issuer.Lookup(l.Cert.SerialNumber) }
+func (l *Leaf) OnRecord() Response { return l.issuer().Lookup(l.Cert.SerialNumber) }
 
 // Request returns a request about the certificate, with a CertID by the hash of
 // the issuer's responses: SHA-1, or that of [WithHash].
 func (l *Leaf) Request() *Request {
-	return &Request{List: []SingleRequest{{CertID: NewCertID(l.Cert.SerialNumber, l.Issuer.Cert, l.Issuer.hash)}}}
+	ca := l.issuer()
+	return &Request{List: []SingleRequest{{CertID: NewCertID(l.Cert.SerialNumber, ca.Cert, ca.hash)}}}
 }
 
 // Staple signs an answer about the certificate, as [CA.Sign] does.
-func (l *Leaf) Staple(r Response) []byte { return l.Issuer.Sign(l.Cert.SerialNumber, r) }
+func (l *Leaf) Staple(r Response) []byte { return l.issuer().Sign(l.Cert.SerialNumber, r) }
 
 // TLS returns the certificate for a [tls.Config], without a staple. It holds
 // the leaf and the CAs above it; the root only if it issued the leaf itself,
@@ -65,6 +66,13 @@ func (l *Leaf) ChainPEM() []byte {
 
 // KeyPEM returns the private key in PEM, as PKCS #8.
 func (l *Leaf) KeyPEM() []byte { return keyPEM(l.Key) }
+
+func (l *Leaf) issuer() *CA {
+	if l.Issuer == nil {
+		panic("fakeca: this Leaf has no Issuer; get it from ca.Leaf or ca.Issue, or set Issuer")
+	}
+	return l.Issuer
+}
 
 func (l *Leaf) chain() []*x509.Certificate {
 	chain := []*x509.Certificate{l.Cert}

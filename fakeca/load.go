@@ -31,11 +31,13 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 		return nil, fmt.Errorf("fakeca: Load: the key is not that of the first certificate, %q; give the two that belong together", certs[0].Subject)
 	}
 	s := settings{clock: time.Now, hash: crypto.SHA1}
-	for _, o := range opts {
-		o.apply(&s)
+	if wrong := s.apply(opts); wrong != "" {
+		return nil, errors.New("fakeca: Load: " + wrong)
 	}
-	if s.name != "" || s.key != nil || s.template != nil {
-		return nil, errors.New("fakeca: Load: name, key and template are those of the certificate; give no option for them")
+	for _, name := range s.given {
+		if name == "WithName" || name == "WithKey" || name == "WithTemplate" {
+			return nil, fmt.Errorf("fakeca: Load: %s contradicts the certificate; leave it out", name)
+		}
 	}
 	var above *CA
 	for i := len(certs) - 1; i >= 0; i-- {

@@ -128,9 +128,9 @@ func TestLoadErrors(t *testing.T) {
 		{"a leaf", leaf.CertPEM(), leaf.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's first, then those above it`},
 		{"a leaf above", slices.Concat(one.CertPEM(), leaf.CertPEM()), one.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's first, then those above it`},
 		{"in the wrong order", slices.Concat(root.CertPEM(), one.CertPEM()), root.KeyPEM(), nil, `"CN=root" is not issued by the next, "CN=one"; give each before its issuer: x509: ECDSA verification failure`},
-		{"WithName", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithName("a")}, "name, key and template are those of the certificate; give no option for them"},
-		{"WithKey", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithKey(p256())}, "name, key and template are those of the certificate; give no option for them"},
-		{"WithTemplate", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{})}, "name, key and template are those of the certificate; give no option for them"},
+		{"WithName", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithName("a")}, "WithName contradicts the certificate; leave it out"},
+		{"WithKey", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithKey(p256())}, "WithKey contradicts the certificate; leave it out"},
+		{"WithTemplate", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{})}, "WithTemplate contradicts the certificate; leave it out"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -76,7 +76,7 @@ type ResponderID struct {
 // key.
 func (id ResponderID) Names(cert *x509.Certificate) bool {
 	if cert == nil {
-		panic("fakeca: ResponderID.Names needs a certificate")
+		panic("fakeca: Names needs a certificate")
 	}
 	if id.ByKey == nil {
 		return bytes.Equal(id.ByName, cert.RawSubject)

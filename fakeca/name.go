@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // addName adds a subject alternative name to t, of the type that its shape
@@ -28,24 +29,45 @@ func addName(t *x509.Certificate, name string) {
 			return
 		}
 	default:
-		if isDNSName(strings.TrimPrefix(name, "*.")) {
+		if len(name) <= maxDNSName && isDNSName(strings.TrimPrefix(name, "*.")) {
 			t.DNSNames = append(t.DNSNames, name)
 			return
 		}
 	}
-	hint := ""
-	if _, _, err := net.SplitHostPort(name); err == nil {
-		hint = " (leave out the port)"
-	}
-	panic(fmt.Sprintf("fakeca: %q is no DNS name, IP address, email address or URI%s", name, hint))
+	panic(fmt.Sprintf("fakeca: %q is not a DNS name, IP address, email address or URI%s", name, nameAdvice(name)))
 }
+
+// nameAdvice returns what to change in a name that is refused, or "".
+func nameAdvice(name string) string {
+	host, port, err := net.SplitHostPort(name)
+	bracketed := strings.HasPrefix(name, "[")
+	switch {
+	case err == nil && port != "" && bracketed:
+		return "; leave out the port and the brackets"
+	case err == nil && port != "" && host != "":
+		return "; leave out the port"
+	case bracketed && net.ParseIP(strings.Trim(name, "[]")) != nil:
+		return "; leave out the brackets"
+	case strings.ContainsAny(name, "@:/ "): // meant as something else
+		return ""
+	case len(name) > maxDNSName:
+		return fmt.Sprintf("; it is longer than %d bytes", maxDNSName)
+	case strings.Contains(name, "*"):
+		return "; a wildcard is the whole first label and no other"
+	case isDNSName(strings.TrimSuffix(name, ".")):
+		return "; leave out the dot at the end"
+	case strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "; write other alphabets in punycode (xn--...)"
+	}
+	return ""
+}
+
+// maxDNSName is the greatest length of a DNS name in text.
+const maxDNSName = 253
 
 // isDNSName says whether name has the form of RFC 1034 section 3.5, with the
 // underscore that real names have. Other alphabets are written in punycode.
 func isDNSName(name string) bool {
-	if len(name) > 253 {
-		return false
-	}
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 			return false

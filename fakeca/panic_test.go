@@ -107,7 +107,13 @@ func TestPanics(t *testing.T) {
 	keyless := must(fakeca.Load(append(ca.CertPEM(), ca.Issuer.CertPEM()...), ca.KeyPEM())).Issuer
 	bare := ca.Issue(&x509.Certificate{PublicKey: p384().Public()})
 	long64 := strings.Repeat("a", 64)
-	long259 := strings.Repeat(long64[1:]+".", 4) + "abc"
+	long253 := strings.Repeat(long64[1:]+".", 3) + long64[3:]
+	const names = " a DNS name, IP address, email address or URI"
+	fail := func(edit func(*fakeca.Message)) func() {
+		return func() { leaf.Staple(fakeca.Response{Error: fakeca.TryLater, Edit: edit}) }
+	}
+	orphan := &fakeca.Leaf{Cert: leaf.Cert, Key: leaf.Key}
+	const orphanText = "this Leaf has no Issuer; get it from ca.Leaf or ca.Issue, or set Issuer"
 	staple := func(edit func(*fakeca.Message)) func() {
 		return func() { leaf.Staple(fakeca.Response{Edit: edit}) }
 	}
@@ -122,7 +128,7 @@ func TestPanics(t *testing.T) {
 		{"WithClock", func() { fakeca.WithClock(nil) }, "WithClock needs a function; leave the option out for time.Now"},
 		{"WithTemplate with a key", func() {
 			fakeca.New(fakeca.WithTemplate(&x509.Certificate{PublicKey: fakeca.New().Key}))
-		}, "WithTemplate has a PublicKey; give the CA's key with WithKey"},
+		}, "New: WithTemplate has a PublicKey; give the CA's key with WithKey"},
 		{"WithTemplate", func() { fakeca.WithTemplate(nil) }, "WithTemplate needs a template; leave the option out for the default"},
 
 		// Keys.
@@ -147,19 +153,23 @@ func TestPanics(t *testing.T) {
 		},
 
 		// Names.
-		{"no name", func() { ca.Leaf("") }, `"" is no DNS name, IP address, email address or URI`},
-		{"a port", func() { ca.Leaf("localhost:443") }, `"localhost:443" is no DNS name, IP address, email address or URI (leave out the port)`},
-		{"a port of IPv6", func() { ca.Leaf("[::1]:443") }, `"[::1]:443" is no DNS name, IP address, email address or URI (leave out the port)`},
-		{"a space", func() { ca.Leaf("a b") }, `"a b" is no DNS name, IP address, email address or URI`},
-		{"a star inside", func() { ca.Leaf("a.*.example") }, `"a.*.example" is no DNS name, IP address, email address or URI`},
-		{"a star alone", func() { ca.Leaf("*") }, `"*" is no DNS name, IP address, email address or URI`},
-		{"a dot at the end", func() { ca.Leaf("example.test.") }, `"example.test." is no DNS name, IP address, email address or URI`},
-		{"a hyphen at the end", func() { ca.Leaf("a-.test") }, `"a-.test" is no DNS name, IP address, email address or URI`},
-		{"a label of 64 bytes", func() { ca.Leaf(long64 + ".test") }, `"` + long64 + `.test" is no DNS name, IP address, email address or URI`},
-		{"a name of 259 bytes", func() { ca.Leaf(long259) }, `"` + long259 + `" is no DNS name, IP address, email address or URI`},
-		{"another alphabet", func() { ca.Leaf("bücher.example") }, `"bücher.example" is no DNS name, IP address, email address or URI`},
-		{"an email with a name", func() { ca.Leaf("A <a@example.test>") }, `"A <a@example.test>" is no DNS name, IP address, email address or URI`},
-		{"a URI", func() { ca.Leaf("http://[::1") }, `"http://[::1" is no DNS name, IP address, email address or URI`},
+		{"no name", func() { ca.Leaf("") }, `"" is not` + names},
+		{"a port", func() { ca.Leaf("localhost:443") }, `"localhost:443" is not` + names + "; leave out the port"},
+		{"a port of IPv6", func() { ca.Leaf("[::1]:443") }, `"[::1]:443" is not` + names + "; leave out the port and the brackets"},
+		{"IPv6 in brackets", func() { ca.Leaf("[::1]") }, `"[::1]" is not` + names + "; leave out the brackets"},
+		{"a space", func() { ca.Leaf("a b") }, `"a b" is not` + names},
+		{"a wildcard inside", func() { ca.Leaf("a.*.example") }, `"a.*.example" is not` + names + "; a wildcard is the whole first label and no other"},
+		{"a wildcard only", func() { ca.Leaf("*") }, `"*" is not` + names + "; a wildcard is the whole first label and no other"},
+		{"two wildcards", func() { ca.Leaf("*.*.example") }, `"*.*.example" is not` + names + "; a wildcard is the whole first label and no other"},
+		{"a part of a label as wildcard", func() { ca.Leaf("a*.example") }, `"a*.example" is not` + names + "; a wildcard is the whole first label and no other"},
+		{"a dot at the end", func() { ca.Leaf("api.test.") }, `"api.test." is not` + names + "; leave out the dot at the end"},
+		{"a hyphen at the end", func() { ca.Leaf("a-.test") }, `"a-.test" is not` + names},
+		{"a label of 64 bytes", func() { ca.Leaf(long64 + ".test") }, `"` + long64 + `.test" is not` + names},
+		{"a name of 254 bytes", func() { ca.Leaf(long253 + "a") }, `"` + long253 + `a" is not` + names + "; it is longer than 253 bytes"},
+		{"a wildcard of 254 bytes", func() { ca.Leaf("*." + long253[1:]) }, `"*.` + long253[1:] + `" is not` + names + "; it is longer than 253 bytes"},
+		{"another alphabet", func() { ca.Leaf("bücher.example") }, `"bücher.example" is not` + names + "; write other alphabets in punycode (xn--...)"},
+		{"an email with a name", func() { ca.Leaf("A <a@example.test>") }, `"A <a@example.test>" is not` + names},
+		{"a URI", func() { ca.Leaf("http://[::1") }, `"http://[::1" is not` + names},
 
 		// Issuing.
 		{"Issue", func() { ca.Issue(nil) }, "Issue needs a template; use Leaf, or Issue(&x509.Certificate{})"},
@@ -174,7 +184,23 @@ func TestPanics(t *testing.T) {
 		{"Lookup", func() { ca.Lookup(nil) }, "Lookup needs a serial number; give it leaf.Cert.SerialNumber"},
 		{"Sign", func() { ca.Sign(nil, fakeca.Response{}) }, "Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial"},
 
+		// What is nil.
+		{"NewRequest", func() { fakeca.NewRequest(nil, ca.Cert) }, "NewRequest needs a serial number and the issuer's certificate"},
+		{"NewRequest without an issuer", func() { fakeca.NewRequest(big.NewInt(1), nil) }, "NewRequest needs a serial number and the issuer's certificate"},
+		{"NewCertID", func() { fakeca.NewCertID(nil, ca.Cert, crypto.SHA1) }, "NewCertID needs a serial number and the issuer's certificate"},
+		{"IssuedBy", func() { leaf.Request().List[0].CertID.IssuedBy(nil) }, "IssuedBy needs the issuer's certificate"},
+		{"Names", func() { new(fakeca.ResponderID).Names(nil) }, "Names needs a certificate"},
+		{"TLSFeatures", func() { fakeca.TLSFeatures(nil) }, "TLSFeatures needs a certificate"},
+		{"CheckSignatureFrom", func() { must(fakeca.ParseMessage(leaf.Staple(fakeca.Response{}))).CheckSignatureFrom(nil) }, "CheckSignatureFrom needs the signer's certificate"},
+		{"Leaf.Revoke", func() { orphan.Revoke(fakeca.Unspecified) }, orphanText},
+		{"Leaf.Set", func() { orphan.Set(fakeca.Response{}) }, orphanText},
+		{"Leaf.OnRecord", func() { orphan.OnRecord() }, orphanText},
+		{"Leaf.Staple", func() { orphan.Staple(fakeca.Response{}) }, orphanText},
+		{"Leaf.Request", func() { orphan.Request() }, orphanText},
+
 		// What Edit leaves.
+		{"Edit of an error response", fail(func(m *fakeca.Message) { m.ProducedAt.Time = now }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
+		{"Edit of an error response, by method", fail(func(m *fakeca.Message) { m.ResponseData.Marshal() }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
 		{"Edit: status", staple(func(m *fakeca.Message) { m.Responses[0].CertStatus.Status = fakeca.ServerFailed }), "ResponseData cannot be encoded: server_failed is no certStatus; use one of its Raw fields for what is not DER"},
 		{"Edit: year", staple(func(m *fakeca.Message) { m.ProducedAt.Time = now.AddDate(10000, 0, 0) }), "ResponseData cannot be encoded: a GeneralizedTime has years 0 to 9999, not 12024; use one of its Raw fields for what is not DER"},
 		{"Edit: OID", staple(func(m *fakeca.Message) { m.SignatureAlgorithm.Algorithm = nil }), "Message cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},

@@ -191,40 +191,40 @@ func (id *ResponderID) parse(s *cryptobyte.String) error {
 	}
 }
 
-// checkName checks the form of a Name (RFC 5280 section 4.1.2.4).
+// checkName checks the form of a Name (RFC 5280 section 4.1.2.4), which may be
+// empty.
 func checkName(explicit cryptobyte.String) error {
-	rdns, err := readOnly(explicit, asn1.SEQUENCE)
-	if err != nil {
+	if err := checkDER(explicit); err != nil {
 		return err
 	}
-	if rdns.Empty() {
-		return errors.New("empty")
-	}
-	for !rdns.Empty() {
-		rdn, err := read(&rdns, asn1.SET)
-		if err != nil {
+	rdns, err := readOnly(explicit, asn1.SEQUENCE)
+	for err == nil && !rdns.Empty() {
+		var rdn cryptobyte.String
+		if rdn, err = read(&rdns, asn1.SET); err != nil {
 			return err
 		}
 		if rdn.Empty() {
 			return errors.New("a relative distinguished name is empty")
 		}
-		for !rdn.Empty() {
-			attribute, err := read(&rdn, asn1.SEQUENCE)
-			if err != nil {
-				return err
-			}
-			if _, err := readOID(&attribute); err != nil {
-				return err
-			}
-			if _, err := readAny(&attribute); err != nil {
-				return err
-			}
-			if err := end(attribute); err != nil {
-				return err
-			}
+		for err == nil && !rdn.Empty() {
+			err = checkAttribute(&rdn)
 		}
 	}
-	return nil
+	return err
+}
+
+func checkAttribute(rdn *cryptobyte.String) error {
+	attribute, err := read(rdn, asn1.SEQUENCE)
+	if err != nil {
+		return err
+	}
+	if _, err := read(&attribute, asn1.OBJECT_IDENTIFIER); err != nil {
+		return err
+	}
+	if _, err := readAny(&attribute); err != nil {
+		return err
+	}
+	return end(attribute)
 }
 
 func (single *SingleResponse) parse(responses *cryptobyte.String) error {

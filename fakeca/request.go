@@ -42,6 +42,9 @@ type SingleRequest struct {
 // NewRequest makes a request about a certificate that issuer issued, as most
 // clients send it: with a CertID by SHA-1, and nothing else.
 func NewRequest(serial *big.Int, issuer *x509.Certificate) *Request {
+	if serial == nil || issuer == nil {
+		panic("fakeca: NewRequest needs a serial number and the issuer's certificate")
+	}
 	return &Request{List: []SingleRequest{{CertID: NewCertID(serial, issuer, crypto.SHA1)}}}
 }
 
@@ -114,10 +117,7 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 	if s.PeekASN1Tag(explicit1) {
 		explicit, err := read(&s, explicit1)
 		if err == nil {
-			r.RequestorName, err = readAny(&explicit)
-		}
-		if err == nil {
-			err = end(explicit)
+			r.RequestorName, err = readGeneralName(explicit)
 		}
 		if err != nil {
 			return within("requestorName", err)
@@ -141,6 +141,19 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 		return within("requestExtensions", err)
 	}
 	return within("tbsRequest", end(s))
+}
+
+// readGeneralName reads a GeneralName (RFC 5280 section 4.2.1.6), of which there
+// are [0] to [8].
+func readGeneralName(explicit cryptobyte.String) ([]byte, error) {
+	name, err := readAny(&explicit)
+	if err != nil {
+		return nil, err
+	}
+	if tag := asn1.Tag(name[0]); tag&class != asn1.Tag(0).ContextSpecific() || tag&^(class|constructed) > 8 {
+		return nil, fmt.Errorf("tag %#02x is not a GeneralName", name[0])
+	}
+	return name, end(explicit)
 }
 
 func (single *SingleRequest) parse(list *cryptobyte.String) error {

@@ -10,6 +10,8 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"runtime"
+	"strings"
 
 	"golang.org/x/crypto/ocsp"
 )
@@ -23,7 +25,7 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 	if failure := r.Failure(); failure != ocsp.Success {
 		m.ResponseStatus = failure
 		if r.Edit != nil {
-			r.Edit(&m)
+			editFailure(&m, r.Edit)
 		}
 	} else {
 		ca.answer(&m, serial, r)
@@ -33,6 +35,21 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 		der = r.Mutate(der)
 	}
 	return der
+}
+
+// editFailure has edit change an error response. Message promotes the fields of
+// ResponseBytes, which is nil here, so that it compiles to use one.
+func editFailure(m *Message, edit func(*Message)) {
+	defer func() {
+		v := recover()
+		if err, ok := v.(runtime.Error); ok && m.ResponseBytes == nil && strings.Contains(err.Error(), "nil pointer") {
+			panic("fakeca: Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out")
+		}
+		if v != nil {
+			panic(v)
+		}
+	}()
+	edit(m)
 }
 
 // answer makes a successful, signed response of m. It shares no memory with
@@ -120,6 +137,9 @@ func responderID(signer *x509.Certificate, byKey bool) ResponderID {
 // signature over tbsResponseData. Whether signer has authority to answer is
 // not looked at. SHA-1 is taken, MD5 is not.
 func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
+	if signer == nil {
+		panic("fakeca: CheckSignatureFrom needs the signer's certificate")
+	}
 	if m.ResponseBytes == nil {
 		return fmt.Errorf("fakeca: an error response (%v) has no signature", m.ResponseStatus)
 	}

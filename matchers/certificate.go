@@ -76,6 +76,9 @@ func rdnText(der []byte) string {
 	if rest, err := asn1.Unmarshal(der, &seq); err != nil || len(rest) > 0 {
 		return fmt.Sprintf("name %x", der)
 	}
+	if len(seq) == 0 {
+		return "with an empty name"
+	}
 	var name pkix.Name
 	name.FillFromRDNSequence(&seq)
 	return nameText(name)

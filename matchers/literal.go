@@ -28,6 +28,9 @@ func literal(x any) string {
 	if isNil(x) {
 		return "nil"
 	}
+	if cert, _, err := certOf(x); err == nil {
+		return nameOf(cert)
+	}
 	switch x := x.(type) {
 	case string:
 		return strconv.Quote(x)
@@ -44,9 +47,6 @@ func literal(x any) string {
 		return matcherText(x)
 	case fmt.Stringer:
 		return x.String()
-	}
-	if cert, _, err := certOf(x); err == nil {
-		return nameOf(cert)
 	}
 	switch k := reflect.TypeOf(x).Kind(); {
 	case k >= reflect.Bool && k <= reflect.Float64:

@@ -239,8 +239,11 @@ func TestMismatchOrError(t *testing.T) {
 		{"an algorithm that crypto/x509 refuses", BeOCSPSignedBy(old),
 			old.Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.MD5WithRSA}), fault},
 		{"a name that is malformed", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
-			m.ResponderID.ByName = []byte{0x30, 0}
+			m.ResponderID.ByName = []byte{0x30, 2, 0x31, 0}
 		}}), fault},
+		{"an empty responder name", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+			m.ResponderID.ByName = []byte{0x30, 0}
+		}}), match},
 		{"two nonces", HaveOCSPStatus(Good), f.leaf.Staple(fakeca.Response{Nonce: []byte{1}, Edit: func(m *fakeca.Message) {
 			m.ResponseExtensions = append(m.ResponseExtensions, m.ResponseExtensions[0])
 		}}), fault},

@@ -143,7 +143,7 @@ func dataAnswers() []answerCase {
 		broken("responder-id-missing", "there is no responder ID", responder()),
 		broken("responder-id-tag", "the responder ID is in [3]", responder(0xa3, 2, 0x30, 0)),
 		broken("responder-id-key-length", "the responder ID is a key hash of 19 bytes", edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })),
-		broken("responder-id-empty-name", "the responder ID is an empty name", responder(0xa1, 2, 0x30, 0)),
+		broken("responder-id-empty-name", "the responder ID is an empty name", responder(0xa1, 2, 0x30, 0)).breaking("responder-id"),
 		broken("responses-null", "the list of single responses is NULL", responses(5, 0)),
 		broken("responses-missing", "there is no list of single responses", responses()),
 	}
