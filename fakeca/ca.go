@@ -21,11 +21,12 @@ type CA struct {
 
 	hash crypto.Hash // of CertIDs
 
-	mu       sync.RWMutex
-	servers  Servers
-	delegate *Leaf            // signs OCSP responses; nil: the CA does
-	record   map[string]entry // by serial number; what was issued, and what was set
-	revision uint64
+	mu         sync.RWMutex
+	servers    Servers
+	advertised []*Servers       // instead of servers; the last one counts
+	delegate   *Leaf            // signs OCSP responses; nil: the CA does
+	record     map[string]entry // by serial number; what was issued, and what was set
+	revision   uint64
 }
 
 // New makes a root.

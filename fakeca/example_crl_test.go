@@ -135,12 +135,16 @@ func ExampleCA_Revoked() {
 // The servers are known only after the CA was made.
 func ExampleCA_Advertise() {
 	ca := fakeca.New()
-	ca.Advertise(fakeca.Servers{
+	withdraw := ca.Advertise(fakeca.Servers{
 		OCSP:   []string{"http://127.0.0.1:8080"},
 		CRL:    []string{"http://127.0.0.1:8080/crl"},
 		Issuer: []string{"http://127.0.0.1:8080/issuer"},
 	})
 	c := ca.Leaf().Cert
 	fmt.Println(c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL)
-	// Output: [http://127.0.0.1:8080] [http://127.0.0.1:8080/crl] [http://127.0.0.1:8080/issuer]
+	withdraw()
+	fmt.Println(ca.Leaf().Cert.OCSPServer)
+	// Output:
+	// [http://127.0.0.1:8080] [http://127.0.0.1:8080/crl] [http://127.0.0.1:8080/issuer]
+	// []
 }

@@ -207,6 +207,15 @@ func ExampleCA_Revision() {
 	// Output: true
 }
 
+func ExampleCA_Issued() {
+	ca := fakeca.New(fakeca.WithName("CA")).Intermediate(fakeca.WithName("below"))
+	ca.Leaf("www.example.com")
+	for _, cert := range ca.Issued() {
+		fmt.Println(cert.DNSNames)
+	}
+	// Output: [www.example.com]
+}
+
 func ExampleCA_Sign() {
 	ca := fakeca.New()
 	der := ca.Sign(big.NewInt(4711), fakeca.Response{Status: fakeca.ServerFailed})

@@ -109,6 +109,22 @@ func (ca *CA) Revoked() []Response {
 	return all
 }
 
+// Issued returns the certificates that the CA issued, in the order of their
+// serial numbers, a root's own among them. Of several with one serial number it
+// returns the last.
+func (ca *CA) Issued() []*x509.Certificate {
+	ca.mu.RLock()
+	defer ca.mu.RUnlock()
+	var all []*x509.Certificate
+	for _, e := range ca.record {
+		if e.cert != nil {
+			all = append(all, e.cert)
+		}
+	}
+	slices.SortFunc(all, func(a, b *x509.Certificate) int { return a.SerialNumber.Cmp(b.SerialNumber) })
+	return all
+}
+
 // Revision returns a number that grows each time that the record changes. What
 // was made from the record is as new as the record while the number stays.
 func (ca *CA) Revision() uint64 {

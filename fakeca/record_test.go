@@ -3,6 +3,7 @@ package fakeca_test
 import (
 	"bytes"
 	"crypto/x509"
+	"fmt"
 	"math/big"
 	"slices"
 	"sync"
@@ -311,5 +312,28 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	if _, err := fakeca.ParseResponse(leaf.Staple(ca.Lookup(serial))); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestIssued(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	if got := ca.Issued(); got != nil {
+		t.Errorf("at first %v", got)
+	}
+	ca.Revoke(big.NewInt(7), fakeca.KeyCompromise) // was not issued
+	for _, serial := range []int64{3, 1, 2, 1} {
+		ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(serial), DNSNames: []string{fmt.Sprintf("host-%d.test", serial)}})
+	}
+	var names []string
+	for _, cert := range ca.Issued() {
+		names = append(names, cert.DNSNames...)
+	}
+	if diff := cmp.Diff([]string{"host-1.test", "host-2.test", "host-3.test"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := root.Issued(); len(got) != 2 {
+		t.Errorf("the root issued %d certificates, want 2: its own and the intermediate's", len(got))
 	}
 }

@@ -72,3 +72,19 @@ func TestAdvertiseReach(t *testing.T) {
 		t.Errorf("the delegate's servers are %v and %v", delegate.OCSPServer, delegate.IssuingCertificateURL)
 	}
 }
+
+// What is withdrawn leaves the rest as it was, in whatever order.
+func TestAdvertiseWithdraw(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New(fakeca.WithOCSPServer("base"))
+	withdraw := make(map[string]func())
+	for _, name := range []string{"a", "b", "c", "d"} {
+		withdraw[name] = ca.Advertise(fakeca.Servers{OCSP: []string{name}})
+	}
+	for _, step := range []struct{ withdraw, want string }{{"b", "d"}, {"d", "c"}, {"d", "c"}, {"c", "a"}, {"a", "base"}} {
+		withdraw[step.withdraw]()
+		if diff := cmp.Diff([]string{step.want}, ca.Leaf().Cert.OCSPServer); diff != "" {
+			t.Errorf("without %s (-want +got):\n%s", step.withdraw, diff)
+		}
+	}
+}

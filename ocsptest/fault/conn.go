@@ -13,9 +13,9 @@ import (
 // responder closes.
 func Delay(d time.Duration) Fault {
 	if d < 0 {
-		panic(fmt.Sprintf("fault: Delay(%s): the delay must not be negative", inGo(d)))
+		panic(fmt.Sprintf("fault: Delay(%s); the delay must not be negative", durationInGo(d)))
 	}
-	return Fault{Name: fmt.Sprintf("Delay(%s)", inGo(d)), Reply: func(x *Exchange) { x.Wait(d) }}
+	return Fault{Name: fmt.Sprintf("Delay(%s)", durationInGo(d)), Reply: func(x *Exchange) { x.Wait(d) }}
 }
 
 // Hang never responds. The connection ends when the client goes, or the
@@ -30,9 +30,9 @@ func Hang() Fault {
 // Drip sends the body byte by byte, with a pause before each.
 func Drip(pause time.Duration) Fault {
 	if pause < 0 {
-		panic(fmt.Sprintf("fault: Drip(%s): the pause must not be negative", inGo(pause)))
+		panic(fmt.Sprintf("fault: Drip(%s); the pause must not be negative", durationInGo(pause)))
 	}
-	return Fault{Name: fmt.Sprintf("Drip(%s)", inGo(pause)), Send: func(x *Exchange) {
+	return Fault{Name: fmt.Sprintf("Drip(%s)", durationInGo(pause)), Send: func(x *Exchange) {
 		if len(x.Body) == 0 {
 			x.Send()
 			return
@@ -59,7 +59,7 @@ func Reset() Fault {
 // other systems may lose what it has not read yet.
 func ResetAfter(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("fault: ResetAfter(%d): the number of bytes must not be negative", n))
+		panic(fmt.Sprintf("fault: ResetAfter(%d); the number of bytes must not be negative", n))
 	}
 	return Fault{Name: fmt.Sprintf("ResetAfter(%d)", n), Send: func(x *Exchange) {
 		reset(x, encodeHTTP(x, strconv.Itoa(len(x.Body)), x.Body[:min(n, len(x.Body))]))

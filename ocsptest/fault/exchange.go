@@ -8,28 +8,27 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// An Exchange is one HTTP request to a responder, and its response as a
-// [Fault] sees and changes it.
+// An Exchange is one HTTP request to a responder, and the response to it.
 type Exchange struct {
-	W http.ResponseWriter // for Send
-	R *http.Request       // its body was read; its context ends when the client goes, or the responder closes
+	W http.ResponseWriter // for Send hooks
+	R *http.Request       // its body was read; its context ends when the client goes or the responder closes
 
 	Time time.Time       // of the request, on the CA's clock
-	OCSP *fakeca.Request // nil if there is none, or it cannot be read; it must not be changed
-	CA   *fakeca.CA      // that signs the response, or the CRL; nil if the responder does not know the issuer
+	OCSP *fakeca.Request // nil if there is none or it cannot be read; must not be changed
+	CA   *fakeca.CA      // of the certificate or CRL asked for; nil if the responder does not know it
 
-	// PreviousNonce is the last nonce in an earlier request to the responder,
-	// or nil.
+	// PreviousNonce is the nonce of the last request before this one that had a
+	// nonce, or nil.
 	PreviousNonce []byte
 
 	Status int         // of HTTP
-	Header http.Header // of W
-	Body   []byte      // it may be replaced, and must not be written into
+	Header http.Header // that of W
+	Body   []byte      // may be replaced; its bytes must not be changed
 
-	chosen map[*int][]Fault // by All, which the key stands for
+	chosen map[*combination][]Fault
 }
 
-// Send sends Status, Header and Body, as it happens without a fault.
+// Send sends Status, Header and Body, as a responder does without a fault.
 func (x *Exchange) Send() {
 	if x.Status != http.StatusNotModified && x.Status != http.StatusNoContent { // which have no body
 		x.Header["Content-Length"] = []string{strconv.Itoa(len(x.Body))}
@@ -38,8 +37,8 @@ func (x *Exchange) Send() {
 	x.W.Write(x.Body)
 }
 
-// Error replaces Status and Body by an HTTP error and its text, which caches
-// must not keep.
+// Error makes the response an HTTP error with its text as the body. Caches must
+// not keep it.
 func (x *Exchange) Error(code int) {
 	x.Status = code
 	x.Body = []byte(http.StatusText(code) + "\n")
@@ -50,7 +49,7 @@ func (x *Exchange) Error(code int) {
 	}
 }
 
-// Wait waits for d. If the client goes or the responder closes before, it ends
+// Wait waits for d. If the client goes or the responder closes first, Wait ends
 // the connection and does not return.
 func (x *Exchange) Wait(d time.Duration) {
 	timer := time.NewTimer(d)
@@ -62,6 +61,6 @@ func (x *Exchange) Wait(d time.Duration) {
 	}
 }
 
-// Redirected reports whether [Redirect] sent the client here. The responder
-// plays no fault then.
-func (x *Exchange) Redirected() bool { return x.R.URL.RawQuery == redirected }
+// Redirected reports whether [Redirect] sent the client here. A responder plays
+// no fault at such a request.
+func (x *Exchange) Redirected() bool { return x.R.URL.RawQuery == redirectedQuery }

@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// HTTPError answers with a status code of HTTP, a text, and a Retry-After if
-// one is given, in seconds, rounded up. It panics if no response has the code:
-// those have 200 to 999.
+// HTTPError responds with an HTTP status code and its text. If retryAfter is
+// given, the response has a Retry-After header, in seconds, rounded up.
+// HTTPError panics if code is not from 200 to 999.
 func HTTPError(code int, retryAfter ...time.Duration) Fault {
 	mustBeStatusCode("HTTPError", code)
+	if len(retryAfter) > 1 || len(retryAfter) == 1 && retryAfter[0] < 0 {
+		panic(fmt.Sprintf("fault: HTTPError(%d, %v); give one Retry-After, which must not be negative", code, retryAfter))
+	}
 	name := fmt.Sprintf("HTTPError(%d)", code)
 	if len(retryAfter) > 0 {
-		name = fmt.Sprintf("HTTPError(%d, %s)", code, inGo(retryAfter[0]))
+		name = fmt.Sprintf("HTTPError(%d, %s)", code, durationInGo(retryAfter[0]))
 	}
 	return Fault{Name: name, Reply: func(x *Exchange) {
 		clear(x.Header)
@@ -28,8 +31,8 @@ func HTTPError(code int, retryAfter ...time.Duration) Fault {
 	}}
 }
 
-// StatusCode sends the right answer, with its Content-Type, under another status
-// code than 200.
+// StatusCode sends the correct body and headers with another HTTP status code.
+// It panics if code is not from 200 to 999.
 func StatusCode(code int) Fault {
 	mustBeStatusCode("StatusCode", code)
 	return Fault{Name: fmt.Sprintf("StatusCode(%d)", code), Reply: func(x *Exchange) { x.Status = code }}
@@ -37,14 +40,14 @@ func StatusCode(code int) Fault {
 
 func mustBeStatusCode(name string, code int) {
 	if code < 200 || code > 999 {
-		panic(fmt.Sprintf("fault: %s(%d): a response has a status code from 200 to 999", name, code))
+		panic(fmt.Sprintf("fault: %s(%d); use a status code from 200 to 999", name, code))
 	}
 }
 
-// GETOnly answers other methods than GET with 405.
+// GETOnly refuses methods other than GET with 405.
 func GETOnly() Fault { return onlyMethod("GETOnly()", http.MethodGet) }
 
-// POSTOnly answers other methods than POST with 405.
+// POSTOnly refuses methods other than POST with 405.
 func POSTOnly() Fault { return onlyMethod("POSTOnly()", http.MethodPost) }
 
 func onlyMethod(name, method string) Fault {
@@ -57,8 +60,8 @@ func onlyMethod(name, method string) Fault {
 	}}
 }
 
-// ContentType sends another Content-Type than application/ocsp-response; if it
-// is empty, none.
+// ContentType sends another Content-Type than application/ocsp-response. If it
+// is empty, the response has none.
 func ContentType(contentType string) Fault {
 	return Fault{Name: fmt.Sprintf("ContentType(%q)", contentType), Reply: func(x *Exchange) { setContentType(x.Header, contentType) }}
 }
@@ -70,7 +73,8 @@ func setContentType(h http.Header, contentType string) {
 	}
 }
 
-// Body sends these bytes, with 200 and a Content-Type; if it is empty, none.
+// Body responds with 200 and this body. If contentType is empty, the response
+// has no Content-Type.
 func Body(contentType string, body []byte) Fault {
 	body = bytes.Clone(body)
 	return Fault{Name: fmt.Sprintf("Body(%q, %d bytes)", contentType, len(body)), Reply: func(x *Exchange) {
@@ -80,30 +84,34 @@ func Body(contentType string, body []byte) Fault {
 	}}
 }
 
-// EmptyBody sends 200, the right Content-Type, and nothing.
+// EmptyBody responds with 200, the correct Content-Type and an empty body.
 func EmptyBody() Fault {
 	f := Body("application/ocsp-response", nil)
 	f.Name = "EmptyBody()"
 	return f
 }
 
-// HugeBody sends the answer and then zeros, until so many bytes are sent.
-func HugeBody(size int) Fault {
+// HugeBody sends the correct body, followed by zeros up to size bytes.
+func HugeBody(size int64) Fault {
+	if size < 0 {
+		panic(fmt.Sprintf("fault: HugeBody(%d); the size must not be negative", size))
+	}
 	return Fault{Name: fmt.Sprintf("HugeBody(%d)", size), Send: func(x *Exchange) {
-		x.Header.Set("Content-Length", strconv.Itoa(max(size, len(x.Body))))
+		left := max(size-int64(len(x.Body)), 0)
+		x.Header.Set("Content-Length", strconv.FormatInt(int64(len(x.Body))+left, 10))
 		x.W.WriteHeader(x.Status)
 		x.W.Write(x.Body)
 		zeros := make([]byte, 32<<10)
-		for left := size - len(x.Body); left > 0; left -= len(zeros) {
-			if _, err := x.W.Write(zeros[:min(left, len(zeros))]); err != nil {
+		for ; left > 0; left -= int64(len(zeros)) {
+			if _, err := x.W.Write(zeros[:min(left, int64(len(zeros)))]); err != nil {
 				return
 			}
 		}
 	}}
 }
 
-// Chunked sends the answer in chunks (RFC 9112 section 7.1), of one byte at
-// first.
+// Chunked sends the body in two chunks (RFC 9112 section 7.1), the first of one
+// byte.
 func Chunked() Fault {
 	return Fault{Name: "Chunked()", Send: func(x *Exchange) {
 		x.W.WriteHeader(x.Status)
@@ -114,8 +122,8 @@ func Chunked() Fault {
 	}}
 }
 
-// Gzip sends the answer with Content-Encoding gzip, whether the client takes it
-// or not.
+// Gzip sends the body with Content-Encoding gzip, whether the client accepts
+// that or not.
 func Gzip() Fault {
 	return Fault{Name: "Gzip()", Reply: func(x *Exchange) {
 		var b bytes.Buffer
@@ -127,19 +135,18 @@ func Gzip() Fault {
 	}}
 }
 
-// The query by which a redirected request is known.
-const redirected = "redirected"
+// The query in the URL that Redirect redirects to.
+const redirectedQuery = "redirected"
 
-// Redirect sends the client to the same path on the same host, which answers
-// there as it should. By POST it does so with 307, which keeps the method and
-// the body (RFC 9110 section 15.4.8).
+// Redirect redirects once, to the same path on the same host with a query, where
+// the response is correct. The status code is 307, which keeps method and body
+// (RFC 9110 section 15.4.8).
 func Redirect() Fault {
-	return redirect("Redirect()", func(x *Exchange) string { return requestPath(x.R) + "?" + redirected })
+	return redirect("Redirect()", func(x *Exchange) string { return requestPath(x.R) + "?" + redirectedQuery })
 }
 
-// RedirectLoop sends the client to where it is, a millisecond later: a client
-// that goes round for ever would keep the time in a bubble of testing/synctest
-// from going on.
+// RedirectLoop redirects to the same URL, after a millisecond, so that fake time
+// advances inside testing/synctest.
 func RedirectLoop() Fault {
 	f := redirect("RedirectLoop()", func(x *Exchange) string { return requestPath(x.R) })
 	reply := f.Reply
@@ -150,20 +157,20 @@ func RedirectLoop() Fault {
 	return f
 }
 
-// RedirectTo sends the client to the same path below another URL, such as that
-// of a responder that speaks HTTPS.
+// RedirectTo redirects to the same path below another URL, such as that of a
+// responder over HTTPS.
 func RedirectTo(url string) Fault {
 	return redirect(fmt.Sprintf("RedirectTo(%q)", url), func(x *Exchange) string {
 		return strings.TrimSuffix(url, "/") + x.R.URL.EscapedPath()
 	})
 }
 
-// requestPath is where the client asked, with a prefix that another server stripped on
-// the way here.
+// requestPath returns the path that the client sent, including a prefix that
+// http.StripPrefix took off.
 func requestPath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	if !strings.HasPrefix(path, "/") {
-		return r.URL.EscapedPath() // made by a test, or sent to a proxy
+		return r.URL.EscapedPath() // the request was made by a test, or sent to a proxy
 	}
 	return path
 }
@@ -180,8 +187,7 @@ func redirect(name string, to func(*Exchange) string) Fault {
 	}}
 }
 
-// StaleCacheHeaders sends headers that let caches keep the answer for a year
-// longer than it is valid.
+// StaleCacheHeaders sends headers that let caches keep the response for a year.
 func StaleCacheHeaders() Fault {
 	const year = 365 * 24 * time.Hour
 	return Fault{Name: "StaleCacheHeaders()", Reply: func(x *Exchange) {

@@ -11,51 +11,50 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// WrongNonce answers with another nonce than was sent.
+// WrongNonce responds with another nonce than the request has.
 func WrongNonce() Fault {
-	return nonceFault("WrongNonce()", func(_ *Exchange, said *fakeca.Response) { said.Nonce = fakeca.NewNonce() })
+	return nonceFault("WrongNonce()", func(_ *Exchange, r *fakeca.Response) { r.Nonce = fakeca.NewNonce() })
 }
 
-// ReplayedNonce answers with the nonce of the request before, and with a new one
-// at first.
+// ReplayedNonce responds with the nonce of an earlier request, or with a new one
+// if there was none.
 func ReplayedNonce() Fault {
-	return nonceFault("ReplayedNonce()", func(x *Exchange, said *fakeca.Response) {
-		said.Nonce = x.PreviousNonce
-		if said.Nonce == nil {
-			said.Nonce = fakeca.NewNonce()
+	return nonceFault("ReplayedNonce()", func(x *Exchange, r *fakeca.Response) {
+		r.Nonce = x.PreviousNonce
+		if r.Nonce == nil {
+			r.Nonce = fakeca.NewNonce()
 		}
 	})
 }
 
-// NoNonce answers without the nonce that was sent.
+// NoNonce responds without a nonce.
 func NoNonce() Fault {
-	return nonceFault("NoNonce()", func(_ *Exchange, said *fakeca.Response) { said.Nonce = nil })
+	return nonceFault("NoNonce()", func(_ *Exchange, r *fakeca.Response) { r.Nonce = nil })
 }
 
-// NonceOfLength answers with a nonce of so many bytes: what was sent, cut off
-// or filled with zeros. RFC 9654 section 2.1 allows 1 to 128. It panics if n is
-// negative.
+// NonceOfLength responds with a nonce of n bytes: that of the request, cut off
+// or padded with zeros. RFC 9654 section 2.1 allows 1 to 128 bytes.
 func NonceOfLength(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("fault: NonceOfLength(%d): a nonce has no fewer than 0 bytes", n))
+		panic(fmt.Sprintf("fault: NonceOfLength(%d); the length must not be negative", n))
 	}
-	return nonceFault(fmt.Sprintf("NonceOfLength(%d)", n), func(_ *Exchange, said *fakeca.Response) {
+	return nonceFault(fmt.Sprintf("NonceOfLength(%d)", n), func(_ *Exchange, r *fakeca.Response) {
 		nonce := make([]byte, n)
-		copy(nonce, said.Nonce)
-		said.Nonce = nonce
+		copy(nonce, r.Nonce)
+		r.Nonce = nonce
 	})
 }
 
-// UnsolicitedNonce answers with a nonce although none was sent.
+// UnsolicitedNonce responds with a nonce even if the request has none.
 func UnsolicitedNonce() Fault {
-	return nonceFault("UnsolicitedNonce()", func(_ *Exchange, said *fakeca.Response) {
-		if said.Nonce == nil {
-			said.Nonce = fakeca.NewNonce()
+	return nonceFault("UnsolicitedNonce()", func(_ *Exchange, r *fakeca.Response) {
+		if r.Nonce == nil {
+			r.Nonce = fakeca.NewNonce()
 		}
 	})
 }
 
-// UnwrappedNonce answers with the bytes of the nonce as extnValue, without the
+// UnwrappedNonce responds with the bytes of the nonce as extnValue, without the
 // OCTET STRING that belongs around them.
 func UnwrappedNonce() Fault {
 	return nonceEdit("UnwrappedNonce()", func(m *fakeca.Message, i int, nonce []byte) {
@@ -63,7 +62,7 @@ func UnwrappedNonce() Fault {
 	})
 }
 
-// TwoNonces answers with the nonce, and with another.
+// TwoNonces responds with the nonce and with another.
 func TwoNonces() Fault {
 	return nonceEdit("TwoNonces()", func(m *fakeca.Message, i int, _ []byte) {
 		other := m.ResponseExtensions[i]
@@ -73,8 +72,8 @@ func TwoNonces() Fault {
 	})
 }
 
-// NonceInSingle answers with the nonce among the extensions of the first single
-// response, and not of the answer.
+// NonceInSingle responds with the nonce in the extensions of the first single
+// response, instead of in those of the whole response.
 func NonceInSingle() Fault {
 	return nonceEdit("NonceInSingle()", func(m *fakeca.Message, i int, _ []byte) {
 		m.Responses[0].SingleExtensions = []pkix.Extension{m.ResponseExtensions[i]}
@@ -85,23 +84,23 @@ func NonceInSingle() Fault {
 	})
 }
 
-func nonceFault(name string, lie func(*Exchange, *fakeca.Response)) Fault {
-	return Fault{Name: name, Say: func(x *Exchange, said *fakeca.Response) {
-		if said.Failure() == ocsp.Success { // or it has no nonce
-			lie(x, said)
+func nonceFault(name string, say func(*Exchange, *fakeca.Response)) Fault {
+	return Fault{Name: name, Say: func(x *Exchange, r *fakeca.Response) {
+		if r.Failure() == ocsp.Success { // errors have no nonce
+			say(x, r)
 		}
 	}}
 }
 
-// nonceEdit changes the message, given the index and the bytes of its nonce.
-// Without a nonce in the request there is a new one.
+// nonceEdit changes the message, given the index and the bytes of its nonce. If
+// the request has no nonce, the response gets a new one.
 func nonceEdit(name string, change func(m *fakeca.Message, i int, nonce []byte)) Fault {
-	return nonceFault(name, func(_ *Exchange, said *fakeca.Response) {
-		if said.Nonce == nil {
-			said.Nonce = fakeca.NewNonce()
+	return nonceFault(name, func(_ *Exchange, r *fakeca.Response) {
+		if r.Nonce == nil {
+			r.Nonce = fakeca.NewNonce()
 		}
-		nonce, edit := said.Nonce, said.Edit
-		said.Edit = func(m *fakeca.Message) {
+		nonce, edit := r.Nonce, r.Edit
+		r.Edit = func(m *fakeca.Message) {
 			if edit != nil {
 				edit(m)
 			}
