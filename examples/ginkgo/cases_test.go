@@ -10,7 +10,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
-// A suite that judges for itself starts the servers of the cases.
+// A suite can start single cases and make its own assertions.
 var _ = DescribeTable("The servers of the catalogue",
 	func(name string, stapled OmegaMatcher) {
 		for c := range conformance.Cases(conformance.Policy{HardFail: true}) {
@@ -25,7 +25,7 @@ var _ = DescribeTable("The servers of the catalogue",
 			Expect(conn).To(stapled)
 			return
 		}
-		Fail("there is no case " + name)
+		Fail("no case " + name)
 	},
 	func(name string, _ OmegaMatcher) string { return name },
 	Entry(nil, "status/revoked", HaveOCSPStatus(Revoked)),

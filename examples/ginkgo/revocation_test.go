@@ -15,7 +15,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// get gets from the server with a client that judges no staple.
+// get requests srv.URL with a client that ignores the staple.
 func get(srv *ocsptest.Server) *http.Response {
 	GinkgoHelper()
 	resp, err := srv.Client().Get(srv.URL)
@@ -24,7 +24,7 @@ func get(srv *ocsptest.Server) *http.Response {
 	return resp
 }
 
-// start starts a server for a spec, whatever runs the spec.
+// start starts a server for one spec.
 func start(t ocsptest.TB, opts ...ocsptest.Option) *ocsptest.Server {
 	t.Helper()
 	return ocsptest.NewServer(t, opts...)
@@ -41,11 +41,11 @@ var _ = Describe("A stapling server", func() {
 		Expect(resp).To(HaveOCSPStaple(BeOCSPSignedBy(srv.CA), HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour))))
 	})
 
-	It("staples nothing if told so", func() {
+	It("staples nothing with WithoutStaple", func() {
 		Expect(get(start(GinkgoT(), ocsptest.WithoutStaple()))).NotTo(HaveOCSPStaple())
 	})
 
-	DescribeTable("tells each reason",
+	DescribeTable("staples each reason",
 		func(reason fakeca.Reason) {
 			srv := start(GinkgoT(), ocsptest.WithStaple(fakeca.Response{Status: Revoked, Reason: reason}))
 			Expect(get(srv)).To(And(HaveOCSPStatus(Revoked), HaveOCSPReason(reason), BeOCSPFor(srv.Leaf)))
@@ -63,7 +63,7 @@ var _ = Describe("A stapling server", func() {
 		Entry(nil, AACompromise),
 	)
 
-	DescribeTable("tells what there is instead of a status",
+	DescribeTable("staples other statuses and errors",
 		func(staple fakeca.Response, expected OmegaMatcher) {
 			Expect(get(start(GinkgoT(), ocsptest.WithStaple(staple)))).To(expected)
 		},
@@ -73,7 +73,7 @@ var _ = Describe("A stapling server", func() {
 		Entry("expired", fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)}, Not(BeOCSPCurrentAt(time.Now()))),
 	)
 
-	It("sees how a client refuses", func() {
+	It("records how a client refuses", func() {
 		srv := ocsptest.NewServer(GinkgoT())
 		cfg := srv.TLSClientConfig()
 		cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("not today") }

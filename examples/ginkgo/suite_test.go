@@ -1,5 +1,5 @@
-// Package ginkgo_test is a Ginkgo suite that asserts what a server staples and
-// what a client makes of it.
+// Package ginkgo_test is a Ginkgo suite about what a server staples and how
+// clients react.
 package ginkgo_test
 
 import (
