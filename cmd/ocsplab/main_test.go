@@ -139,7 +139,8 @@ func TestPortInUse(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"serve", "--dir", dir, "--port", strconv.Itoa(port)}, &stdout, &stderr)
 	text := stderr.String()
-	if code != 1 || !strings.Contains(text, "address already in use; choose another --port, or leave it out") ||
+	if code != 1 || !strings.HasPrefix(text, "ocsplab: cannot listen: ") ||
+		!strings.Contains(text, "address already in use; choose another --port, or leave it out") ||
 		strings.Count(text, "\n") != 1 || stdout.Len() > 0 {
 		t.Errorf("exit code %d, stderr %q, stdout %q", code, text, &stdout)
 	}
