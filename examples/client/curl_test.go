@@ -16,6 +16,9 @@ import (
 
 // A client can be a command. curl --cert-status fails closed too.
 func TestCurl(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs hundreds of commands")
+	}
 	t.Parallel()
 	curl, err := exec.LookPath("curl")
 	if err != nil {
