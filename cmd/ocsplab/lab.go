@@ -5,7 +5,6 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -47,7 +46,7 @@ func startLab(firstPort int) (*lab, error) {
 			opts = append(opts, ocsptest.WithPort(firstPort+i))
 		}
 		s.Server = ocsptest.NewUnstartedServer(opts...)
-		if err := start(s.Server); err != nil {
+		if err := s.Listen(); err != nil {
 			l.Close()
 			return nil, err
 		}
@@ -86,17 +85,6 @@ func (s *scenario) leaf(ca *fakeca.CA, now time.Time) *fakeca.Leaf {
 	leaf := ca.Issue(&tmpl)
 	ca.Set(leaf.Cert.SerialNumber, usual(s.response, now))
 	return leaf
-}
-
-// start is Start with an error.
-func start(s *ocsptest.Server) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s", strings.TrimPrefix(fmt.Sprint(p), "ocsptest: "))
-		}
-	}()
-	s.Start()
-	return nil
 }
 
 // Close stops all servers.

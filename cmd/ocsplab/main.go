@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	text := strings.ReplaceAll(err.Error(), "\n", "; ") // joined errors have several lines
 	if _, ok := errors.AsType[failure](err); ok {
-		fmt.Fprintf(stderr, "ocsplab: %s\n", text)
+		fmt.Fprintf(stderr, "ocsplab: %s\n", strings.TrimPrefix(text, "ocsptest: "))
 		return 1
 	}
 	fmt.Fprintf(stderr, "ocsplab: %s; see %s --help\n", text, cmd.CommandPath())

@@ -65,6 +65,13 @@ func TestErrors(t *testing.T) {
 	}
 	file := filepath.Join(full, "root.pem")
 	missing := filepath.Join(full, "missing")
+	openError := func(dir string) string { // in the system's words
+		_, err := os.OpenFile(filepath.Join(dir, "root.pem"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil {
+			t.Fatalf("%s is a folder", dir)
+		}
+		return err.Error()
+	}
 	for _, test := range []struct {
 		name string
 		args []string
@@ -97,11 +104,11 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			name: "no folder", args: []string{"serve", "--dir", missing}, code: 1,
-			want: "open " + filepath.Join(missing, "root.pem") + ": no such file or directory; --dir must name an existing, writable folder",
+			want: openError(missing) + "; --dir must name an existing, writable folder",
 		},
 		{
 			name: "a file instead of a folder", args: []string{"serve", "--dir", file}, code: 1,
-			want: "open " + filepath.Join(file, "root.pem") + ": not a directory; --dir must name an existing, writable folder",
+			want: openError(file) + "; --dir must name an existing, writable folder",
 		},
 		{
 			name: "root.pem exists", args: []string{"serve", "--dir", full}, code: 1,
@@ -139,7 +146,8 @@ func TestPortInUse(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"serve", "--dir", dir, "--port", strconv.Itoa(port)}, &stdout, &stderr)
 	text := stderr.String()
-	if code != 1 || !strings.Contains(text, "address already in use; choose another --port, or leave it out") ||
+	if code != 1 || !strings.HasPrefix(text, "ocsplab: cannot listen: ") ||
+		!strings.HasSuffix(text, "; choose another --port, or leave it out\n") ||
 		strings.Count(text, "\n") != 1 || stdout.Len() > 0 {
 		t.Errorf("exit code %d, stderr %q, stdout %q", code, text, &stdout)
 	}

@@ -1,6 +1,5 @@
-// Package client is a client that fails closed: it talks to a server only with
-// a staple at hand that says good. Its tests run it, and curl, through the
-// catalogue of cases.
+// Package client is a client that fails closed: it accepts a server only with a
+// good staple. Its tests run it, and curl, against the catalogue of cases.
 package client
 
 import (
@@ -16,7 +15,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// Get gets url over TLS as cfg has it.
+// Get requests url over TLS with the configuration cfg.
 func Get(ctx context.Context, url string, cfg *tls.Config) (*http.Response, error) {
 	cfg = cfg.Clone()
 	now := cfg.Time
@@ -36,59 +35,59 @@ func Get(ctx context.Context, url string, cfg *tls.Config) (*http.Response, erro
 	return (&http.Client{Transport: &http.Transport{TLSClientConfig: cfg, DisableKeepAlives: true}}).Do(req)
 }
 
-// check adds to x/crypto/ocsp what it leaves to its callers: the dates, the
-// authority of a delegated responder, and what to make of unknown.
+// check checks what x/crypto/ocsp leaves to its callers: the times, the
+// authority of a delegated responder, and the status.
 func check(cs tls.ConnectionState, now time.Time) error {
 	chain := cs.VerifiedChains[0]
 	if len(chain) < 2 {
-		return errors.New("no issuer to check it with")
+		return errors.New("no issuer to verify it with")
 	}
-	answer, err := ocsp.ParseResponseForCert(cs.OCSPResponse, chain[0], chain[1])
+	resp, err := ocsp.ParseResponseForCert(cs.OCSPResponse, chain[0], chain[1])
 	if err != nil {
 		return err
 	}
-	if answer.Status != ocsp.Good {
-		return errors.New("it does not say good")
+	if resp.Status != ocsp.Good {
+		return errors.New("the status is not good")
 	}
-	if err := current(answer, now); err != nil {
+	if err := current(resp, now); err != nil {
 		return err
 	}
-	if answer.Certificate != nil && !answer.Certificate.Equal(chain[1]) {
-		return mayAnswer(answer.Certificate, now)
+	if resp.Certificate != nil && !resp.Certificate.Equal(chain[1]) {
+		return mayRespond(resp.Certificate, now)
 	}
 	return nil
 }
 
-// current allows clocks to differ by some minutes.
-func current(answer *ocsp.Response, now time.Time) error {
+// current allows some minutes of clock skew.
+func current(resp *ocsp.Response, now time.Time) error {
 	const skew = 5 * time.Minute
 	switch {
-	case now.Add(skew).Before(answer.ThisUpdate):
-		return errors.New("it is from the future")
-	case answer.NextUpdate.IsZero() && now.Sub(answer.ThisUpdate) > 24*time.Hour:
-		return errors.New("it is old, and does not say until when it is good")
-	case !answer.NextUpdate.IsZero() && now.Add(-skew).After(answer.NextUpdate):
+	case now.Add(skew).Before(resp.ThisUpdate):
+		return errors.New("thisUpdate is in the future")
+	case resp.NextUpdate.IsZero() && now.Sub(resp.ThisUpdate) > 24*time.Hour:
+		return errors.New("it is old and has no nextUpdate")
+	case !resp.NextUpdate.IsZero() && now.Add(-skew).After(resp.NextUpdate):
 		return errors.New("it has expired")
-	case !answer.NextUpdate.IsZero() && answer.NextUpdate.Before(answer.ThisUpdate):
-		return errors.New("it ends before it begins")
-	case now.Add(skew).Before(answer.ProducedAt):
-		return errors.New("it was made in the future")
+	case !resp.NextUpdate.IsZero() && resp.NextUpdate.Before(resp.ThisUpdate):
+		return errors.New("nextUpdate is before thisUpdate")
+	case now.Add(skew).Before(resp.ProducedAt):
+		return errors.New("producedAt is in the future")
 	}
 	return nil
 }
 
-// mayAnswer judges a delegated responder (RFC 6960 section 4.2.2.2), of which
-// x/crypto/ocsp has checked that the issuer signed it.
-func mayAnswer(delegate *x509.Certificate, now time.Time) error {
+// mayRespond checks the authority of a delegated responder (RFC 6960 section
+// 4.2.2.2). x/crypto/ocsp has checked that the issuer signed its certificate.
+func mayRespond(delegate *x509.Certificate, now time.Time) error {
 	switch {
 	case !slices.Contains(delegate.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning):
-		return errors.New("the signer may not sign OCSP responses")
+		return errors.New("the signer lacks the extended key usage OCSPSigning")
 	case delegate.IsCA:
-		return errors.New("the signer is a CA, and not the issuer")
+		return errors.New("the signer is a CA other than the issuer")
 	case delegate.KeyUsage != 0 && delegate.KeyUsage&x509.KeyUsageDigitalSignature == 0:
-		return errors.New("the signer's key may not sign")
+		return errors.New("the signer lacks the key usage digitalSignature")
 	case now.Before(delegate.NotBefore), now.After(delegate.NotAfter):
-		return errors.New("the signer is not valid now")
+		return errors.New("the signer's certificate has expired or is not valid yet")
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
-// A suite can start the servers of the catalogue and use its own assertions.
-var _ = DescribeTable("Servers of the catalogue",
+// A suite can start single cases and make its own assertions.
+var _ = DescribeTable("The servers of the catalogue",
 	func(name string, stapled OmegaMatcher) {
 		for c := range conformance.Cases(conformance.Policy{HardFail: true}) {
 			if c.Name != name {

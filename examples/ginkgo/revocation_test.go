@@ -14,7 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// get makes a request with a client that does not check the staple.
+// get requests srv.URL with a client that ignores the staple.
 func get(srv *ocsptest.Server) *http.Response {
 	GinkgoHelper()
 	resp, err := srv.Client().Get(srv.URL)
@@ -40,11 +40,11 @@ var _ = Describe("A stapling server", func() {
 		Expect(resp).To(HaveOCSPStaple(BeOCSPSignedBy(srv.CA), HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour))))
 	})
 
-	It("staples nothing on request", func() {
+	It("staples nothing with WithoutStaple", func() {
 		Expect(get(start(GinkgoT(), ocsptest.WithoutStaple()))).NotTo(HaveOCSPStaple())
 	})
 
-	DescribeTable("gives each reason",
+	DescribeTable("staples each reason",
 		func(reason fakeca.Reason) {
 			srv := start(GinkgoT(), ocsptest.WithStaple(fakeca.Response{Status: Revoked, Reason: reason}))
 			Expect(get(srv)).To(And(HaveOCSPStatus(Revoked), HaveOCSPReason(reason), BeOCSPFor(srv.Leaf)))
@@ -62,7 +62,7 @@ var _ = Describe("A stapling server", func() {
 		Entry(nil, AACompromise),
 	)
 
-	DescribeTable("staples other responses",
+	DescribeTable("staples other statuses and errors",
 		func(staple fakeca.Response, expected OmegaMatcher) {
 			Expect(get(start(GinkgoT(), ocsptest.WithStaple(staple)))).To(expected)
 		},
@@ -72,7 +72,7 @@ var _ = Describe("A stapling server", func() {
 		Entry("expired", fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)}, Not(BeOCSPCurrentAt(time.Now()))),
 	)
 
-	It("records the alert of a client that refuses", func() {
+	It("records how a client refuses", func() {
 		srv := ocsptest.NewServer(GinkgoT())
 		cfg := srv.TLSClientConfig()
 		cfg.VerifyConnection = func(tls.ConnectionState) error { return errors.New("revoked") }

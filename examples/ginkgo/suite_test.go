@@ -1,5 +1,5 @@
-// Package ginkgo_test is a Ginkgo suite with assertions about what a server
-// staples and how its clients react.
+// Package ginkgo_test is a Ginkgo suite about what a server staples and how
+// clients react.
 package ginkgo_test
 
 import (

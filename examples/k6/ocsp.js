@@ -1,13 +1,13 @@
-// Checks what k6 makes of every server of `ocsplab serve`. README.md says how
-// to run it.
+// Checks res.ocsp for every server of `ocsplab serve`. README.md says how to run
+// it.
 import http from 'k6/http';
 import { check } from 'k6';
 import { Counter } from 'k6/metrics';
 
 const lab = JSON.parse(open(__ENV.OCSPLAB_JSON));
 
-// An exception ends an iteration without a failed check, so the servers are
-// counted too.
+// An exception ends an iteration without a failed check, so servers are counted
+// too.
 const seen = new Counter('servers_checked');
 
 export const options = {
@@ -19,19 +19,19 @@ export const options = {
   },
 };
 
-// What k6 gives for a time that an answer does not have: the year 1.
+// k6 reports the year 1 for absent times.
 const NO_TIME = -62135596800;
 
-// k6 counts in seconds, ocsplab in milliseconds.
+// k6 uses seconds, ocsplab milliseconds.
 function seconds(ms) {
   return ms === undefined ? NO_TIME : ms / 1000;
 }
 
-// expected returns the res.ocsp that k6 gives for a server.
+// expected returns the res.ocsp of a server.
 function expected(server) {
   const ocsp = server.ocsp;
   if (ocsp === null || ocsp.status === http.OCSP_STATUS_SERVER_FAILED) {
-    // No staple, or an error in its place: k6 cannot tell them apart.
+    // k6 does not distinguish between no staple and an OCSP error.
     return {
       status: http.OCSP_STATUS_UNKNOWN,
       revocation_reason: '',

@@ -1,6 +1,6 @@
-// Package muststaple is a client's half of must-staple (RFC 7633): who holds a
-// certificate with that extension is refused unless the handshake has a good,
-// current staple, signed by the issuer.
+// Package muststaple enforces must-staple (RFC 7633) in a client. It refuses a
+// certificate with that extension unless the handshake has a good, current
+// staple.
 package muststaple
 
 import (
@@ -17,9 +17,8 @@ import (
 
 // Enforce returns a copy of cfg that enforces must-staple.
 //
-// It uses VerifyConnection, which is called on resumed connections too. There
-// crypto/tls shows the staple of the first connection, so that its age is
-// looked at again.
+// It uses VerifyConnection, which crypto/tls also calls on resumed connections.
+// These have the staple of the first connection, so its times are checked again.
 func Enforce(cfg *tls.Config) *tls.Config {
 	cfg = cfg.Clone()
 	next := cfg.VerifyConnection
@@ -49,23 +48,23 @@ func check(cs tls.ConnectionState, now time.Time) error {
 	case len(cs.OCSPResponse) == 0:
 		return errors.New("no staple")
 	case len(chain) < 2:
-		return errors.New("no issuer to check the staple with")
+		return errors.New("no issuer to verify the staple with")
 	}
-	answer, err := ocsp.ParseResponseForCert(cs.OCSPResponse, chain[0], chain[1])
+	resp, err := ocsp.ParseResponseForCert(cs.OCSPResponse, chain[0], chain[1])
 	switch {
 	case err != nil:
 		return err
-	case answer.Status != ocsp.Good:
-		return errors.New("the staple does not say good")
-	case now.Before(answer.ThisUpdate):
-		return errors.New("the staple is from the future")
-	case !answer.NextUpdate.IsZero() && now.After(answer.NextUpdate):
+	case resp.Status != ocsp.Good:
+		return errors.New("the status of the staple is not good")
+	case now.Before(resp.ThisUpdate):
+		return errors.New("the staple is not valid yet")
+	case !resp.NextUpdate.IsZero() && now.After(resp.NextUpdate):
 		return errors.New("the staple has expired")
 	}
 	return nil
 }
 
-// mustStaple says whether the TLS feature extension lists status_request.
+// mustStaple reports whether the TLS feature extension lists status_request.
 func mustStaple(cert *x509.Certificate) (bool, error) {
 	const statusRequest = 5
 	for _, e := range cert.Extensions {
@@ -74,7 +73,7 @@ func mustStaple(cert *x509.Certificate) (bool, error) {
 		}
 		var features []int
 		if rest, err := asn1.Unmarshal(e.Value, &features); err != nil || len(rest) > 0 {
-			return false, errors.New("the TLS feature extension cannot be read")
+			return false, errors.New("malformed TLS feature extension")
 		}
 		return slices.Contains(features, statusRequest), nil
 	}

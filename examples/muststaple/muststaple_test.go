@@ -17,7 +17,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// mustStapleLeaf issues a certificate with the extension.
+// mustStapleLeaf issues a must-staple certificate.
 func mustStapleLeaf(ca *fakeca.CA) *fakeca.Leaf {
 	return ca.Issue(&x509.Certificate{
 		DNSNames:        []string{"localhost"},
@@ -47,13 +47,13 @@ func TestEnforce(t *testing.T) {
 		{"good", must, ocsptest.WithStaple(fakeca.Response{}), ""},
 		{"good, by a delegate", must, ocsptest.WithStaple(fakeca.Response{Signer: ca.OCSPSigner()}), ""},
 		{"none", must, ocsptest.WithoutStaple(), "no staple"},
-		{"none, not asked for", plain, ocsptest.WithoutStaple(), ""},
-		{"revoked", must, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked}), "does not say good"},
-		{"unknown", must, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown}), "does not say good"},
+		{"none, not must-staple", plain, ocsptest.WithoutStaple(), ""},
+		{"revoked", must, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked}), "is not good"},
+		{"unknown", must, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown}), "is not good"},
 		{"try later", must, ocsptest.WithStaple(fakeca.Response{Error: ocsp.TryLater}), "try later"},
 		{"garbage", must, ocsptest.WithRawStaple([]byte("garbage")), "muststaple: asn1"},
 		{"expired", must, ocsptest.WithStaple(fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, -8)}), "has expired"},
-		{"early", must, ocsptest.WithStaple(fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, 1)}), "from the future"},
+		{"early", must, ocsptest.WithStaple(fakeca.Response{ThisUpdate: time.Now().AddDate(0, 0, 1)}), "not valid yet"},
 		{"no nextUpdate", must, ocsptest.WithStaple(fakeca.Response{Forever: true}), ""},
 		{"signed by a stranger", must, ocsptest.WithStaple(fakeca.Response{Signer: fakeca.New().OCSPSigner()}), "signature"},
 		{"about another certificate", must, ocsptest.WithStaple(fakeca.Response{Serial: plain.Cert.SerialNumber}), "no response matching"},
@@ -70,8 +70,8 @@ func TestEnforce(t *testing.T) {
 	}
 }
 
-// A resumed connection shows the old staple. When that has expired, the client
-// is to notice, although the server has a fresh one.
+// A resumed connection has the staple of the first one. When that has expired, the
+// client must refuse it, although the server has a fresh one.
 func TestResumption(t *testing.T) {
 	t.Parallel()
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
@@ -101,11 +101,11 @@ func TestResumption(t *testing.T) {
 				}
 				time.Sleep(12 * time.Hour)
 				if resumed, err := connect(); !resumed || err != nil {
-					t.Fatalf("while the staple is good: resumed %v, %v", resumed, err)
+					t.Fatalf("while the staple is current: resumed %v, %v", resumed, err)
 				}
 				time.Sleep(12 * time.Hour)
 				if _, err := connect(); err == nil || !strings.Contains(err.Error(), "has expired") {
-					t.Errorf("when the staple has expired: %v", err)
+					t.Errorf("after the staple has expired: %v", err)
 				}
 			})
 		})

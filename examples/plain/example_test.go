@@ -9,8 +9,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// What a CA can be made to say of a certificate that it has revoked.
-func Example_answers() {
+// A CA can sign any response about a certificate that it has revoked.
+func Example_responses() {
 	ca := fakeca.New().Intermediate()
 	leaf := ca.Leaf("api.example.test")
 	leaf.Revoke(fakeca.KeyCompromise)
@@ -21,12 +21,12 @@ func Example_answers() {
 	broken := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses[0].CertStatus.Raw = []byte{} }})
 
 	for _, der := range [][]byte{truth, lie, forged, broken} {
-		answer, err := ocsp.ParseResponseForCert(der, leaf.Cert, ca.Cert)
+		resp, err := ocsp.ParseResponseForCert(der, leaf.Cert, ca.Cert)
 		if err != nil {
 			fmt.Println(err)
 			continue
 		}
-		fmt.Println(fakeca.Status(answer.Status), answer.NextUpdate.IsZero())
+		fmt.Println(fakeca.Status(resp.Status), resp.NextUpdate.IsZero())
 	}
 	_, err := fakeca.ParseResponse(broken)
 	fmt.Println(err)
@@ -38,15 +38,15 @@ func Example_answers() {
 	// fakeca: OCSP response: single response 0: certStatus: tag 0x18 is neither good, revoked nor unknown
 }
 
-// What a server staples can change while it runs.
+// The staple can change while the server runs.
 func Example_changes() {
 	srv := ocsptest.NewUnstartedServer()
 	srv.Start()
 	defer srv.Close()
 
-	srv.Leaf.Revoke(fakeca.KeyCompromise)                // from now on
-	srv.SetStaple(fakeca.Response{Error: ocsp.TryLater}) // something else
-	srv.SetRawStaple([]byte("garbage"))                  // or nothing like it
+	srv.Leaf.Revoke(fakeca.KeyCompromise)                // on record from now on
+	srv.SetStaple(fakeca.Response{Error: ocsp.TryLater}) // any other response
+	srv.SetRawStaple([]byte("garbage"))                  // or any bytes
 
 	resp, err := srv.Client().Get(srv.URL)
 	if err != nil {

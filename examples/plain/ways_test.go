@@ -15,20 +15,20 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// The three ways in which revocation reaches a client: it asks the responder,
-// it gets a list, or the server staples what it has fetched.
+// A client learns of a revocation in three ways: it asks the responder, it
+// downloads the CRL, or the server staples a response that it has fetched.
 func TestThreeWays(t *testing.T) {
 	t.Parallel()
 
 	ca := fakeca.New().Intermediate()
-	responder := ocsptest.NewResponder(t, ca) // which ca's certificates name from now on
+	responder := ocsptest.NewResponder(t, ca) // ca's certificates name it from now on
 	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{
 		When:         ocsptest.FetchInHandshake,
 		RefreshAfter: time.Nanosecond,
 	}))
-	srv.Leaf.Revoke(fakeca.KeyCompromise)                      // one truth for all
-	responder.Script(fault.HTTPError(503), fault.WrongNonce()) // and lies, one for each request
-	responder.SetCRL(ca, fakeca.CRL{Forever: true})            // each way on its own
+	srv.Leaf.Revoke(fakeca.KeyCompromise)                      // for all three
+	responder.Script(fault.HTTPError(503), fault.WrongNonce()) // two requests fail
+	responder.SetCRL(ca, fakeca.CRL{Forever: true})            // the CRL has no nextUpdate
 
 	if got := askResponder(t, srv.Leaf); got != http.StatusServiceUnavailable {
 		t.Errorf("the first request got HTTP status %d", got)
@@ -44,9 +44,9 @@ func TestThreeWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	answer, err := ocsp.ParseResponseForCert(resp.TLS.OCSPResponse, srv.Leaf.Cert, ca.Cert)
-	if err != nil || answer.Status != ocsp.Revoked {
-		t.Errorf("stapled %v, %v", answer, err)
+	staple, err := ocsp.ParseResponseForCert(resp.TLS.OCSPResponse, srv.Leaf.Cert, ca.Cert)
+	if err != nil || staple.Status != ocsp.Revoked {
+		t.Errorf("stapled %v, %v", staple, err)
 	}
 	for i, req := range responder.Requests() {
 		t.Logf("request %d: %v", i, req)
@@ -56,11 +56,11 @@ func TestThreeWays(t *testing.T) {
 // askResponder asks about a certificate, and returns the HTTP status.
 func askResponder(t *testing.T, leaf *fakeca.Leaf) int {
 	t.Helper()
-	question, err := ocsp.CreateRequest(leaf.Cert, leaf.Issuer.Cert, nil)
+	request, err := ocsp.CreateRequest(leaf.Cert, leaf.Issuer.Cert, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(question))
+	resp, err := http.Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(request))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
 // Package interop tests this module against other implementations: OpenSSL,
 // GnuTLS, curl, Java, nginx and more. It has no code of its own.
 //
-// A test is skipped if its program is not on PATH. It fails instead if the
-// environment variable OCSPLAB_REQUIRE lists the program:
+// A test is skipped with -short, and if its program is not on PATH. It fails
+// instead if the environment variable OCSPLAB_REQUIRE lists the program:
 //
 //	OCSPLAB_REQUIRE=openssl,ocsptool,certtool go test ./internal/interop
 package interop

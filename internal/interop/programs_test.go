@@ -62,27 +62,28 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program returns the path of a program. If it is not installed, the test is
-// skipped, or fails if OCSPLAB_REQUIRE lists it.
+// program returns the path of a program. The test is skipped with -short, and if
+// the program is not installed, except where OCSPLAB_REQUIRE lists it.
 func program(t testing.TB, name string) string {
 	t.Helper()
 	install, ok := programs[name]
 	if !ok {
 		t.Fatalf("%q is not in the table of programs", name)
 	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
 	names, err := required(os.Getenv(requireEnv))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.Contains(names, name) {
+	path, err := exec.LookPath(name)
+	switch needed := slices.Contains(names, name); {
+	case testing.Short() && !needed:
+		t.Skip("no programs are run with -short")
+	case err != nil && needed:
 		t.Fatalf("%s is not on PATH, and %s lists it; install it: %s", name, requireEnv, install)
+	case err != nil:
+		t.Skipf("%s is not on PATH; install it: %s", name, install)
 	}
-	t.Skipf("%s is not on PATH; install it: %s", name, install)
-	return ""
+	return path
 }
 
 // A command runs a program.

@@ -59,6 +59,9 @@ func (l *lab) server(t testing.TB, name string) *labServer {
 
 // Each client connects to all servers of one lab.
 func TestServe(t *testing.T) {
+	if testing.Short() && os.Getenv(requireEnv) == "" {
+		t.Skip("no programs are run with -short")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("serve is stopped by a signal, which Windows does not have")
 	}
