@@ -15,7 +15,7 @@ func Example_responses() {
 	leaf := ca.Leaf("api.example.test")
 	leaf.Revoke(fakeca.KeyCompromise)
 
-	truth := leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber))
+	truth := leaf.Staple(leaf.OnRecord())
 	lie := leaf.Staple(fakeca.Response{Status: fakeca.Good, Forever: true})
 	forged := leaf.Staple(fakeca.Response{Signer: fakeca.New().OCSPSigner()})
 	broken := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses[0].CertStatus.Raw = []byte{} }})

@@ -32,8 +32,8 @@ func TestReadmeBlocksAreRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := blocks(readme, "go")
-	if len(blocks) < 4 {
-		t.Errorf("the README has %d blocks of Go, want at least 4", len(blocks))
+	if len(blocks) < 3 {
+		t.Errorf("the README has %d blocks of Go, want at least 3", len(blocks))
 	}
 blocks:
 	for _, block := range blocks {
@@ -100,16 +100,12 @@ func TestReadmeCounts(t *testing.T) {
 	t.Parallel()
 	readme, page := read(t, "README.md"), read(t, "ocsptest/conformance/CASES.md")
 	mutants := read(t, "ocsptest/conformance/testdata/mutants.txt")
-	var counts []string
-	for _, m := range regexp.MustCompile(`\| \[(\w+)\]\(#\w+\) \| (\d+) \|`).FindAllStringSubmatch(page, -1) {
-		counts = append(counts, m[1]+" "+m[2])
+	total := regexp.MustCompile(`\d+ servers`).FindString(page)
+	if total == "" {
+		t.Fatal("CASES.md does not say how many servers there are")
 	}
-	total := regexp.MustCompile(`(\d+) servers`).FindStringSubmatch(page)
-	if len(counts) == 0 || total == nil {
-		t.Fatal("CASES.md has no counts")
-	}
-	if want := strings.Join(counts, ", ") + "; " + total[1] + " in all."; !strings.Contains(readme, want) {
-		t.Errorf("the README does not have %q", want)
+	if !strings.Contains(readme, total) {
+		t.Errorf("the README does not have %q", total)
 	}
 	_, rest, _ := strings.Cut(mutants, "\nbare ocsp.ParseResponseForCert, under HardFail+Fetch:\n")
 	failed := 0
@@ -121,6 +117,22 @@ func TestReadmeCounts(t *testing.T) {
 	}
 	if want := fmt.Sprintf("gets %d wrong", failed); !strings.Contains(readme, want) {
 		t.Errorf("the README does not have %q about ocsp.ParseResponseForCert", want)
+	}
+}
+
+// TestLinks checks that what Markdown files link to is there.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	for _, file := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "doc/design.md", "testdata/README.md", "examples/k6/README.md"} {
+		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(file), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", file, m[1])
+			}
+		}
 	}
 }
 
