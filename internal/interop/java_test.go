@@ -57,7 +57,7 @@ func TestJavaAsksResponder(t *testing.T) {
 			javaCase{name: "hung up", setup: withFault(fault.Hangup()), want: "valid", requests: aboutLeafTwice(get)},
 		)},
 		{name: "POST", flags: []string{withOCSP, "-Dcom.sun.security.ocsp.useget=false"}, first: aboutChain(post), cases: append(javaResponses(),
-			javaCase{name: "unknown by GET", setup: withFault(fault.UnknownOnGET()), want: "valid"},
+			javaCase{name: "unknown by GET", setup: func(s *fixture) { s.responder.SetFault(fault.UnknownOnGET()) }, want: "valid"},
 			javaCase{name: "redirected", setup: withFault(fault.Redirect()), want: "valid", requests: aboutLeafTwice(post)},
 			javaCase{name: "GET only", setup: withFault(fault.GETOnly()), want: javaNetwork},
 		)},
