@@ -47,7 +47,7 @@ func TestCloseUnstarted(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	srv.Close()
-	mustPanic(t, "ocsptest: it was started or closed before; make another", srv.Start)
+	mustPanic(t, "ocsptest: started after Close; make another one", srv.Start)
 }
 
 // Close lets a request end that is being answered.
@@ -102,14 +102,14 @@ func TestCloseExplainsItself(t *testing.T) {
 		})))
 		go srv.Client().Get(srv.URL)
 		<-inside
-		var notices strings.Builder
-		srv.SendNotices(&notices)
+		notices := new(strings.Builder)
+		srv.SendNotices(notices)
 		begin := time.Now()
 		srv.Close()
 		if got := time.Since(begin); got != 5*time.Second {
 			t.Errorf("Close took %v", got)
 		}
-		want := "ocsptest: Close of " + srv.Addr().String() + " has waited 5s for handlers to return; it now cancels their contexts and closes 1 connections\n"
+		want := "ocsptest: Close of " + srv.Addr().String() + " has waited 5s for 1 handler to return; it now cancels the contexts of requests and closes 1 connection\n"
 		if diff := cmp.Diff(want, notices.String()); diff != "" {
 			t.Errorf("notices (-want +got):\n%s", diff)
 		}
@@ -262,4 +262,168 @@ func openFiles(t *testing.T) int {
 		t.Logf("files are not counted here: %v", err)
 	}
 	return len(dir)
+}
+
+// A connection that was just accepted is closed as any other.
+func TestCloseWhileClientsConnect(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		srv := ocsptest.NewUnstartedServer(ocsptest.WithoutStaple())
+		srv.Start()
+		dialed := make(chan net.Conn)
+		for range 4 {
+			go func() {
+				c, _ := srv.DialContext(t.Context(), "", "")
+				dialed <- c
+			}()
+		}
+		first := <-dialed
+		srv.Close()
+		for _, c := range []net.Conn{first, <-dialed, <-dialed, <-dialed} {
+			if c != nil {
+				c.Close()
+			}
+		}
+	}
+}
+
+// silent sends a ClientHello, and nothing after it.
+func silent(srv *ocsptest.Server) (end func()) {
+	stop := make(chan struct{})
+	go connect(srv, clientConfig(srv, tls.VersionTLS13), func(raw net.Conn) net.Conn {
+		return &wrapped{Conn: raw, read: func([]byte) (int, error) {
+			<-stop
+			return 0, io.EOF
+		}}
+	})
+	synctest.Wait()
+	return sync.OnceFunc(func() { close(stop) })
+}
+
+// A handler that does not return is named, and Close waits for it.
+func TestCloseNamesAHandlerThatDoesNotReturn(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		handler func(f func()) ocsptest.Option
+	}{
+		{"HTTP", func(f func()) ocsptest.Option {
+			return ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { f() }))
+		}},
+		{"connection", func(f func()) ocsptest.Option { return ocsptest.WithConnHandler(func(*tls.Conn) { f() }) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, network ocsptest.Option) {
+				end := make(chan struct{})
+				srv := ocsptest.NewServer(t, network, test.handler(func() { <-end }))
+				c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+				synctest.Wait()
+				notices := new(strings.Builder)
+				srv.SendNotices(notices)
+				closed := make(chan struct{})
+				go func() {
+					srv.Close()
+					close(closed)
+				}()
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				got := notices.String()
+				for _, want := range []string{" has waited 5s for 1 handler to return;", " still waits for 1 handler to return:\n", "close_test.go"} {
+					if !strings.Contains(got, want) {
+						t.Errorf("notices lack %q:\n%s", want, got)
+					}
+				}
+				select {
+				case <-closed:
+					t.Error("Close did not wait for the handler")
+				default:
+				}
+				close(end)
+				<-closed
+			})
+		})
+	}
+}
+
+// Close in a handler would wait for itself.
+func TestCloseInAHandler(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		var srv *ocsptest.Server
+		srv = ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { srv.Close() })))
+		notices := new(strings.Builder)
+		srv.SendNotices(notices)
+		begin := time.Now()
+		if _, err := srv.Client().Get(srv.URL); err == nil {
+			t.Error("the client got a response")
+		}
+		srv.Close()
+		if got := time.Since(begin); got != 5500*time.Millisecond {
+			t.Errorf("took %v", got)
+		}
+		const want = "ocsptest: Close was called by a handler, and waits for handlers to return; call it elsewhere, or with go"
+		if !strings.Contains(notices.String(), want) || !strings.Contains(srv.Report(), "panic in a handler: "+want) {
+			t.Errorf("notices:\n%sreport:\n%s", notices, srv.Report())
+		}
+	})
+}
+
+// A handler may close another server.
+func TestCloseOfAnotherServerInAHandler(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		other := ocsptest.NewServer(t, network)
+		srv := ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other.Close() })))
+		begin := time.Now()
+		if got := get(t, srv.Client(), srv.URL).StatusCode; got != http.StatusOK || time.Since(begin) != 0 {
+			t.Errorf("status %d after %v", got, time.Since(begin))
+		}
+	})
+}
+
+// The panic of a handler of connections is the handler's, not the end of all
+// tests.
+func TestPanicOfAConnHandler(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		srv := ocsptest.NewServer(t, network, ocsptest.WithConnHandler(func(*tls.Conn) { panic("from the test's handler") }))
+		c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		io.Copy(io.Discard, c)
+		srv.Close()
+		if got := srv.Report(); !strings.Contains(got, "\n    panic in a handler: from the test's handler\n") {
+			t.Errorf("reported %s", got)
+		}
+	})
+}
+
+// Close keeps to five seconds for handshakes and handlers together.
+func TestCloseHasOneDeadline(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		inside := make(chan struct{})
+		srv := ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(inside)
+			<-r.Context().Done()
+		})))
+		go srv.Client().Get(srv.URL)
+		<-inside
+		defer silent(srv)()
+		notices := new(strings.Builder)
+		srv.SendNotices(notices)
+		begin := time.Now()
+		srv.Close()
+		if got := time.Since(begin); got != 5*time.Second {
+			t.Errorf("Close took %v", got)
+		}
+		prefix := "ocsptest: Close of " + srv.Addr().String()
+		want := prefix + " gives up waiting for 1 handshake that clients did not finish\n" +
+			prefix + " has waited 5s for 1 handler to return; it now cancels the contexts of requests and closes 1 connection\n"
+		if diff := cmp.Diff(want, notices.String()); diff != "" {
+			t.Errorf("notices (-want +got):\n%s", diff)
+		}
+	})
 }

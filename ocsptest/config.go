@@ -34,42 +34,63 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 	return cfg, nil
 }
 
-// recorded returns a copy of cfg whose handshakes are recorded: in full on our
-// own connections, and as far as callbacks go on others.
-func (s *Server) recorded(cfg *tls.Config) *tls.Config {
-	base := cfg
-	cfg = cfg.Clone()
-	own := cfg.GetCertificate
-	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return s.recorder.certificate(hello, own, s.stapler, ours(hello).attempt)
-	}
-	choose := cfg.GetConfigForClient
+// configForOwn returns the configuration for connections that the server accepts
+// itself. Their session, in the context, records how the handshake ends.
+func (s *Server) configForOwn() *tls.Config {
+	cfg := s.config.Clone()
 	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		c, a := ours(hello), s.recorder.begin(hello)
-		if c != nil {
-			c.attempt = a
-		}
-		var chosen *tls.Config
-		if choose != nil {
-			var err error
-			if chosen, err = choose(hello); err != nil {
-				if c == nil {
-					s.recorder.end(func() { a.Err = err })
-				}
-				return nil, err
-			}
-		}
-		switch {
-		case c != nil && chosen == nil:
-			return nil, nil // cfg will do
-		case c != nil:
-			return s.recorder.instrument(chosen, s.stapler, a), nil
-		case chosen == nil:
-			chosen = base
-		}
-		return s.recorder.foreign(hello.Context(), chosen, s.stapler, a), nil
+		session := hello.Context().Value(sessionKey{}).(*session)
+		session.attempt = s.recorder.begin(hello)
+		return s.configFor(hello, session.attempt)
 	}
 	return cfg
+}
+
+// configForForeign returns the configuration for connections that somebody else
+// accepts.
+func (s *Server) configForForeign() *tls.Config {
+	cfg := s.config.Clone()
+	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		a := s.recorder.begin(hello)
+		cfg, err := s.configFor(hello, a)
+		if err != nil {
+			s.recorder.end(a, func() { a.Err = err })
+			return nil, err
+		}
+		s.recorder.watch(hello.Context(), cfg, a)
+		return cfg, nil
+	}
+	return cfg
+}
+
+// configFor returns the configuration for one handshake: the test's own for this
+// client, or the server's. It staples, and notes in a what was stapled.
+func (s *Server) configFor(hello *tls.ClientHelloInfo, a *attempt) (*tls.Config, error) {
+	cfg := s.config
+	if cfg.GetConfigForClient != nil {
+		chosen, err := cfg.GetConfigForClient(hello)
+		if err != nil {
+			return nil, err
+		}
+		if chosen != nil {
+			cfg = chosen
+		}
+	}
+	cfg = cfg.Clone()
+	own := cfg.GetCertificate
+	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (cert *tls.Certificate, err error) {
+		if own != nil {
+			cert, err = own(hello)
+		}
+		if cert == nil && err == nil {
+			cert, err = s.stapler.certificate()
+		}
+		if err == nil {
+			s.recorder.chose(a, cert)
+		}
+		return cert, err
+	}
+	return cfg, nil
 }
 
 // ServerTLSConfig returns a configuration for servers that bring their own
@@ -80,7 +101,7 @@ func (s *Server) recorded(cfg *tls.Config) *tls.Config {
 // why a handshake failed, and whether one that failed got as far as sending the
 // staple.
 func (s *Server) ServerTLSConfig() *tls.Config {
-	return s.recorded(s.config)
+	return s.configForForeign()
 }
 
 // TLSClientConfig returns a configuration for clients: it trusts the root of

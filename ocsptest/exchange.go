@@ -2,6 +2,7 @@ package ocsptest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -134,7 +135,7 @@ func (x *exchange) decode() (problem int) {
 		return http.StatusMethodNotAllowed
 	}
 	if len(x.record.Raw) > maxRequest {
-		x.record.Raw = x.record.Raw[:maxRequest]
+		x.record.Raw = bytes.Clone(x.record.Raw[:maxRequest]) // not all that was sent
 		return http.StatusRequestEntityTooLarge
 	}
 	if kept, ok := x.responder.recall(x.record.Raw); ok {
@@ -180,7 +181,7 @@ func (x *exchange) begin() {
 	r := x.responder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests.add(x.record)
+	x.record.entry = r.requests.add(x.record, x.record.bytes())
 	x.PreviousNonce = r.lastNonce
 	if x.OCSP != nil {
 		if nonce := x.OCSP.Nonce(); nonce != nil {
@@ -247,6 +248,7 @@ func (x *exchange) end(f fault.Fault) {
 	if _, set := x.Header["Date"]; offClock && !set {
 		x.Header["Date"] = []string{httpTime(x.Time)} // on the CA's clock, as the rest
 	}
+	x.willSend(x.Body)
 	if f.Send != nil {
 		x.W = &sendRecorder{x.W, x, http.StatusOK, 0}
 		f.Send(&x.Exchange)
@@ -269,6 +271,17 @@ func (x *exchange) begunFault(f fault.Fault) (stop func()) {
 		stopWatching()
 		cancel()
 	}
+}
+
+// willSend counts what the record holds of the body.
+func (x *exchange) willSend(body []byte) {
+	r := x.responder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !sameBytes(body, r.lastBody) { // most requests in a row share one
+		r.requests.grow(x.record.entry, len(body))
+	}
+	r.lastBody = body
 }
 
 // sent records what the client has got, or is about to get.

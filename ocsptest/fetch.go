@@ -77,14 +77,14 @@ func WithFetchedStaple(p FetchPolicy) Option {
 
 // A Fetch is one attempt of a server to get a staple.
 type Fetch struct {
-	Time   time.Time // on the CA's clock
-	URL    string    // of the responder
-	Answer []byte    // nil if there was none
-	Err    error     // why there was no answer, or why it is not stapled; nil if it is
+	Time     time.Time // on the CA's clock
+	URL      string    // of the responder
+	Response []byte    // nil if there was none
+	Err      error     // why there was no response, or why it is not stapled; nil if it is
 }
 
 // OCSPResponse returns the answer, for matchers.
-func (f Fetch) OCSPResponse() []byte { return f.Answer }
+func (f Fetch) OCSPResponse() []byte { return f.Response }
 
 // GomegaString is what Gomega shows of a Fetch in place of its fields.
 func (f Fetch) GomegaString() string { return f.String() }
@@ -92,8 +92,8 @@ func (f Fetch) GomegaString() string { return f.String() }
 // String tells in a line what came of it.
 func (f Fetch) String() string {
 	text := "from " + f.URL
-	if f.Answer != nil {
-		text += ": " + inWords(f.Answer)
+	if f.Response != nil {
+		text += ": " + inWords(f.Response)
 	}
 	if f.Err != nil {
 		text += ": failed: " + f.Err.Error()
@@ -111,27 +111,28 @@ func (s *Server) Fetches() []Fetch {
 	defer s.fetcher.mu.Unlock()
 	all := s.fetcher.fetches.all()
 	for i := range all {
-		all[i].Answer = bytes.Clone(all[i].Answer)
+		all[i].Response = bytes.Clone(all[i].Response)
 	}
 	return all
 }
 
 // A fetcher keeps the staple of one leaf.
 type fetcher struct {
-	policy FetchPolicy
-	leaf   *fakeca.Leaf
-	wake   chan struct{} // a handshake found that a fetch is due
-	asking sync.Mutex    // held while a fetch is under way
+	policy   FetchPolicy
+	leaf     *fakeca.Leaf
+	host     *host
+	fetching chan struct{} // holds a value while a fetch is under way
 
 	mu      sync.Mutex
 	fetches ring[Fetch]
-	staple  []byte    // what was fetched last, if it is to be stapled
-	ends    time.Time // when it ends; zero: never
-	due     time.Time // when to fetch again; zero: never
-	begun   bool      // the first fetch was asked for
+	staple  []byte      // what was fetched last, if it is to be stapled
+	ends    time.Time   // when it ends; zero: never
+	due     time.Time   // when to fetch again; zero: never
+	begun   bool        // there was a first fetch
+	timer   *time.Timer // of the next fetch; nil: handshakes see to it
 }
 
-func newFetcher(p FetchPolicy, leaf *fakeca.Leaf, network *Network) (*fetcher, error) {
+func newFetcher(p FetchPolicy, leaf *fakeca.Leaf, h *host) (*fetcher, error) {
 	if len(leaf.Cert.OCSPServer) == 0 {
 		return nil, errors.New("ocsptest: WithFetchedStaple: the leaf names no responder; issue it after NewResponder(t, ca)")
 	}
@@ -146,64 +147,28 @@ func newFetcher(p FetchPolicy, leaf *fakeca.Leaf, network *Network) (*fetcher, e
 	}
 	if p.Client == nil {
 		transport := &http.Transport{DisableKeepAlives: true, DialContext: new(net.Dialer).DialContext}
-		if network != nil {
-			transport.DialContext = network.DialContext
+		if h.network != nil {
+			transport.DialContext = h.network.DialContext
 		}
 		p.Client = &http.Client{Transport: transport}
 	}
-	return &fetcher{policy: p, leaf: leaf, wake: make(chan struct{}, 1)}, nil
+	return &fetcher{policy: p, leaf: leaf, host: h, fetching: make(chan struct{}, 1)}, nil
 }
 
-// start begins to fetch, in a goroutine of the host.
-func (f *fetcher) start(h *host) {
-	ctx, cancel := context.WithCancel(context.Background())
+// start runs when the server has started to listen.
+func (f *fetcher) start() {
 	if f.policy.When == FetchAtStart {
-		f.fetch(ctx)
-	}
-	h.enter()
-	go func() {
-		defer h.leave()
-		defer cancel()
-		f.refresh(ctx, h.quit)
-	}()
-	h.enter()
-	go func() { // ends a fetch that is under way when the server closes
-		defer h.leave()
-		<-h.quit
-		cancel()
-	}()
-}
-
-// refresh fetches whenever it is due, until quit.
-func (f *fetcher) refresh(ctx context.Context, quit <-chan struct{}) {
-	if f.policy.When == FetchInHandshake {
-		return // clients see to it
-	}
-	for {
-		wait, ok := f.untilDue()
-		timer := time.NewTimer(wait)
-		if !ok {
-			timer.Stop()
-		}
-		select {
-		case <-quit:
-			timer.Stop()
-			return
-		case <-timer.C:
-		case <-f.wake:
-			timer.Stop()
-		}
-		if f.isDue() {
-			f.fetch(ctx)
-		}
+		f.fetchIfDue()
 	}
 }
 
-// untilDue is how long it is until the next fetch, if there is one to wait for.
-func (f *fetcher) untilDue() (time.Duration, bool) {
+// close runs when the server has closed.
+func (f *fetcher) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.due.Sub(f.leaf.Issuer.Now()), f.begun && !f.due.IsZero()
+	if f.timer != nil {
+		f.timer.Stop()
+	}
 }
 
 func (f *fetcher) isDue() bool {
@@ -215,13 +180,13 @@ func (f *fetcher) isDue() bool {
 // current returns the staple for a handshake, or nil.
 func (f *fetcher) current() []byte {
 	if f.isDue() {
-		if f.policy.When == FetchInHandshake {
-			f.fetchOnce()
-		} else {
-			select {
-			case f.wake <- struct{}{}:
-			default: // it is awake
-			}
+		f.mu.Lock()
+		first := !f.begun
+		f.mu.Unlock()
+		if f.policy.When == FetchInHandshake || first && f.policy.When == FetchAtStart { // never started
+			f.fetchIfDue()
+		} else if len(f.fetching) == 0 {
+			f.host.spawn(f.fetchIfDue)
 		}
 	}
 	f.mu.Lock()
@@ -232,30 +197,42 @@ func (f *fetcher) current() []byte {
 	return f.staple
 }
 
-// fetchOnce fetches, unless another handshake has meanwhile.
-func (f *fetcher) fetchOnce() {
-	f.asking.Lock()
-	defer f.asking.Unlock()
-	if f.isDue() {
-		f.fetchLocked(context.Background())
+// fetchIfDue waits for a fetch that is under way, and then fetches if that is
+// still due: it asks the responders in turn until one says something. It returns
+// early if the server closes.
+func (f *fetcher) fetchIfDue() {
+	ctx := f.host.closing
+	select {
+	case f.fetching <- struct{}{}:
+		defer func() { <-f.fetching }()
+	case <-ctx.Done():
+		return
 	}
-}
-
-func (f *fetcher) fetch(ctx context.Context) {
-	f.asking.Lock()
-	defer f.asking.Unlock()
-	f.fetchLocked(ctx)
-}
-
-// fetchLocked asks the responders in turn until one answers, and keeps what it
-// says.
-func (f *fetcher) fetchLocked(ctx context.Context) {
+	defer f.schedule()
+	if ctx.Err() != nil || !f.isDue() { // another fetch was made meanwhile
+		return
+	}
 	for _, url := range f.leaf.Cert.OCSPServer {
 		attempt := Fetch{Time: f.leaf.Issuer.Now(), URL: url}
-		attempt.Answer, attempt.Err = f.ask(ctx, url)
+		attempt.Response, attempt.Err = f.ask(ctx, url)
 		if f.keep(&attempt) {
 			return
 		}
+	}
+}
+
+// schedule has the next fetch begin when it is due, if the server listens.
+func (f *fetcher) schedule() {
+	if f.policy.When == FetchInHandshake || f.host.addr() == nil || f.host.closing.Err() != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+	if !f.due.IsZero() {
+		f.timer = time.AfterFunc(f.due.Sub(f.leaf.Issuer.Now()), func() { f.host.spawn(f.fetchIfDue) })
 	}
 }
 
@@ -305,30 +282,34 @@ func (f *fetcher) keep(attempt *Fetch) bool {
 	readable := false
 	if attempt.Err == nil {
 		var err error
-		r, err = fakeca.ParseResponse(attempt.Answer)
+		r, err = fakeca.ParseResponse(attempt.Response)
 		readable = err == nil && r.Status != fakeca.ServerFailed
 		if f.policy.GoodOnly {
-			attempt.Err = f.objection(attempt.Answer, r, err, now)
+			attempt.Err = f.objection(attempt.Response, r, err, now)
 		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.fetches.add(*attempt)
+	held := recordBytes + len(attempt.URL) + len(attempt.Response)
+	if attempt.Err != nil {
+		held += len(attempt.Err.Error())
+	}
+	f.fetches.add(*attempt, held)
 	f.begun = true
 	f.due = now.Add(f.policy.RetryAfter)
 	switch {
 	case attempt.Err != nil:
 		// nginx, which staples only what is good, drops what it had as soon as
 		// something else is said.
-		if f.policy.DropOnFailure || attempt.Answer != nil {
+		if f.policy.DropOnFailure || attempt.Response != nil {
 			f.staple = nil
 		}
-		return attempt.Answer != nil
+		return attempt.Response != nil
 	case !readable:
-		f.staple, f.ends = attempt.Answer, time.Time{}
+		f.staple, f.ends = attempt.Response, time.Time{}
 		return true
 	}
-	f.staple, f.ends = attempt.Answer, r.NextUpdate
+	f.staple, f.ends = attempt.Response, r.NextUpdate
 	f.due = f.refreshAt(r, now)
 	return true
 }

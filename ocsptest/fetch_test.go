@@ -244,7 +244,7 @@ func TestFetchFails(t *testing.T) {
 					l.Errorf("took %v", took)
 				}
 				f := l.srv.Fetches()
-				if len(f) != 1 || f[0].Answer != nil || f[0].Err == nil || !strings.Contains(f[0].Err.Error(), test.want) {
+				if len(f) != 1 || f[0].Response != nil || f[0].Err == nil || !strings.Contains(f[0].Err.Error(), test.want) {
 					l.Errorf("fetched %v, want the error %q", f, test.want)
 				}
 			})
@@ -296,8 +296,8 @@ func TestCloseEndsAFetch(t *testing.T) {
 func TestFetchesAreCopies(t *testing.T) {
 	inLab(t, ocsptest.FetchPolicy{}, func(l *lab) {
 		first := l.srv.Fetches()
-		clear(first[0].Answer)
-		if again := l.srv.Fetches(); bytes.Equal(again[0].Answer, first[0].Answer) {
+		clear(first[0].Response)
+		if again := l.srv.Fetches(); bytes.Equal(again[0].Response, first[0].Response) {
 			l.Error("a caller changed the record")
 		}
 		l.wants("good")
@@ -313,15 +313,15 @@ func TestFetchString(t *testing.T) {
 		fetch ocsptest.Fetch
 		want  string
 	}{
-		{ocsptest.Fetch{URL: "http://ocsp.test", Answer: []byte{0x30, 3, 0x0a, 1, 3}}, "from http://ocsp.test: server_failed (try later)"},
+		{ocsptest.Fetch{URL: "http://ocsp.test", Response: []byte{0x30, 3, 0x0a, 1, 3}}, "from http://ocsp.test: server_failed (try later)"},
 		{ocsptest.Fetch{URL: "http://ocsp.test", Err: io.EOF}, "from http://ocsp.test: failed: EOF"},
-		{ocsptest.Fetch{URL: "u", Answer: []byte{0x30, 3, 0x0a, 1, 3}, Err: errors.New("it says server_failed")}, "from u: server_failed (try later): failed: it says server_failed"},
+		{ocsptest.Fetch{URL: "u", Response: []byte{0x30, 3, 0x0a, 1, 3}, Err: errors.New("it says server_failed")}, "from u: server_failed (try later): failed: it says server_failed"},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, test.fetch.String()); diff != "" || test.fetch.GomegaString() != test.want {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if !bytes.Equal(test.fetch.OCSPResponse(), test.fetch.Answer) {
+		if !bytes.Equal(test.fetch.OCSPResponse(), test.fetch.Response) {
 			t.Error("OCSPResponse is not the answer")
 		}
 	}
@@ -354,4 +354,20 @@ func TestBadFetchOptions(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
+}
+
+// Close ends the fetches that handshakes wait for.
+func TestCloseEndsFetchesInHandshakes(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, RetryAfter: 1, Timeout: time.Hour}, func(l *lab) {
+		l.responder.SetFault(fault.Hang())
+		for range 5 {
+			go connect(l.srv, clientConfig(l.srv, 0x304), nil)
+		}
+		synctest.Wait()
+		begin := time.Now()
+		l.srv.Close()
+		if took := time.Since(begin); took != 0 {
+			l.Errorf("Close took %v", took)
+		}
+	})
 }

@@ -1,8 +1,8 @@
 package ocsptest
 
 import (
-	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +18,10 @@ type Handshake struct {
 	Staple        []byte    // what it was sent; nil if nothing
 	Version       uint16    // as tls.VersionTLS13; zero if the handshake did not get that far
 	Resumed       bool      // an earlier session, whose certificate and staple are not sent again
+
+	// PeerCertificates are the client's, its own first; nil if it sent none. They
+	// are here even if the server refused them, and must not be changed.
+	PeerCertificates []*x509.Certificate
 
 	// Alert is the alert that the client sent, in the handshake or until the
 	// connection closed; zero if it sent none but close_notify.
@@ -70,9 +74,4 @@ func inWords(der []byte) string {
 		return fmt.Sprintf("%d bytes (%v)", len(der), err)
 	}
 	return r.String()
-}
-
-func (h Handshake) clone() Handshake {
-	h.Staple = bytes.Clone(h.Staple)
-	return h
 }

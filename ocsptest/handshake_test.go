@@ -205,8 +205,13 @@ func TestHandshakesOfASilentClient(t *testing.T) {
 		if got := time.Since(begin); got != 5*time.Second {
 			t.Errorf("waited %v", got)
 		}
-		close(silent)
 		begin = time.Now()
+		srv.Handshakes()
+		if got := time.Since(begin); got != 0 {
+			t.Errorf("waited again, %v", got)
+		}
+		close(silent)
+		synctest.Wait()
 		if h := srv.Handshakes(); len(h) != 1 || h[0].Err == nil || time.Since(begin) != 0 {
 			t.Errorf("recorded %v after %v", h, time.Since(begin))
 		}

@@ -10,50 +10,75 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// A host listens on the loopback address, keeps count of its connections and
-// of what runs for them, and comes to an end with nothing left.
+// waitTimeout is how long we wait for code that is not ours before we say so.
+const waitTimeout = 5 * time.Second
+
+// A host listens on the loopback address. It keeps count of its connections and
+// goroutines, so that close leaves nothing behind.
 type host struct {
-	network *Network // nil: 127.0.0.1
-	port    int      // there; 0: a free one
-	noise   noise
+	network *Network // nil: a socket
+	port    int      // of the socket; 0: a free one
+	log     serverLog
 	notices io.Writer // what Close waits for; nil: stderr, because a test's log is shown only when the test ends
 
-	listener net.Listener
-	http     *http.Server  // nil if it does not speak HTTP
-	ready    chan net.Conn // connections for net/http
-	quit     chan struct{} // closed by close
-	cancel   func()        // the contexts of requests
-	ended    sync.Once
+	// waitIdle waits, not for ever, until the handshakes under way have ended. It
+	// returns how many have not.
+	waitIdle func() (unfinished int)
 
-	mu      sync.Mutex
-	started bool
-	closing bool
-	conns   map[*conn]struct{}
-	busy    int           // goroutines and open connections
-	gone    chan struct{} // closed when closing and no longer busy
+	listener    net.Listener
+	http        *http.Server  // nil if it does not speak HTTP
+	ready       chan net.Conn // connections for http
+	endRequests func()        // cancels the contexts of requests
+
+	closing   context.Context // ends when close begins
+	beginEnd  func()          // ends closing
+	closed    chan struct{}   // closed when close has ended
+	closeOnce sync.Once
+	running   sync.WaitGroup // goroutines and open connections
+
+	mu       sync.Mutex
+	started  bool
+	conns    map[*conn]struct{} // open
+	handlers int                // that have not returned
+}
+
+func newHost(network *Network, port int, waitIdle func() int) *host {
+	h := &host{network: network, port: port, waitIdle: waitIdle, closed: make(chan struct{}), conns: make(map[*conn]struct{})}
+	h.closing, h.beginEnd = context.WithCancel(context.Background())
+	return h
 }
 
 // A conn is a connection that a host accepted.
 type conn struct {
 	net.Conn
-	host   *host
-	closed func()         // called once, after Close; nil for nothing
-	state  http.ConnState // guarded by host.mu
-	once   sync.Once
+	host *host
+	once sync.Once
+
+	// Guarded by host.mu.
+	state   http.ConnState
+	onClose func() // called once, after Close; nil: nothing
 }
 
 func (c *conn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(func() {
-		if c.closed != nil {
-			c.closed()
+		c.host.mu.Lock()
+		onClose := c.onClose
+		c.host.mu.Unlock()
+		if onClose != nil {
+			onClose()
 		}
-		c.host.forget(c)
+		c.host.mu.Lock()
+		delete(c.host.conns, c)
+		c.host.mu.Unlock()
+		c.host.running.Done()
 	})
 	return err
 }
@@ -63,8 +88,8 @@ func (c *conn) base() *conn { return c }
 // NetConn returns the connection below, as that of a tls.Conn does.
 func (c *conn) NetConn() net.Conn { return c.Conn }
 
-// hostConn finds what a host accepted below a connection that net/http has. It
-// is not there if the connection is of another server.
+// hostConn finds the conn below a connection that net/http has. There is none if
+// the connection is another server's.
 func hostConn(nc net.Conn) (*conn, bool) {
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()
@@ -76,26 +101,26 @@ func hostConn(nc net.Conn) (*conn, bool) {
 	return b.base(), true
 }
 
-// start begins to listen, and runs serve in a goroutine for each connection.
-// With a handler, serve is to end with handOver or Close.
-func (h *host) start(serve func(*conn), handler http.Handler, protocols []string) error {
+// start begins to listen, and runs serveConn in a goroutine for each connection.
+// With a handler, serveConn must end with passToHTTP or Close.
+func (h *host) start(serveConn func(*conn), handler http.Handler, protocols []string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.started || h.closing {
-		return errors.New("ocsptest: it was started or closed before; make another")
+	switch {
+	case h.started:
+		return errors.New("ocsptest: started twice; make another one")
+	case h.closing.Err() != nil:
+		return errors.New("ocsptest: started after Close; make another one")
 	}
-	var err error
-	if h.listener, err = h.listen(); err != nil {
-		return fmt.Errorf("ocsptest: cannot listen: %w", err)
+	l, err := h.listen()
+	if err != nil {
+		return err
 	}
-	h.started = true
-	h.conns = make(map[*conn]struct{})
-	h.quit, h.gone = make(chan struct{}), make(chan struct{})
-	h.busy++
-	go h.accept(serve)
+	h.listener, h.started = l, true
 	if handler != nil {
 		h.serveHTTP(handler, protocols)
 	}
+	h.running.Go(func() { h.accept(serveConn) })
 	return nil
 }
 
@@ -110,25 +135,23 @@ func (h *host) listen() (net.Listener, error) {
 	}
 	if other, err4 := net.Listen("tcp", "127.0.0.1:0"); err4 == nil {
 		other.Close()
-		return nil, err // the port is taken
+		return nil, fmt.Errorf("ocsptest: cannot listen: %w", err) // the port is taken
 	}
 	if l, err6 := net.Listen("tcp", net.JoinHostPort("::1", port)); err6 == nil { // no IPv4
 		return l, nil
 	}
-	return nil, err
+	return nil, fmt.Errorf("ocsptest: cannot listen: %w", err)
 }
 
-func (h *host) accept(serve func(*conn)) {
-	defer h.leave()
+func (h *host) accept(serveConn func(*conn)) {
 	for {
 		raw, err := h.listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil {
-			// A client that gave up, or no file to spare: the next may do.
+		if err != nil { // such as too many open files, which may pass
 			select {
-			case <-h.quit:
+			case <-h.closing.Done():
 				return
 			case <-time.After(5 * time.Millisecond):
 				continue
@@ -136,155 +159,227 @@ func (h *host) accept(serve func(*conn)) {
 		}
 		c := &conn{Conn: raw, host: h}
 		h.mu.Lock()
-		if h.closing {
+		if h.closing.Err() != nil {
 			h.mu.Unlock()
 			raw.Close()
-			continue
+			return
 		}
 		h.conns[c] = struct{}{}
-		h.busy += 2 // the connection and its goroutine
+		h.running.Add(1) // until Close of c
 		h.mu.Unlock()
-		go func() {
-			defer h.leave()
-			serve(c)
-		}()
+		h.running.Go(func() { serveConn(c) })
 	}
 }
 
-// serveHTTP has net/http serve the connections that are handed over. It is
+// spawn runs f in a goroutine that close waits for. It does nothing once close
+// has begun.
+func (h *host) spawn(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closing.Err() == nil {
+		h.running.Go(f)
+	}
+}
+
+// serveHTTP has net/http serve the connections that are passed to it. It is
 // called with h.mu held.
 func (h *host) serveHTTP(handler http.Handler, protocols []string) {
 	ctx, cancel := context.WithCancel(context.Background())
-	h.cancel = cancel
+	h.endRequests = cancel
 	h.ready = make(chan net.Conn)
 	h.http = &http.Server{
 		TLSConfig:   &tls.Config{NextProtos: protocols}, // HTTP/2 or not
 		ConnState:   h.connState,
-		ErrorLog:    log.New(&h.noise, "", 0),
+		ErrorLog:    log.New(&h.log, "net/http: ", 0),
 		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
+			c, _ := hostConn(nc)
+			return context.WithValue(ctx, connKey{}, c)
+		},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h.enter()
-			defer h.leave()
-			handler.ServeHTTP(w, r)
+			if !h.runHandler(r.Context().Value(connKey{}).(*conn), func() { handler.ServeHTTP(w, r) }) {
+				panic(http.ErrAbortHandler)
+			}
 		}),
 	}
-	h.busy++
-	go func() {
-		defer h.leave()
-		h.http.Serve(handover{h})
-	}()
+	h.running.Go(func() { h.http.Serve(passedConns{h}) })
 }
 
-// handOver gives a connection to net/http.
-func (h *host) handOver(c net.Conn) {
-	h.enter() // until net/http is done with it
+// connKey is the context's key for the conn of a request.
+type connKey struct{}
+
+// runHandler runs a handler of the test's. It returns false if it did not, or if
+// the handler panicked, which goes to the log.
+func (h *host) runHandler(c *conn, handler func()) (ok bool) {
+	h.mu.Lock()
+	// net/http can begin an HTTP/2 request when its connection, which close
+	// waits for, is closed already.
+	if _, open := h.conns[c]; !open && h.closing.Err() != nil {
+		h.mu.Unlock()
+		return false
+	}
+	h.running.Add(1)
+	h.handlers++
+	h.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			h.log.panicked(p)
+		}
+		h.mu.Lock()
+		h.handlers--
+		h.mu.Unlock()
+		h.running.Done()
+	}()
+	handler()
+	return true
+}
+
+// passToHTTP gives a connection to net/http.
+func (h *host) passToHTTP(c net.Conn) {
+	h.running.Add(1) // until net/http is done with it
 	select {
 	case h.ready <- c:
-	case <-h.quit:
+	case <-h.closing.Done():
 		c.Close()
-		h.leave()
+		h.running.Done()
 	}
 }
 
-// handover is the listener from which net/http gets its connections.
-type handover struct{ host *host }
+// passedConns is the listener from which net/http gets its connections.
+type passedConns struct{ host *host }
 
-func (l handover) Accept() (net.Conn, error) {
+func (l passedConns) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.host.ready:
 		return c, nil
-	case <-l.host.quit:
+	case <-l.host.closing.Done():
 		return nil, net.ErrClosed
 	}
 }
 
-func (l handover) Close() error   { return nil }
-func (l handover) Addr() net.Addr { return l.host.listener.Addr() }
+func (l passedConns) Close() error   { return nil }
+func (l passedConns) Addr() net.Addr { return l.host.listener.Addr() }
 
-// connState follows net/http, so that close tells idle connections from others.
+// connState follows net/http, so that close knows which connections are idle.
 func (h *host) connState(nc net.Conn, state http.ConnState) {
 	c, _ := hostConn(nc)
 	h.mu.Lock()
 	c.state = state
 	h.mu.Unlock()
 	if state == http.StateClosed || state == http.StateHijacked {
-		h.leave()
+		h.running.Done()
 	}
 }
 
-// forget is called once for each connection, when it is closed.
-func (h *host) forget(c *conn) {
-	h.mu.Lock()
-	delete(h.conns, c)
-	h.mu.Unlock()
-	h.leave()
-}
-
-func (h *host) enter() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.busy++
-}
-
-func (h *host) leave() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.busy--
-	if h.closing && h.busy == 0 {
-		// An HTTP/2 handler can begin when its connection is closed already.
-		select {
-		case <-h.gone:
-		default:
-			close(h.gone)
-		}
-	}
-}
-
-// close ends it all. It calls settle when no new connections come and those
-// that there are still live.
-func (h *host) close(settle func()) {
-	h.ended.Do(func() {
-		h.mu.Lock()
-		h.closing = true
-		started := h.started
-		h.mu.Unlock()
-		if !started {
-			return
-		}
-		h.listener.Close()
-		settle()
-		close(h.quit)
-		if h.http != nil {
-			// net/http closes active connections when their requests end.
-			h.http.SetKeepAlivesEnabled(false)
-		}
-		for _, c := range h.pick(func(c *conn) bool { return c.state != http.StateActive }) {
-			c.Close()
-		}
-		h.await()
-		if h.cancel != nil {
-			h.cancel()
-		}
-	})
-}
-
-func (h *host) await() {
-	timeout := time.NewTimer(patience)
-	defer timeout.Stop()
-	select {
-	case <-h.gone:
+// close ends it all, and blocks until that is done. A handler that calls it
+// would wait for itself; there close panics once its time is up.
+func (h *host) close() {
+	h.closeOnce.Do(func() { go h.shutdown() })
+	if !calledByHandler() {
+		<-h.closed
 		return
-	case <-timeout.C:
 	}
-	all := h.pick(func(*conn) bool { return true })
-	h.notify("Close of %s has waited %v for handlers to return; it now cancels their contexts and closes %d connections", h.addr(), patience, len(all))
-	if h.cancel != nil {
-		h.cancel()
+	select {
+	case <-h.closed:
+	case <-time.After(waitTimeout + time.Second/2): // after shutdown's own notice
+		const advice = "Close was called by a handler, and waits for handlers to return; call it elsewhere, or with go"
+		h.notify(advice)
+		panic("ocsptest: " + advice)
 	}
-	for _, c := range all {
-		c.Close()
+}
+
+// calledByHandler reports whether runHandler is among the callers. It need not
+// be this host's.
+func calledByHandler() bool {
+	pcs := make([]uintptr, 256)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, runHandlerName) {
+			return true
+		}
+		if !more {
+			return false
+		}
 	}
-	<-h.gone
+}
+
+const runHandlerName = "ocsptest.(*host).runHandler"
+
+// shutdown lets handshakes and requests end for waitTimeout, in all, and then
+// ends them.
+func (h *host) shutdown() {
+	defer close(h.closed)
+	limit := time.NewTimer(waitTimeout)
+	defer limit.Stop()
+	h.mu.Lock()
+	h.beginEnd()
+	h.mu.Unlock()
+	if h.listener != nil {
+		h.listener.Close()
+	}
+	if h.waitIdle != nil {
+		if n := h.waitIdle(); n > 0 {
+			h.notify("Close of %v gives up waiting for %s that clients did not finish", h.addr(), count(n, "handshake"))
+		}
+	}
+	if h.http != nil {
+		defer h.endRequests()
+		h.http.SetKeepAlivesEnabled(false) // closes active connections when their requests end
+	}
+	h.closeConns(func(c *conn) bool { return c.state != http.StateActive })
+	done := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return
+	case <-limit.C:
+	}
+	all := func(*conn) bool { return true }
+	if n := h.countHandlers(); n > 0 {
+		h.notify("Close of %v has waited %v for %s to return; it now cancels the contexts of requests and closes %s",
+			h.addr(), waitTimeout, count(n, "handler"), count(len(h.connsWhere(all)), "connection"))
+	}
+	if h.http != nil {
+		h.endRequests()
+	}
+	h.closeConns(all)
+	select {
+	case <-done:
+		return
+	case <-time.After(time.Second):
+	}
+	h.notify("Close of %v still waits for %s to return:\n%s", h.addr(), count(h.countHandlers(), "handler"), handlerStacks())
+	<-done
+}
+
+func (h *host) countHandlers() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.handlers
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// handlerStacks returns the stacks of the goroutines in which handlers run, of
+// all hosts.
+func handlerStacks() string {
+	buf := make([]byte, 1<<20)
+	var stacks []string
+	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if strings.Contains(stack, runHandlerName) {
+			stacks = append(stacks, stack)
+		}
+	}
+	return strings.Join(stacks, "\n\n")
 }
 
 func (h *host) notify(format string, args ...any) {
@@ -295,20 +390,30 @@ func (h *host) notify(format string, args ...any) {
 	fmt.Fprintf(w, "ocsptest: "+format+"\n", args...)
 }
 
-func (h *host) pick(which func(*conn) bool) []*conn {
+// closeConns closes the connections for which the condition holds.
+func (h *host) closeConns(where func(*conn) bool) {
+	for _, c := range h.connsWhere(where) {
+		c.Close()
+	}
+}
+
+func (h *host) connsWhere(where func(*conn) bool) []*conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []*conn
 	for c := range h.conns {
-		if which(c) {
+		if where(c) {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
-// addr is the address listened on, or nil if it was not started.
+// addr is the address that the host listens on, or nil if it was not started.
 func (h *host) addr() net.Addr {
+	if h == nil {
+		return nil
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.started {
@@ -321,7 +426,7 @@ func (h *host) addr() net.Addr {
 func (h *host) dial(ctx context.Context) (net.Conn, error) {
 	addr := h.addr()
 	if addr == nil {
-		return nil, errors.New("ocsptest: it was not started; call Start")
+		return nil, errNotStarted
 	}
 	if h.network != nil {
 		return h.network.DialContext(ctx, addr.Network(), addr.String())
@@ -329,3 +434,5 @@ func (h *host) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	return d.DialContext(ctx, addr.Network(), addr.String())
 }
+
+var errNotStarted = errors.New("ocsptest: not started; call Start first")

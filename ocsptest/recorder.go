@@ -1,18 +1,17 @@
 package ocsptest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
-
-// patience is how long we wait for somebody else's code before we say so.
-const patience = 5 * time.Second
 
 // The extension status_request (RFC 6066 section 1.1).
 const statusRequest = 5
@@ -23,32 +22,59 @@ type recorder struct {
 
 	mu       sync.Mutex
 	attempts ring[*attempt]
-	underway int
-	idle     chan struct{} // closed when no handshake is under way any more
+	running  map[*attempt]struct{} // handshakes under way
+	staple   []byte                // of the last attempt that was sent one
 }
 
-// An attempt is a handshake, guarded by the recorder's mu while it is under
-// way.
+// An attempt is a handshake, guarded by the recorder's mu while it is under way.
 type attempt struct {
 	Handshake
-	flight int // so many bytes at least carry the certificate and the staple
+	entry *ringEntry[*attempt]
+	began time.Time     // on the system's clock
+	ended chan struct{} // closed at the end
+
+	// The certificate and its staple take at least so many bytes: a server that
+	// has written fewer has not sent them.
+	minCertificateBytes int
 }
 
 // begin notes a ClientHello.
 func (r *recorder) begin(hello *tls.ClientHelloInfo) *attempt {
-	a := &attempt{Handshake: Handshake{
-		Time:          r.ca.Now(),
-		ServerName:    hello.ServerName,
-		StatusRequest: slices.Contains(hello.Extensions, statusRequest),
-	}}
+	a := &attempt{
+		Handshake: Handshake{
+			Time:          r.ca.Now(),
+			ServerName:    hello.ServerName,
+			StatusRequest: slices.Contains(hello.Extensions, statusRequest),
+		},
+		began: time.Now(),
+		ended: make(chan struct{}),
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.attempts.add(a)
-	if r.underway == 0 {
-		r.idle = make(chan struct{})
+	a.entry = r.attempts.add(a, recordBytes)
+	if r.running == nil {
+		r.running = make(map[*attempt]struct{})
 	}
-	r.underway++
+	r.running[a] = struct{}{}
 	return a
+}
+
+// recordBytes is about what a record takes without what it points to.
+const recordBytes = 512
+
+// chose notes the certificate that a handshake is to send.
+func (r *recorder) chose(a *attempt, cert *tls.Certificate) {
+	r.change(func() {
+		if a.StatusRequest && len(cert.OCSPStaple) > 0 { // crypto/tls sends no others
+			a.Staple = cert.OCSPStaple
+			a.minCertificateBytes = len(cert.OCSPStaple) + len(cert.Certificate[0])
+		}
+	})
+}
+
+// setState notes what is known once the handshake is verified.
+func (a *attempt) setState(cs tls.ConnectionState) {
+	a.Version, a.Resumed, a.PeerCertificates = cs.Version, cs.DidResume, cs.PeerCertificates
 }
 
 // change lets f write into attempts.
@@ -59,109 +85,101 @@ func (r *recorder) change(f func()) {
 }
 
 // end lets f write into an attempt how it ended. It is called once for each.
-func (r *recorder) end(f func()) {
-	r.change(func() {
-		f()
-		r.underway--
-		if r.underway == 0 {
-			close(r.idle)
-		}
-	})
-}
-
-// garbled notes a connection that sent something else than a ClientHello.
-func (r *recorder) garbled(err error) {
-	a := &attempt{Handshake: Handshake{Time: r.ca.Now(), Alert: receivedAlert(err), Err: err}}
-	r.change(func() { r.attempts.add(a) })
-}
-
-// settle waits until the handshakes under way have ended, or patience has.
-func (r *recorder) settle() {
+func (r *recorder) end(a *attempt, f func()) {
 	r.mu.Lock()
-	idle := r.idle
-	r.mu.Unlock()
-	if idle == nil {
-		return
+	defer r.mu.Unlock()
+	f()
+	held := len(a.ServerName)
+	if a.Err != nil {
+		held += len(a.Err.Error())
 	}
-	timeout := time.NewTimer(patience)
-	defer timeout.Stop()
-	select {
-	case <-idle:
-	case <-timeout.C:
+	if len(a.Staple) > 0 {
+		if !sameBytes(a.Staple, r.staple) { // most handshakes share one
+			held += len(a.Staple)
+		}
+		r.staple = a.Staple
 	}
+	for _, cert := range a.PeerCertificates {
+		held += len(cert.Raw)
+	}
+	r.attempts.grow(a.entry, held)
+	delete(r.running, a)
+	close(a.ended)
 }
 
-// all returns copies of the records, once they have settled.
+// sameBytes reports whether two slices are the same memory.
+func sameBytes(a, b []byte) bool {
+	return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0]
+}
+
+// recordNonTLS notes a connection that sent something else than a ClientHello.
+func (r *recorder) recordNonTLS(err error) {
+	a := &attempt{Handshake: Handshake{Time: r.ca.Now(), Alert: receivedAlert(err), Err: err}}
+	r.change(func() { r.attempts.add(a, recordBytes+len(err.Error())) })
+}
+
+// waitIdle waits until the handshakes that are under way now have ended, but for
+// none longer than waitTimeout after it began. It returns how many it waited for
+// in vain.
+func (r *recorder) waitIdle() (unfinished int) {
+	r.mu.Lock()
+	running := slices.Collect(maps.Keys(r.running))
+	r.mu.Unlock()
+	for _, a := range running {
+		wait := time.Until(a.began.Add(waitTimeout))
+		if wait <= 0 {
+			continue
+		}
+		timeout := time.NewTimer(wait)
+		select {
+		case <-a.ended:
+		case <-timeout.C:
+			unfinished++
+		}
+		timeout.Stop()
+	}
+	return unfinished
+}
+
+// all returns copies of the records, once waitIdle has waited.
 func (r *recorder) all() (handshakes []Handshake, dropped int) {
-	r.settle()
+	r.waitIdle()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range r.attempts.all() {
-		handshakes = append(handshakes, a.clone())
+		h := a.Handshake
+		h.Staple = bytes.Clone(h.Staple)
+		h.PeerCertificates = slices.Clone(h.PeerCertificates)
+		handshakes = append(handshakes, h)
 	}
 	return handshakes, r.attempts.dropped
 }
 
-var errUnfinished = errors.New("the handshake did not finish; the listener that ran it knows why")
+var errUnfinished = errors.New("the handshake did not finish; the server that ran it has the error")
 
-// instrument returns a copy of cfg that sends what stapler makes and records
-// it in a.
-func (r *recorder) instrument(cfg *tls.Config, s *stapler, a *attempt) *tls.Config {
-	cfg = cfg.Clone()
-	own := cfg.GetCertificate
-	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return r.certificate(hello, own, s, a)
-	}
-	return cfg
-}
-
-// certificate chooses the certificate for a handshake: that of the user's own
-// callback, or the stapler's.
-func (r *recorder) certificate(hello *tls.ClientHelloInfo, own getCertificate, s *stapler, a *attempt) (cert *tls.Certificate, err error) {
-	if own != nil {
-		cert, err = own(hello)
-	}
-	if cert == nil && err == nil {
-		cert, err = s.certificate()
-	}
-	if err == nil && len(cert.OCSPStaple) > 0 {
-		r.change(func() {
-			if a.StatusRequest { // crypto/tls sends it to nobody else
-				a.Staple = cert.OCSPStaple
-				a.flight = len(cert.OCSPStaple) + len(cert.Certificate[0])
-			}
-		})
-	}
-	return cert, err
-}
-
-type getCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-
-// foreign returns a configuration for one handshake, which ctx is the context
-// of, on a connection that is not ours. What it can record is what the callbacks of crypto/tls tell.
-func (r *recorder) foreign(ctx context.Context, cfg *tls.Config, s *stapler, a *attempt) *tls.Config {
-	verified := false
-	cfg = r.instrument(cfg, s, a)
+// watch records what the callbacks of cfg report of a handshake on a connection
+// that is not ours. crypto/tls cancels ctx, the handshake's, when it ends.
+func (r *recorder) watch(ctx context.Context, cfg *tls.Config, a *attempt) {
+	verified := false // guarded by mu
 	own := cfg.VerifyConnection
-	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+	cfg.VerifyConnection = func(cs tls.ConnectionState) (err error) {
+		if own != nil {
+			err = own(cs)
+		}
 		r.change(func() {
-			verified = true
-			a.Version, a.Resumed = cs.Version, cs.DidResume
+			a.setState(cs)
+			a.Err, verified = err, err == nil
 			if a.Resumed {
 				a.Staple = nil // in TLS 1.2 a certificate was asked for, and not sent
 			}
 		})
-		if own != nil {
-			return own(cs)
-		}
-		return nil
+		return err
 	}
 	context.AfterFunc(ctx, func() {
-		r.end(func() {
-			if !verified {
+		r.end(a, func() {
+			if !verified && a.Err == nil {
 				a.Err = errUnfinished
 			}
 		})
 	})
-	return cfg
 }

@@ -3,6 +3,7 @@ package ocsptest
 import (
 	"fmt"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 )
@@ -36,8 +37,8 @@ func (s *Server) Report() string {
 		}
 		fetched.write(&b, "fetches", 0)
 	}
-	for _, line := range s.host.noise.newest() {
-		fmt.Fprintf(&b, "\n    net/http: %s", line)
+	for _, line := range s.host.log.newest() {
+		fmt.Fprintf(&b, "\n    %s", line)
 	}
 	if s.host.network == nil {
 		fmt.Fprintf(&b, "\n    by hand, while the server runs: %s", s.reproduce())
@@ -54,23 +55,35 @@ func (s *Server) reproduce() string {
 	return fmt.Sprintf("openssl s_client -connect %s -servername %s -status </dev/null", s.host.addr(), name)
 }
 
-// noise keeps what net/http would print: panics of handlers, and the like.
-type noise struct {
+// A serverLog keeps what net/http logs, and the panics of handlers.
+type serverLog struct {
 	mu    sync.Mutex
 	lines ring[string]
 }
 
-func (n *noise) Write(p []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.lines.add(strings.TrimRight(string(p), "\n"))
+func (l *serverLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines.add(strings.TrimRight(string(p), "\n"), len(p))
 	return len(p), nil
 }
 
+// panicked notes the panic of a handler, with the part of its stack that is the
+// handler's. It must be called by the deferred function of runHandler.
+func (l *serverLog) panicked(p any) {
+	stack := string(debug.Stack())
+	if _, below, ok := strings.Cut(stack, "\npanic("); ok {
+		stack = below[strings.Index(below, "\n\t")+1:]
+		stack = stack[strings.Index(stack, "\n")+1:]
+	}
+	stack, _, _ = strings.Cut(stack, "\ngithub.com/ocsplab/ocsplab/ocsptest.(*host)")
+	fmt.Fprintf(l, "panic in a handler: %v\n%s", p, stack)
+}
+
 // newest returns the last three, for some come with stacks.
-func (n *noise) newest() []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	all := n.lines.all()
+func (l *serverLog) newest() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.lines.all()
 	return all[max(0, len(all)-3):]
 }

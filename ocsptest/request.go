@@ -90,6 +90,16 @@ type record struct {
 	Request           // but for its Header and its OCSP
 	header   []string // keys and values in turn
 	readable bool     // Raw is an OCSP request
+	entry    *ringEntry[*record]
+}
+
+// bytes is what the record holds before there is a response.
+func (r *record) bytes() int {
+	n := recordBytes + len(r.Path) + len(r.Raw)
+	for _, text := range r.header {
+		n += len(text)
+	}
+	return n
 }
 
 func newRecord(at time.Time, req *http.Request) *record {

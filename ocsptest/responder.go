@@ -22,7 +22,7 @@ type Responder struct {
 	CA  *fakeca.CA // the first that it answers for
 
 	settings responderSettings
-	host     host
+	host     *host
 	tls      *tls.Config // nil for plain HTTP
 	closing  context.Context
 	hasty    func() // ends closing
@@ -33,6 +33,7 @@ type Responder struct {
 	lastNonce []byte // of the requests
 	crls      map[*fakeca.CA]*crlList
 	requests  ring[*record]
+	lastBody  []byte                // of the last response
 	answers   map[string]keptAnswer // by the DER of the request
 }
 
@@ -80,7 +81,7 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	}
 	r := &Responder{CA: ca, settings: set, crls: make(map[*fakeca.CA]*crlList), answers: make(map[string]keptAnswer)}
 	r.closing, r.hasty = context.WithCancel(context.Background())
-	r.host.network, r.host.port = set.network, set.port
+	r.host = newHost(set.network, set.port, nil)
 	if set.tls {
 		cert := ca.Leaf("localhost", "127.0.0.1", "::1").TLS()
 		r.tls = &tls.Config{Certificates: []tls.Certificate{cert}, Time: ca.Now, NextProtos: []string{"http/1.1"}}
@@ -104,7 +105,7 @@ func (r *Responder) Start() {
 // Listen starts a responder made by [NewUnstartedResponder]. It returns an error
 // if the responder cannot listen, or was started or closed before.
 func (r *Responder) Listen() error {
-	if err := r.host.start(r.serve, r, nil); err != nil {
+	if err := r.host.start(r.serveConn, r, nil); err != nil {
 		return err
 	}
 	scheme := "http://"
@@ -116,10 +117,10 @@ func (r *Responder) Listen() error {
 	return nil
 }
 
-// serve hands a connection to net/http.
-func (r *Responder) serve(c *conn) {
+// serveConn passes a connection to net/http.
+func (r *Responder) serveConn(c *conn) {
 	if r.tls == nil {
-		r.host.handOver(c)
+		r.host.passToHTTP(c)
 		return
 	}
 	t := tls.Server(c, r.tls)
@@ -127,7 +128,7 @@ func (r *Responder) serve(c *conn) {
 		t.Close()
 		return
 	}
-	r.host.handOver(t)
+	r.host.passToHTTP(t)
 }
 
 func errNoKey(ca *fakeca.CA) error {
@@ -249,7 +250,7 @@ func (r *Responder) issuers() []*fakeca.CA {
 // Where the responder is mounted in another server, Close ends what hangs.
 func (r *Responder) Close() {
 	r.hasty()
-	r.host.close(func() {})
+	r.host.close()
 }
 
 // Addr returns the address that the responder listens on, or nil if it was not
@@ -334,8 +335,8 @@ func (r *Responder) Report() string {
 		lines.add(request.Time, request.String())
 	}
 	lines.write(&b, "requests", dropped)
-	for _, line := range r.host.noise.newest() {
-		fmt.Fprintf(&b, "\n    net/http: %s", line)
+	for _, line := range r.host.log.newest() {
+		fmt.Fprintf(&b, "\n    %s", line)
 	}
 	return b.String()
 }

@@ -212,7 +212,7 @@ func TestResponderAddress(t *testing.T) {
 	if r.URL != "http://"+r.Addr().String() || !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
 		t.Errorf("it is at %v, %s", r.Addr(), r.URL)
 	}
-	mustPanic(t, "ocsptest: it was started or closed before; make another", r.Start)
+	mustPanic(t, "ocsptest: started twice; make another one", r.Start)
 	// Under any name.
 	resp := get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
 	if resp.StatusCode != 200 {
@@ -393,7 +393,7 @@ func TestResponderCloseUnstarted(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
 	r.Close()
 	r.Close()
-	mustPanic(t, "ocsptest: it was started or closed before; make another", r.Start)
+	mustPanic(t, "ocsptest: started after Close; make another one", r.Start)
 }
 
 // All at once, for the race detector; and what was revoked stays revoked.

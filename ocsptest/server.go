@@ -25,7 +25,7 @@ type Server struct {
 	stapler  *stapler
 	recorder *recorder
 	fetcher  *fetcher // nil unless WithFetchedStaple
-	host     host
+	host     *host
 	client   *http.Client
 }
 
@@ -97,15 +97,15 @@ func newServer(opts []Option) (s *Server, err error) {
 	if set.staple != nil {
 		set.staple(set.leaf)
 	}
+	s.recorder = &recorder{ca: set.ca}
+	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
 	if set.fetch != nil {
-		if s.fetcher, err = newFetcher(*set.fetch, set.leaf, set.network); err != nil {
+		if s.fetcher, err = newFetcher(*set.fetch, set.leaf, s.host); err != nil {
 			return nil, err
 		}
-		s.stapler.fetched = s.fetcher
+		s.stapler.fetcher = s.fetcher
 	}
-	s.recorder = &recorder{ca: set.ca}
-	s.host.network, s.host.port = set.network, set.port
-	s.tls = s.recorded(s.config)
+	s.tls = s.configForOwn()
 	return s, nil
 }
 
@@ -120,7 +120,7 @@ func (s *Server) Start() {
 // Listen starts a server made by [NewUnstartedServer]. It returns an error if
 // the server cannot listen, or was started or closed before.
 func (s *Server) Listen() error {
-	if err := s.host.start(s.serve, s.handler(), s.config.NextProtos); err != nil {
+	if err := s.host.start(s.serveConn, s.handler(), s.config.NextProtos); err != nil {
 		return err
 	}
 	s.URL = "https://" + s.host.addr().String()
@@ -133,7 +133,7 @@ func (s *Server) Listen() error {
 		DisableKeepAlives: true,
 	}}
 	if s.fetcher != nil {
-		s.fetcher.start(&s.host)
+		s.fetcher.start()
 	}
 	return nil
 }
@@ -156,7 +156,10 @@ func (s *Server) handler() http.Handler {
 // cancels the requests' contexts and closes the connections. It may be called
 // more than once.
 func (s *Server) Close() {
-	s.host.close(s.recorder.settle) // so that the verdict of a client that has returned is not lost
+	s.host.close()
+	if s.fetcher != nil {
+		s.fetcher.close()
+	}
 }
 
 // Addr returns the address that the server listens on, or nil if it was not
@@ -179,7 +182,7 @@ func (s *Server) DialContext(ctx context.Context, _, _ string) (net.Conn, error)
 // was not started.
 func (s *Server) Client() *http.Client {
 	if s.client == nil {
-		panic("ocsptest: it was not started; call Start")
+		panic(errNotStarted.Error())
 	}
 	return s.client
 }

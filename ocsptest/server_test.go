@@ -527,14 +527,14 @@ func TestUnstarted(t *testing.T) {
 	if srv.URL != "" || srv.Addr() != nil {
 		t.Errorf("an unstarted server has the URL %q", srv.URL)
 	}
-	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: it was not started; call Start" {
+	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: not started; call Start first" {
 		t.Errorf("DialContext: %v", err)
 	}
-	mustPanic(t, "ocsptest: it was not started; call Start", func() { srv.Client() })
+	mustPanic(t, "ocsptest: not started; call Start first", func() { srv.Client() })
 	srv.Start()
 	defer srv.Close()
 	get(t, srv.Client(), srv.URL).Body.Close()
-	mustPanic(t, "ocsptest: it was started or closed before; make another", srv.Start)
+	mustPanic(t, "ocsptest: started twice; make another one", srv.Start)
 }
 
 func mustPanic(t *testing.T, want string, f func()) {

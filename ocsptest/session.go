@@ -15,16 +15,16 @@ type session struct {
 	tls       *tls.Conn
 	attempt   *attempt // nil before the ClientHello
 	written   int
-	tail      []byte // the last bytes read, while the handshake is under way
+	lastRead  []byte // the last bytes read, while the handshake is under way
 	completed bool   // guarded by host.mu
 }
 
 // Read keeps what may be an alert in the clear.
 func (s *session) Read(p []byte) (int, error) {
 	n, err := s.conn.Read(p)
-	if s.tail != nil {
-		s.tail = append(s.tail, p[:n]...)
-		s.tail = s.tail[max(0, len(s.tail)-alertRecord):]
+	if s.lastRead != nil {
+		s.lastRead = append(s.lastRead, p[:n]...)
+		s.lastRead = s.lastRead[max(0, len(s.lastRead)-alertRecord):]
 	}
 	return n, err
 }
@@ -36,21 +36,16 @@ func (s *session) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// The session whose handshake it is, in the handshake's context.
+// sessionKey is the key for the session in the context of its handshake.
 type sessionKey struct{}
 
-// ours returns the session of a handshake, or nil if it is not one of ours.
-func ours(hello *tls.ClientHelloInfo) *session {
-	s, _ := hello.Context().Value(sessionKey{}).(*session)
-	return s
-}
-
-// serve runs the handshake, and hands the connection to what serves it.
-func (s *Server) serve(c *conn) {
-	session := &session{conn: c, server: s}
+// serveConn runs the handshake, and passes the connection to what serves it.
+func (s *Server) serveConn(c *conn) {
+	session := &session{conn: c, server: s, lastRead: []byte{}}
 	session.tls = tls.Server(session, s.tls)
-	c.closed = session.end
-	session.tail = []byte{}
+	s.host.mu.Lock() // Close may be closing c already
+	c.onClose = session.recordLateAlert
+	s.host.mu.Unlock()
 	err := session.tls.HandshakeContext(context.WithValue(context.Background(), sessionKey{}, session))
 	session.record(err)
 	switch {
@@ -58,9 +53,9 @@ func (s *Server) serve(c *conn) {
 		session.tls.Close()
 	case s.settings.connHandler != nil:
 		defer session.tls.Close()
-		s.settings.connHandler(session.tls)
+		s.host.runHandler(c, func() { s.settings.connHandler(session.tls) })
 	default:
-		s.host.handOver(session.tls)
+		s.host.passToHTTP(session.tls)
 	}
 }
 
@@ -68,23 +63,28 @@ func (s *Server) serve(c *conn) {
 func (s *session) record(err error) {
 	if s.attempt == nil {
 		if !isHangup(err) {
-			s.server.recorder.garbled(err)
+			s.server.recorder.recordNonTLS(err)
 		}
 		return
 	}
 	state, a := s.tls.ConnectionState(), s.attempt
 	alert, written := s.alert(err), s.written
-	s.tail = nil
+	s.lastRead = nil
 	// From here on Close may read and write in another goroutine.
 	s.host.mu.Lock()
 	s.completed = err == nil
 	s.host.mu.Unlock()
-	s.server.recorder.end(func() {
-		a.Version, a.Resumed = state.Version, state.DidResume
-		a.Alert, a.Err = max(alert, a.Alert), err
-		// crypto/tls asks for a certificate that it then may not send, because
-		// it resumes a session or finds nothing in common.
-		if a.Resumed || written < a.flight {
+	s.server.recorder.end(a, func() {
+		a.setState(state)
+		if err != nil { // else Alert may be there already, from recordLateAlert
+			a.Alert, a.Err = alert, err
+		}
+		if refused, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			a.PeerCertificates = refused.UnverifiedCertificates
+		}
+		// crypto/tls asks for a certificate that it then does not send if it
+		// resumes a session, or finds nothing in common with the client.
+		if a.Resumed || written < a.minCertificateBytes {
 			a.Staple = nil
 		}
 	})
@@ -97,16 +97,27 @@ const alertRecord = 7
 // its alerts in the clear until it has sent its Finished, in TLS 1.3 too, and
 // crypto/tls takes them for records that it cannot decrypt.
 func (s *session) alert(err error) Alert {
-	const alertType, fatal, badRecordMAC = 21, 2, 20
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "local error" && alertNumber(op.Err) == badRecordMAC &&
-		len(s.tail) == alertRecord && s.tail[0] == alertType && s.tail[1] == 3 && s.tail[3] == 0 && s.tail[4] == 2 && s.tail[5] == fatal {
-		return Alert(s.tail[6])
+	const badRecordMAC = 20
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "local error" && alertNumber(op.Err) == badRecordMAC {
+		if alert, ok := parseAlert(s.lastRead); ok {
+			return alert
+		}
 	}
 	return receivedAlert(err)
 }
 
-// end notes, when the connection is closed, the alert that ended it.
-func (s *session) end() {
+// parseAlert reads a record that holds a fatal alert in the clear.
+func parseAlert(record []byte) (Alert, bool) {
+	const alertType, fatal = 21, 2
+	if len(record) != alertRecord || record[0] != alertType || record[1] != 3 || record[3] != 0 || record[4] != 2 || record[5] != fatal {
+		return 0, false
+	}
+	return Alert(record[6]), true
+}
+
+// recordLateAlert notes, when the connection is closed, the alert that the
+// client sent after the handshake.
+func (s *session) recordLateAlert() {
 	s.host.mu.Lock()
 	completed := s.completed
 	s.host.mu.Unlock()
@@ -130,8 +141,8 @@ func (s *session) lateAlert() Alert {
 	}
 }
 
-// isHangup says that the peer, or our Close, ended the connection without a
-// word.
+// isHangup reports whether the peer, or our Close, ended the connection without
+// a word.
 func isHangup(err error) bool {
 	if receivedAlert(err) != 0 {
 		return false

@@ -33,7 +33,7 @@ type stapler struct {
 	bare tls.Certificate
 
 	mu       sync.Mutex
-	fetched  *fetcher // nil: the source is asked
+	fetcher  *fetcher // nil: the source is asked
 	source   source
 	made     *tls.Certificate // nil: to be made
 	revision uint64
@@ -53,7 +53,7 @@ func (s *stapler) set(src source) {
 	src(s.leaf)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fetched, s.source, s.made = nil, src, nil
+	s.fetcher, s.source, s.made = nil, src, nil
 }
 
 // certificate returns the certificate with its staple. It runs in handshakes,
@@ -65,11 +65,11 @@ func (s *stapler) certificate() (cert *tls.Certificate, err error) {
 		}
 	}()
 	s.mu.Lock()
-	fetched := s.fetched
+	fetcher := s.fetcher
 	s.mu.Unlock()
-	if fetched != nil {
+	if fetcher != nil {
 		made := s.bare
-		made.OCSPStaple = fetched.current() // which may take its time
+		made.OCSPStaple = fetcher.current() // may take a while
 		return &made, nil
 	}
 	s.mu.Lock()
