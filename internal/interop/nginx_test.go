@@ -126,7 +126,7 @@ func TestNginxStaples(t *testing.T) {
 	wants("good")
 }
 
-// How nginx judges responses, and what it staples.
+// Which responses nginx accepts, and what it staples.
 func TestNginxJudgesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "nginx")

@@ -122,7 +122,7 @@ func serveOpenSSL(b *testing.B, openssl string, leaf *fakeca.Leaf, request []byt
 		cmd.Wait()
 	})
 	// Only a request shows that it is up. A connection without one blocks openssl
-	// 3.0 for ever.
+	// 3.0 forever.
 	addr := "127.0.0.1:" + port
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		err := askEight(addr, request, 8, false)
@@ -176,7 +176,7 @@ func askEight(addr string, der []byte, n int, keep bool) error {
 				if err == nil {
 					body, err = io.ReadAll(resp.Body)
 				}
-				if err == nil && i == 0 { // the others are equal
+				if err == nil && i == 0 { // the others are the same
 					var said fakeca.Response
 					if said, err = fakeca.ParseResponse(body); err == nil && said.Status != fakeca.Good {
 						err = fmt.Errorf("%s: %v", resp.Status, said)
