@@ -1,6 +1,6 @@
 //go:build race
 
-package ocsptest
+package conformance
 
 // raced says that the race detector is on.
 const raced = true
