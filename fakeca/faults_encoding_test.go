@@ -94,9 +94,9 @@ func dataFaults() []fault {
 		{name: "responder-id-bad left out", edit: responder(), err: "responderID: tag 0x18 is neither byName nor byKey"},
 		{name: "responder-id-bad tag [3]", edit: responder(0xa3, 2, 0x30, 0), err: "responderID: tag 0xa3 is neither byName nor byKey"},
 		{name: "responder-id-bad primitive [2]", edit: responder(0x82, 0), err: "responderID: tag 0x82 is neither byName nor byKey"},
-		{name: "responder-id-bad key of 19 bytes", edit: byKey(19), err: "responderID: byKey: 19 bytes are no SHA-1"},
-		{name: "responder-id-bad key of 32 bytes", edit: byKey(32), err: "responderID: byKey: 32 bytes are no SHA-1"},
-		{name: "responder-id-bad key of no bytes", edit: byKey(0), err: "responderID: byKey: 0 bytes are no SHA-1"},
+		{name: "responder-id-bad key of 19 bytes", edit: byKey(19), err: "responderID: byKey: 19 bytes, expected 20"},
+		{name: "responder-id-bad key of 32 bytes", edit: byKey(32), err: "responderID: byKey: 32 bytes, expected 20"},
+		{name: "responder-id-bad key of no bytes", edit: byKey(0), err: "responderID: byKey: 0 bytes, expected 20"},
 		{name: "responder-id-bad key of a wrong type", edit: responder(0xa2, 2, 5, 0), err: "responderID: byKey: found tag 0x05, expected 0x04"},
 		{name: "responder-id-bad key with trailing data", edit: responder(slices.Concat([]byte{0xa2, 24, 4, 20}, make([]byte, 20), null)...), err: "responderID: byKey: 2 bytes of trailing data"},
 		{name: "responder-id empty name", edit: byName(0x30, 0)},
@@ -186,7 +186,7 @@ func timeFaults() []fault {
 		fault{name: "nextUpdate in [2]", edit: next(append([]byte{0xa2, 17}, generalized("20240507060809Z")...)...), err: single + "19 bytes of trailing data"},
 		fault{name: "nextUpdate with an empty [0]", edit: next(0xa0, 0), err: single + "nextUpdate: missing"},
 		fault{name: "nextUpdate with trailing data", edit: next(slices.Concat([]byte{0xa0, 19}, generalized("20240507060809Z"), null)...), err: single + "nextUpdate: 2 bytes of trailing data"},
-		fault{name: "nextUpdate in the year 1", edit: next(append([]byte{0xa0, 17}, generalized("00010101000000Z")...)...), err: single + "nextUpdate: the year 1 stands for no time here"},
+		fault{name: "nextUpdate in the year 1", edit: next(append([]byte{0xa0, 17}, generalized("00010101000000Z")...)...), err: single + "nextUpdate: the zero time means that there is none"},
 	)
 }
 

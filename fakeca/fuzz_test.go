@@ -121,7 +121,7 @@ func FuzzStatusText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s fakeca.Status
 		if err := s.UnmarshalText(text); err != nil {
-			if !strings.HasPrefix(err.Error(), "fakeca: no status ") {
+			if !strings.HasPrefix(err.Error(), "fakeca: there is no status ") {
 				t.Errorf("%v", err)
 			}
 			return
@@ -141,7 +141,7 @@ func FuzzReasonText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var r, back fakeca.Reason
 		if err := r.UnmarshalText(text); err != nil {
-			if !strings.HasPrefix(err.Error(), "fakeca: no reason ") {
+			if !strings.HasPrefix(err.Error(), "fakeca: there is no reason ") {
 				t.Errorf("%v", err)
 			}
 			return

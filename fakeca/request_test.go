@@ -81,6 +81,20 @@ func TestRequestNonce(t *testing.T) {
 	if got := req.Nonce(); string(got) != "second" || len(req.Extensions) != 2 {
 		t.Errorf("nonce %q among %d extensions", got, len(req.Extensions))
 	}
+	req.SetNonce([]byte{})
+	if got := must(fakeca.ParseRequest(req.Marshal())).Nonce(); got == nil || len(got) != 0 {
+		t.Errorf("nonce %v, want one of no bytes", got)
+	}
+	req.SetNonce(nil)
+	if got := req.Nonce(); got != nil || len(req.Extensions) != 1 {
+		t.Errorf("nonce %x among %d extensions after SetNonce(nil)", got, len(req.Extensions))
+	}
+	only := &fakeca.Request{List: req.List}
+	only.SetNonce([]byte("first"))
+	only.SetNonce(nil)
+	if _, err := fakeca.ParseRequest(only.Marshal()); err != nil {
+		t.Errorf("after SetNonce(nil): %v", err)
+	}
 	if a, b := fakeca.NewNonce(), fakeca.NewNonce(); len(a) != 32 || bytes.Equal(a, b) {
 		t.Errorf("nonces %x and %x", a, b)
 	}

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// Servers are the URLs that certificates name, so that clients find out more
-// about them.
+// Servers are the URLs in certificates at which clients find revocation status
+// and issuers.
 type Servers struct {
-	OCSP   []string // responders, in authority information access (RFC 5280 section 4.2.2.1)
-	CRL    []string // CRL distribution points, each a name of its own (RFC 5280 section 4.2.1.13)
-	Issuer []string // the issuer's certificate, as caIssuers in authority information access
+	OCSP   []string // OCSP responders, in authority information access (RFC 5280 section 4.2.2.1)
+	CRL    []string // CRL distribution points, one for each URL (RFC 5280 section 4.2.1.13)
+	Issuer []string // the issuer's certificate: caIssuers in authority information access
 }
 
-// Advertise names servers in the certificates that the CA issues from now on,
-// in place of those of [WithOCSPServer], [WithCRLServer] and earlier calls. A
-// list that is empty names none. A template that names its own keeps them; see
+// Advertise sets the servers that certificates name which the CA issues from now
+// on. It replaces those of [WithOCSPServer], [WithCRLServer] and earlier calls;
+// an empty list names none. A template that names its own servers keeps them; see
 // [CA.Issue].
 func (ca *CA) Advertise(s Servers) {
 	s = Servers{OCSP: slices.Clone(s.OCSP), CRL: slices.Clone(s.CRL), Issuer: slices.Clone(s.Issuer)}
@@ -24,15 +24,15 @@ func (ca *CA) Advertise(s Servers) {
 	ca.servers = s
 }
 
-// advertise names in t, which ca issues, the servers that it leaves open.
-func (ca *CA) advertise(t *x509.Certificate) {
+// addServers names in t, which ca issues, the servers that t leaves nil.
+func (ca *CA) addServers(t *x509.Certificate) {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
-	silent := hasExtension(t.ExtraExtensions, oidNoRevAvail) // RFC 9608 section 3
-	if t.OCSPServer == nil && !silent {
+	noRevAvail := hasExtension(t.ExtraExtensions, oidNoRevAvail) // RFC 9608 section 3
+	if t.OCSPServer == nil && !noRevAvail {
 		t.OCSPServer = ca.servers.OCSP
 	}
-	if t.CRLDistributionPoints == nil && !silent {
+	if t.CRLDistributionPoints == nil && !noRevAvail {
 		t.CRLDistributionPoints = ca.servers.CRL
 	}
 	if t.IssuingCertificateURL == nil {
