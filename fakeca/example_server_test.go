@@ -12,7 +12,7 @@ import (
 // A server of your own that staples what is on record in each handshake.
 //
 // The certificate comes from GetConfigForClient, because httptest.Server adds
-// one of its own to Certificates. For clients that send no server name, as for
+// another to Certificates. For clients that send no server name, as for
 // https://127.0.0.1, crypto/tls prefers that one to GetCertificate.
 func Example_server() {
 	leaf := fakeca.New().Intermediate().Leaf()

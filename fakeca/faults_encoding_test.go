@@ -13,7 +13,7 @@ const truncated = "truncated, or its length is not DER"
 
 func replaceBy(b []byte) func([]byte) []byte { return func([]byte) []byte { return b } }
 
-// What is around tbsResponseData.
+// Faults around tbsResponseData.
 func wrapperFaults() []fault {
 	explicit := func(m *fakeca.Message) *fakeca.ResponseBytes { return m.ResponseBytes }
 	return []fault{
@@ -59,7 +59,7 @@ func wrapperFaults() []fault {
 	}
 }
 
-// ResponseData, which is signed as it is sent.
+// Faults in ResponseData, which is signed with them.
 func dataFaults() []fault {
 	data := func(raw ...byte) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { m.ResponseData.Raw = append([]byte{}, raw...) }
@@ -115,7 +115,7 @@ func dataFaults() []fault {
 	}
 }
 
-// twoAttributes is a name with an RDN of two attributes.
+// twoAttributes returns a name with an RDN of two attributes.
 func twoAttributes(swapped bool) []byte {
 	a, b := []byte{0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, 'a'}, []byte{0x30, 8, 6, 3, 0x55, 4, 10, 0x0c, 1, 'b'}
 	if swapped {
@@ -124,7 +124,7 @@ func twoAttributes(swapped bool) []byte {
 	return slices.Concat([]byte{0x30, 22, 0x31, 20}, a, b)
 }
 
-// The forms of a time that DER does not have, in each of its places.
+// Forms of a time that are not DER, in each place that has a time.
 func timeFaults() []fault {
 	generalized := func(text string) []byte { return append([]byte{0x18, byte(len(text))}, text...) }
 	form := func(text string) string { return fmt.Sprintf("%q is not of the form YYYYMMDDHHMMSSZ", text) }
@@ -167,8 +167,8 @@ func timeFaults() []fault {
 				edit: func(m *fakeca.Message) { p.set(m, k.raw) },
 				err:  p.in + k.err,
 			}
-			// A length that goes beyond its own wrapping may still end inside the
-			// answer where there is no wrapping.
+			// Without a tag around it, an element that is too long ends within the
+			// rest of the response.
 			if k.err == truncated && (p.name == "producedAt" || p.name == "thisUpdate") {
 				continue
 			}
@@ -190,7 +190,7 @@ func timeFaults() []fault {
 	)
 }
 
-// SingleResponse, CertID, CertStatus and RevokedInfo.
+// Faults in SingleResponse, CertID, CertStatus and RevokedInfo.
 func singleFaults() []fault {
 	first := func(edit func(*fakeca.SingleResponse)) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { edit(&m.Responses[0]) }
@@ -256,7 +256,7 @@ func singleFaults() []fault {
 	}
 }
 
-// What follows tbsResponseData.
+// Faults after tbsResponseData.
 func signatureFaults() []fault {
 	sig := func(raw ...byte) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { m.RawSignature = append([]byte{}, raw...) }

@@ -20,7 +20,7 @@ func TestResponseJSON(t *testing.T) {
 		name string
 		r    fakeca.Response
 		json string
-		back *fakeca.Response // what is read from json, if not r
+		back *fakeca.Response // what json means, if not r
 	}{
 		{
 			name: "zero",
@@ -102,7 +102,7 @@ func TestResponseJSON(t *testing.T) {
 	}
 }
 
-// What other programs write is read if it means the same.
+// JSON by other programs.
 func TestResponseJSONRead(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -190,7 +190,7 @@ func TestResponseJSONNotAnObject(t *testing.T) {
 	}
 }
 
-// What cannot be read back is not written.
+// JSON that could not be read is not written.
 func TestResponseJSONMarshalErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

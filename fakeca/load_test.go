@@ -55,7 +55,7 @@ func TestLoad(t *testing.T) {
 			var n int
 			for c, want := ca, tt.want; c != nil; c, want = c.Issuer, want.Issuer {
 				if !c.Cert.Equal(want.Cert) {
-					t.Errorf("certificate %d is that of %v", n, c.Cert.Subject)
+					t.Errorf("certificate %d is of %v", n, c.Cert.Subject)
 				}
 				if (c.Key != nil) != (n == 0) {
 					t.Errorf("key %d: %T", n, c.Key)
@@ -82,7 +82,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// What the CA issued before is not on record.
+// Certificates that the CA issued before it was loaded are not on record.
 func TestLoadRecord(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -144,7 +144,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-// p224CA is a CA on a curve that the package does not take.
+// p224CA is a CA on a curve that is not supported.
 func p224CA(t *testing.T) (out struct{ cert, key []byte }) {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
@@ -154,7 +154,7 @@ func p224CA(t *testing.T) (out struct{ cert, key []byte }) {
 	return out
 }
 
-// The errors of other packages pass through.
+// Errors of other packages are wrapped.
 func TestLoadBadKeys(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -164,14 +164,14 @@ func TestLoadBadKeys(t *testing.T) {
 			t.Errorf("%s: %v", blockType, err)
 		}
 	}
-	// The right bytes in the wrong block.
+	// The right bytes in the wrong type of block.
 	_, err := fakeca.Load(root.CertPEM(), pemOf("RSA PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(root.Key))))
 	if err == nil || !strings.HasPrefix(err.Error(), "fakeca: Load: key: ") {
 		t.Errorf("PKCS #8 as PKCS #1: %v", err)
 	}
 }
 
-// A loaded CA signs what its old self signed.
+// A CA signs the same after it was loaded.
 func TestLoadSameAnswers(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -184,6 +184,6 @@ func TestLoadSameAnswers(t *testing.T) {
 		return b
 	}
 	if !bytes.Equal(tbs(ca), tbs(loaded)) {
-		t.Error("the answers differ")
+		t.Error("the responses differ")
 	}
 }

@@ -19,8 +19,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// What cannot be made panics, and says what to write instead.
-
+// TestResponsePanics checks that an impossible Response panics with advice.
 func TestResponsePanics(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -65,7 +64,7 @@ func TestResponsePanics(t *testing.T) {
 		{"Hash 99", fakeca.Response{Hash: 99}, "Hash is unknown hash value 99" + hashText},
 		{"the year 10000", fakeca.Response{ThisUpdate: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"the year -1", fakeca.Response{ProducedAt: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}, "a GeneralizedTime has years 0 to 9999, not -1"},
-		{"the year 10000 in UTC alone", fakeca.Response{NextUpdate: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))}, "a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"the year 10000, but only in UTC", fakeca.Response{NextUpdate: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"the year 10000, revoked", fakeca.Response{Status: fakeca.Revoked, RevokedAt: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"Also: Reason 7", fakeca.Response{Also: []fakeca.Response{{}, {Status: fakeca.Revoked, Reason: 7}}}, "Also[1]: Reason is 7" + reasonText},
 		{"Also: ServerFailed", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.ServerFailed}}}, "Also[0]: " + wholeText},
@@ -92,7 +91,7 @@ func TestResponsePanics(t *testing.T) {
 				t.Errorf("Set:\n got %s\nwant %s", got, want)
 			}
 			if ca.Revision() != before {
-				t.Error("what cannot be made went on record")
+				t.Error("the impossible response is on record")
 			}
 		})
 	}
@@ -184,7 +183,7 @@ func TestPanics(t *testing.T) {
 		{"Lookup", func() { ca.Lookup(nil) }, "Lookup needs a serial number; give it leaf.Cert.SerialNumber"},
 		{"Sign", func() { ca.Sign(nil, fakeca.Response{}) }, "Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial"},
 
-		// What is nil.
+		// Arguments that are nil.
 		{"NewRequest", func() { fakeca.NewRequest(nil, ca.Cert) }, "NewRequest needs a serial number and the issuer's certificate"},
 		{"NewRequest without an issuer", func() { fakeca.NewRequest(big.NewInt(1), nil) }, "NewRequest needs a serial number and the issuer's certificate"},
 		{"NewCertID", func() { fakeca.NewCertID(nil, ca.Cert, crypto.SHA1) }, "NewCertID needs a serial number and the issuer's certificate"},
@@ -198,7 +197,7 @@ func TestPanics(t *testing.T) {
 		{"Leaf.Staple", func() { orphan.Staple(fakeca.Response{}) }, orphanText},
 		{"Leaf.Request", func() { orphan.Request() }, orphanText},
 
-		// What Edit leaves.
+		// Edit.
 		{"Edit of an error response", fail(func(m *fakeca.Message) { m.ProducedAt.Time = now }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
 		{"Edit of an error response, by method", fail(func(m *fakeca.Message) { m.ResponseData.Marshal() }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
 		{"Edit: status", staple(func(m *fakeca.Message) { m.Responses[0].CertStatus.Status = fakeca.ServerFailed }), "ResponseData cannot be encoded: server_failed is not a certStatus; use one of its Raw fields for what is not DER"},

@@ -125,7 +125,7 @@ func TestReasonTextErrors(t *testing.T) {
 	}
 }
 
-// The untyped constants of x/crypto/ocsp are statuses and reasons too.
+// The untyped constants of x/crypto/ocsp can be used as statuses and reasons.
 func TestConstantsOfXCrypto(t *testing.T) {
 	t.Parallel()
 	got := fakeca.Response{Status: ocsp.Revoked, Reason: ocsp.AACompromise}
