@@ -5,7 +5,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	_ "crypto/md5" // for the signatures that nobody should accept
+	_ "crypto/md5" // for signatures that clients must refuse
 	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha1" // CertIDs
@@ -19,8 +19,7 @@ import (
 
 var null = []byte{0x05, 0x00}
 
-// The hashes of a CertID. SHA-1 comes first, as the default: RFC 5019 section
-// 2.1.1 asks for it, and the responders of today have not left it.
+// The hashes of CertIDs.
 var hashes = []struct {
 	hash crypto.Hash
 	oid  asn1.ObjectIdentifier
@@ -57,8 +56,7 @@ func (a AlgorithmIdentifier) clone() AlgorithmIdentifier {
 }
 
 // Hash returns the hash function that a names, with NULL or without parameters
-// (RFC 5754 section 2), or 0 if it names none that a CertID of this package can
-// have.
+// (RFC 5754 section 2): SHA1, SHA256, SHA384, SHA512, or 0 for any other.
 func (a AlgorithmIdentifier) Hash() crypto.Hash {
 	if a.Raw != nil || a.Extra != nil || len(a.Parameters) > 0 && !bytes.Equal(a.Parameters, null) {
 		return 0
@@ -71,13 +69,13 @@ func (a AlgorithmIdentifier) Hash() crypto.Hash {
 	return 0
 }
 
-// A scheme is a way to sign.
+// A scheme is a signature algorithm.
 type scheme struct {
 	algorithm  x509.SignatureAlgorithm
 	key        x509.PublicKeyAlgorithm
 	hash       crypto.Hash
 	identifier AlgorithmIdentifier
-	others     [][]byte // further forms of the parameters, which readers are to take
+	others     [][]byte // other forms of the parameters, which readers must accept
 }
 
 func (s *scheme) opts() crypto.SignerOpts {
@@ -111,7 +109,7 @@ func ecdsaScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash, arc ...int
 	return scheme{algorithm, x509.ECDSA, hash, AlgorithmIdentifier{Algorithm: oid}, nil}
 }
 
-// pkcs1 is where RSA's algorithms are.
+// pkcs1 returns an identifier below pkcs-1, where RSA's algorithms are.
 func pkcs1(arc int) asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, arc}
 }
@@ -124,40 +122,40 @@ func pssScheme(algorithm x509.SignatureAlgorithm, hash crypto.Hash) scheme {
 	return scheme{algorithm, x509.RSA, hash, pss{hash, hash.Size()}.identifier(), nil}
 }
 
-// schemeFor returns the scheme that was asked for, or the usual one of the key.
+// schemeFor returns the scheme of the algorithm asked for, or the key's default.
 func schemeFor(pub crypto.PublicKey, asked x509.SignatureAlgorithm) *scheme {
 	var kind x509.PublicKeyAlgorithm
-	usual := x509.UnknownSignatureAlgorithm
+	standard := x509.UnknownSignatureAlgorithm
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
 		kind = x509.ECDSA
 		switch k.Curve.Params().BitSize {
 		case 384:
-			usual = x509.ECDSAWithSHA384
+			standard = x509.ECDSAWithSHA384
 		case 521:
-			usual = x509.ECDSAWithSHA512
+			standard = x509.ECDSAWithSHA512
 		default:
-			usual = x509.ECDSAWithSHA256
+			standard = x509.ECDSAWithSHA256
 		}
 	case *rsa.PublicKey:
-		kind, usual = x509.RSA, x509.SHA256WithRSA
+		kind, standard = x509.RSA, x509.SHA256WithRSA
 	case ed25519.PublicKey:
-		kind, usual = x509.Ed25519, x509.PureEd25519
+		kind, standard = x509.Ed25519, x509.PureEd25519
 	default:
 		mustKnowKey(pub)
 	}
 	if asked == x509.UnknownSignatureAlgorithm {
-		asked = usual
+		asked = standard
 	}
 	for i := range schemes {
 		if s := &schemes[i]; s.algorithm == asked && s.key == kind {
 			return s
 		}
 	}
-	panic(fmt.Sprintf("fakeca: an %v key cannot sign with %v; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it", kind, asked))
+	panic(fmt.Sprintf("fakeca: an %v key cannot sign with %v; leave SignatureAlgorithm out, or set it in Edit to name an algorithm that was not used", kind, asked))
 }
 
-func algorithmHash(a x509.SignatureAlgorithm) crypto.Hash {
+func hashOf(a x509.SignatureAlgorithm) crypto.Hash {
 	for _, s := range schemes {
 		if s.algorithm == a {
 			return s.hash
@@ -175,10 +173,10 @@ func (s *scheme) sign(key crypto.Signer, message []byte) []byte {
 	return signature
 }
 
-// SignatureAlgorithm returns the algorithm that a names, by its parameters
-// too, or [x509.UnknownSignatureAlgorithm]. NULL and no parameters are the same
-// for RSA and for the hashes of RSA-PSS (RFC 4055 section 2.1), and the salt of
-// RSA-PSS may have any length.
+// SignatureAlgorithm returns the algorithm that a names, or
+// [x509.UnknownSignatureAlgorithm]. The parameters must be right; NULL and no
+// parameters are the same for RSA and for the hashes of RSA-PSS (RFC 4055 section
+// 2.1), and the salt of RSA-PSS may have any length.
 func (a AlgorithmIdentifier) SignatureAlgorithm() x509.SignatureAlgorithm {
 	if p, ok := a.pss(); ok {
 		return p.algorithm()

@@ -17,7 +17,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// Each benchmark stands beside the bare primitive that it cannot do without.
+// Each benchmark runs beside the bare primitive that it is built on.
 
 func BenchmarkStaple(b *testing.B) {
 	ca := fakeca.New()
@@ -63,7 +63,7 @@ func BenchmarkWorld(b *testing.B) {
 	})
 }
 
-// bareWorld makes with the standard library what New, Leaf and Staple make.
+// bareWorld does what New, Leaf and Staple do, with only the standard library.
 func bareWorld(b *testing.B) {
 	newKey := func() *ecdsa.PrivateKey {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -9,23 +9,22 @@ import (
 	"time"
 )
 
-// A CA is a certificate authority: a certificate and key that sign, and the
+// A CA is a certificate authority: a certificate, the key that signs, and the
 // record of what was issued and revoked. Its methods are safe for concurrent
-// use; its fields are not to be changed.
+// use. Its fields must not be changed.
 type CA struct {
 	Cert   *x509.Certificate
 	Key    crypto.Signer
 	Issuer *CA // nil for a root
 
 	clock func() time.Time
-
-	hash crypto.Hash // of CertIDs
+	hash  crypto.Hash // of CertIDs
 
 	mu         sync.RWMutex
 	servers    Servers
 	advertised []*Servers       // instead of servers; the last one counts
 	delegate   *Leaf            // signs OCSP responses; nil: the CA does
-	record     map[string]entry // by serial number; what was issued, and what was set
+	record     map[string]entry // by serial number
 	revision   uint64
 }
 
@@ -34,8 +33,8 @@ func New(opts ...Option) *CA {
 	return newCA("New", nil, settings{name: "fakeca root (do not trust)", clock: time.Now, hash: crypto.SHA1}, opts)
 }
 
-// Intermediate makes a CA whose certificate ca issues, with a key and a record
-// of its own.
+// Intermediate makes a CA whose certificate ca issues. It has its own key and
+// record.
 func (ca *CA) Intermediate(opts ...Option) *CA {
 	return newCA("Intermediate", ca, settings{name: "fakeca intermediate (do not trust)", clock: ca.clock, hash: ca.hash}, opts)
 }
@@ -54,7 +53,7 @@ func newCA(function string, issuer *CA, s settings, opts []Option) *CA {
 	if s.template != nil {
 		tmpl = *s.template
 	}
-	switch hasSubject := tmpl.Subject.String() != "" || tmpl.RawSubject != nil; {
+	switch hasSubject := hasSubject(&tmpl); {
 	case tmpl.PublicKey != nil:
 		refuse("WithTemplate has a PublicKey; give the CA's key with WithKey")
 	case hasSubject && slices.Contains(s.given, "WithName"):
@@ -80,7 +79,7 @@ func newCA(function string, issuer *CA, s settings, opts []Option) *CA {
 	return ca
 }
 
-// Root returns the CA at the top of ca's chain: ca itself, if it is a root.
+// Root returns the CA at the top of ca's chain, which is ca itself for a root.
 func (ca *CA) Root() *CA {
 	for ca.Issuer != nil {
 		ca = ca.Issuer
@@ -88,8 +87,8 @@ func (ca *CA) Root() *CA {
 	return ca
 }
 
-// Pool returns a new pool that holds the root of ca's chain alone, for clients
-// and servers that are to trust it.
+// Pool returns a new pool that holds only the root of ca's chain, for clients
+// and servers that must trust it.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.Root().Cert)
@@ -102,8 +101,8 @@ func (ca *CA) Now() time.Time { return ca.clock() }
 // CertPEM returns the CA's certificate in PEM.
 func (ca *CA) CertPEM() []byte { return certPEM(ca.Cert) }
 
-// ChainPEM returns in PEM the CA's certificate and those above it, the root
-// included. With KeyPEM it is what [Load] needs.
+// ChainPEM returns the certificates of the CA and of those above it in PEM, up
+// to and including the root. [Load] accepts it together with KeyPEM.
 func (ca *CA) ChainPEM() []byte {
 	var out []byte
 	for ; ca != nil; ca = ca.Issuer {

@@ -15,7 +15,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// Chains of each key verify, and only with what belongs to them.
+// Chains verify with each type of key, but not without their intermediate or
+// with another root.
 func TestChainsVerify(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -46,7 +47,7 @@ func TestChainsVerify(t *testing.T) {
 				}
 			}
 			if _, err := leaf.Cert.Verify(x509.VerifyOptions{Roots: ca.Pool()}); err == nil {
-				t.Error("verified without the intermediate; the pool is to hold the root alone")
+				t.Error("verified without the intermediate; the pool must hold only the root")
 			}
 			if _, err := leaf.Cert.Verify(x509.VerifyOptions{Roots: fakeca.New().Pool(), Intermediates: intermediates}); err == nil {
 				t.Error("verified with another root")
@@ -128,8 +129,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// Options that are nil, given twice or in contradiction are refused, not
-// ignored.
+// Options that are nil, given twice or contradictory are refused.
 func TestOptionsRefused(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -173,7 +173,7 @@ func TestOptionsRefused(t *testing.T) {
 	fakeca.New(fakeca.WithTemplate(&x509.Certificate{MaxPathLenZero: true}), fakeca.WithName("a"))
 }
 
-// What a server sends: never the root, but where it is the leaf's issuer.
+// A server sends the root only if it issued the leaf.
 func TestLeafTLS(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()

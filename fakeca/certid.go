@@ -9,8 +9,8 @@ import (
 )
 
 // NewCertID returns the CertID of the certificate that issuer issued with this
-// serial number, by SHA-1, SHA-256, SHA-384 or SHA-512. Its hashes are over the
-// issuer's name and its key's bits (RFC 6960 section 4.1.1).
+// serial number. hash is SHA1, SHA256, SHA384 or SHA512. It hashes the issuer's
+// name and the bits of its key (RFC 6960 section 4.1.1).
 func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) CertID {
 	if serial == nil || issuer == nil {
 		panic("fakeca: NewCertID needs a serial number and the issuer's certificate")
@@ -28,8 +28,8 @@ func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) Cert
 	}
 }
 
-// IssuedBy says whether id names this issuer: by its name and its key, with the
-// hash that it says it uses.
+// IssuedBy reports whether id names this issuer: by its name and its key, with
+// the hash that id names.
 func (id CertID) IssuedBy(issuer *x509.Certificate) bool {
 	if issuer == nil {
 		panic("fakeca: IssuedBy needs the issuer's certificate")
@@ -44,7 +44,7 @@ func (id CertID) IssuedBy(issuer *x509.Certificate) bool {
 
 func issuerHashes(issuer *x509.Certificate, hash crypto.Hash) (name, key []byte) {
 	bits := keyBits(issuer.RawSubjectPublicKeyInfo)
-	if hash == crypto.SHA1 { // as nearly all clients ask; it is fast on the stack
+	if hash == crypto.SHA1 { // what most clients send; without an allocation
 		name, key := sha1Sum(issuer.RawSubject), sha1Sum(bits)
 		return name[:], key[:]
 	}

@@ -34,8 +34,8 @@ func parseCerts(s *cryptobyte.String) ([][]byte, error) {
 	return certs, nil
 }
 
-// checkCert checks that a certificate has its three parts; who uses it reads
-// it with crypto/x509.
+// checkCert checks that a certificate has its three parts. To use it, parse it
+// with crypto/x509.
 func checkCert(s cryptobyte.String) error {
 	for _, tag := range []asn1.Tag{asn1.SEQUENCE, asn1.SEQUENCE, asn1.BIT_STRING} {
 		if _, err := read(&s, tag); err != nil {

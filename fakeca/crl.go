@@ -13,63 +13,63 @@ import (
 // value is a fresh and complete list of what is on record as revoked, signed
 // by the CA. Times are written to the second.
 type CRL struct {
-	// Number is the CRL number (section 5.2.3). The default grows with each
-	// second of ThisUpdate, and with each change of the record: ThisUpdate in
-	// seconds since 1970, times 2^32, plus [CA.Revision]. So lists of different
-	// times or contents never share a number, and a complete and a delta CRL
-	// made at once do.
+	// Number is the CRL number (section 5.2.3). The default is ThisUpdate in
+	// seconds since 1970, times 2^32, plus [CA.Revision]. So lists that differ in
+	// time or content get different numbers, and a complete and a delta CRL made
+	// together share one.
 	Number *big.Int
 
-	// The times have the defaults of a [Response], so that the two ways to
-	// tell of a revocation become stale together. What is listed is what is on
-	// record now, whatever the times say.
+	// The times have the defaults of a [Response]. They do not change what is
+	// listed, which is what is on record now.
 	ThisUpdate time.Time // default: one hour before now
 	NextUpdate time.Time // default: 24 hours after ThisUpdate
 	Forever    bool      // leaves nextUpdate out
 
-	// Base, unless nil, makes a delta CRL (section 5.2.4) to the complete CRL
-	// of that number: it lists what was revoked, or revoked otherwise, after
-	// it, and what is no longer revoked with the reason RemoveFromCRL. How the
-	// record was then is read from a Number that was left to its default.
+	// Base makes a delta CRL (section 5.2.4) to the complete CRL of that number:
+	// it lists certificates revoked, or changed, since that CRL; those unrevoked
+	// since then get RemoveFromCRL. Base must be a default Number, which encodes
+	// the revision of the record.
 	Base *big.Int
 
-	// What concerns the issuing distribution point (section 5.2.5), an
-	// extension that is left out if all of them are zero. The first three of
-	// Only limit what is listed, too. Certificates that were not issued here
-	// count as those of users.
+	// The fields of the issuing distribution point (section 5.2.5), a critical
+	// extension that is left out if all of them are zero. OnlyUserCerts,
+	// OnlyCACerts, OnlyAttributeCerts and OnlySomeReasons also limit what is
+	// listed. Certificates that the CA did not issue count as users'.
 	DistributionPoint  []string // URLs of the list
 	OnlyUserCerts      bool
 	OnlyCACerts        bool
-	OnlyAttributeCerts bool     // of which this CA issues none
-	OnlySomeReasons    []Reason // any but Unspecified and RemoveFromCRL
+	OnlyAttributeCerts bool     // lists nothing, since this CA issues none
+	OnlySomeReasons    []Reason // any except Unspecified and RemoveFromCRL
 	Indirect           bool     // names the CA in the first entry, if Signer has another name (section 5.3.3)
 
-	// Only, unless nil, limits the list to the certificates that it covers, of
-	// those that this CA issued. With a DistributionPoint the list is a shard,
-	// which says so in a critical extension; without, it is a list that claims
-	// to be complete and is not. Serial numbers that the CA never issued are on
-	// every shard, so that a client finds them wherever it looks. Only must not
-	// change the certificate.
+	// Only reports which certificates the list covers; nil: all. With a
+	// DistributionPoint the list is a shard, and says so. Without, it claims to be
+	// complete and is not.
+	//
+	// Only is called for certificates that the CA issued, and must not change
+	// them. Other revoked serial numbers are on the list whatever Only says, so
+	// that a client finds them on any shard.
 	Only func(*x509.Certificate) bool
 
 	// Freshest holds the URLs of delta CRLs to this one (section 5.2.6).
 	Freshest []string
 
-	// Also holds further entries, for certificates that are on record as
-	// something else or not at all. Of each, Serial, Status (Revoked), Reason,
-	// ExplicitReason and RevokedAt enter.
+	// Also holds further entries, for certificates that are not on record as
+	// revoked. Only Serial, Status (Revoked), Reason, ExplicitReason and RevokedAt
+	// are used.
 	Also []Response
 
-	// Signer signs in place of the CA, and gives the list its own name and key
-	// identifier: an issuer of indirect CRLs, or anybody else. A Leaf of the
-	// CA's Cert and another Key makes a forgery in the CA's name.
+	// Signer signs the list, which then has its name and key identifier: an
+	// issuer of indirect CRLs, or anybody else. A Leaf with the CA's Cert and
+	// another Key makes a forged signature in the CA's name. The default is the
+	// CA.
 	Signer *Leaf
 
 	// SignatureAlgorithm is how to sign. The default is that of a [Response].
 	SignatureAlgorithm x509.SignatureAlgorithm
 
-	// Edit changes the list before it is signed. A signature that it sets is
-	// kept.
+	// Edit changes the list before it is signed. If it sets a signature, that one
+	// is kept.
 	Edit func(*CRLMessage)
 
 	// Mutate changes the finished list.
@@ -77,8 +77,8 @@ type CRL struct {
 }
 
 // CRL makes a certificate revocation list of what is on record and returns its
-// DER. The dates and reasons in it are those of an OCSP response made at the
-// same time. It panics if c cannot be made, and says what to write instead.
+// DER. Dates and reasons are those of OCSP responses made at the same time. CRL
+// panics if c is impossible, and says what to write instead.
 func (ca *CA) CRL(c CRL) []byte {
 	if wrong := c.check(); wrong != "" {
 		panic("fakeca: CRL: " + wrong)
@@ -117,7 +117,7 @@ func (ca *CA) CRL(c CRL) []byte {
 		c.Edit(m)
 	}
 	if m.SignatureValue == nil {
-		m.TBSCertList.Raw = m.TBSCertList.Marshal() // once, for the signature and for the list
+		m.TBSCertList.Raw = m.TBSCertList.Marshal() // once, to sign and to send
 		m.SignatureValue = scheme.sign(key, m.TBSCertList.Raw)
 	}
 	der := m.Marshal()
@@ -145,7 +145,7 @@ func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
 	return all, revision
 }
 
-// onRecord returns what is on record that c lists, Only and Also aside.
+// onRecord returns what c lists without Only and Also.
 func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
@@ -159,7 +159,7 @@ func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
 	return all, ca.revision
 }
 
-// listed says whether c is to list e, and as what.
+// listed reports whether c lists e, and as what. Only is not considered.
 func (e *entry) listed(c *CRL, now time.Time) (revocation, bool) {
 	isCA := e.cert != nil && e.cert.IsCA
 	if c.Base != nil && e.changed <= crlRevision(c.Base) || c.OnlyAttributeCerts || c.OnlyCACerts && !isCA || c.OnlyUserCerts && isCA {
@@ -196,22 +196,17 @@ func crlRevision(number *big.Int) uint64 {
 	return mask.And(mask, number).Uint64()
 }
 
-// check returns what is wrong with c and what to write instead, or nothing.
+// check returns what is wrong with c and what to write instead, or "".
 func (c *CRL) check() string {
-	switch {
-	case c.Forever && !c.NextUpdate.IsZero():
-		return "Forever leaves NextUpdate out, and NextUpdate is set; choose one"
-	case c.Signer != nil && (c.Signer.Key == nil || c.Signer.Cert == nil):
-		return "Signer has no private key or no certificate; use ca.Issue(&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})"
+	if wrong := checkTimes(c.Forever, c.NextUpdate, c.ThisUpdate); wrong != "" {
+		return wrong
 	}
-	for _, t := range []time.Time{c.ThisUpdate, c.NextUpdate} {
-		if y := t.UTC().Year(); y < 0 || y > 9999 {
-			return fmt.Sprintf("a GeneralizedTime has years 0 to 9999, not %d", y)
-		}
+	if c.Signer != nil && (c.Signer.Key == nil || c.Signer.Cert == nil) {
+		return "Signer has no private key or no certificate; use ca.Issue(&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})"
 	}
 	for _, url := range slices.Concat(c.DistributionPoint, c.Freshest) {
 		if !isIA5String(url) {
-			return fmt.Sprintf("the URL %q is not in ASCII, as IA5String has to be; percent-encode it", url)
+			return fmt.Sprintf("the URL %q is not ASCII; percent-encode it", url)
 		}
 	}
 	for _, r := range c.OnlySomeReasons {
@@ -225,7 +220,7 @@ func (c *CRL) check() string {
 		case r.Serial == nil:
 			wrong = "Serial is missing; set it to leaf.Cert.SerialNumber"
 		case wrong == "" && r.Status != Revoked:
-			wrong = fmt.Sprintf("Status is %v, and a CRL lists what is revoked; set Status: fakeca.Revoked", r.Status)
+			wrong = fmt.Sprintf("Status is %v, and a CRL lists only what is revoked; set Status: fakeca.Revoked", r.Status)
 		}
 		if wrong != "" {
 			return fmt.Sprintf("Also[%d]: %s", i, wrong)

@@ -34,7 +34,7 @@ func BenchmarkCRL(b *testing.B) {
 	}
 }
 
-// An answer is made as fast with 10,000 certificates on record as with one.
+// With 10,000 certificates on record a response takes as long as with one.
 func BenchmarkStapleOfMany(b *testing.B) {
 	for _, record := range []int{1, 10_000} {
 		b.Run(fmt.Sprintf("record=%d", record), func(b *testing.B) {
@@ -47,8 +47,8 @@ func BenchmarkStapleOfMany(b *testing.B) {
 	}
 }
 
-// filledCA has so many certificates on record, beside its own, and has revoked
-// the last of them.
+// filledCA returns a CA with n further certificates on record, the last of them
+// revoked.
 func filledCA(record, revoked int) *fakeca.CA {
 	ca := fakeca.New()
 	serial := new(big.Int).Lsh(big.NewInt(1), 120)

@@ -13,7 +13,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// timeLine is what happens to three certificates, an hour after each other.
+// timeLine is what happens to three certificates, at intervals of an hour.
 var timeLine = []struct {
 	name string
 	do   func(*fakeca.CA)
@@ -45,8 +45,8 @@ func TestDeltaTimeLine(t *testing.T) {
 		revoked2 = "2 superseded 2024-05-06T06:08:09Z"
 		changed2 = "2 key_compromise 2024-05-06T10:08:09Z"
 	)
-	// After each step, the complete list, and a delta to that of each step
-	// before and to itself.
+	// After each step: the complete list, and a delta to that of this step and of
+	// each one before.
 	want := [][][]string{
 		{nil, {}},
 		{{held1, revoked2}, {held1, revoked2}, {}},
@@ -74,15 +74,15 @@ func TestDeltaTimeLine(t *testing.T) {
 				t.Errorf("%s: the delta since %q (-want +got):\n%s", step.name, timeLine[j].name, diff)
 			}
 			if diff := cmp.Diff(applied(full, nil), applied(base, delta)); diff != "" {
-				t.Errorf("%s: what a client makes of the list of %q and the delta (-complete +it):\n%s", step.name, timeLine[j].name, diff)
+				t.Errorf("%s: what a client knows from the list of %q and the delta (-complete +client):\n%s", step.name, timeLine[j].name, diff)
 			}
 		}
 		clock = clock.Add(time.Hour)
 	}
 }
 
-// applied is what a client knows of a base and a delta to it (RFC 5280 section
-// 5.2.4).
+// applied returns the revocations that a client knows from a base and a delta (RFC
+// 5280 section 5.2.4).
 func applied(base, delta *x509.RevocationList) map[string]string {
 	known := make(map[string]string)
 	add := func(list *x509.RevocationList) {
@@ -100,7 +100,7 @@ func applied(base, delta *x509.RevocationList) map[string]string {
 	return maps.Clone(known)
 }
 
-// A delta to a list of some certificates or reasons lists what that one would.
+// A delta to a list of some certificates or reasons has the same limits.
 func TestDeltaOfScope(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithClock(clock))

@@ -11,7 +11,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// even is the rule of a shard.
+// even reports whether a certificate is on the shard of even serial numbers.
 func even(c *x509.Certificate) bool { return c.SerialNumber.Bit(0) == 0 }
 
 func TestOnly(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// The zero CRL of each kind of key is fresh, full and correct.
+// With each type of key the zero CRL is fresh, complete and correctly signed.
 func TestCRLOfEachKey(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -122,7 +122,7 @@ func TestCRLSignatureAlgorithms(t *testing.T) {
 		name     string
 		key      func() crypto.Signer
 		algs     []x509.SignatureAlgorithm
-		insecure bool // so that CheckSignatureFrom refuses it; of SHA-1 it takes all
+		insecure bool // CheckSignatureFrom refuses it, though not for SHA-1
 	}{
 		{"RSA", rsa2048, []x509.SignatureAlgorithm{x509.SHA384WithRSA, x509.SHA1WithRSA, x509.SHA256WithRSAPSS, x509.SHA512WithRSAPSS}, false},
 		{"ECDSA", p256, []x509.SignatureAlgorithm{x509.ECDSAWithSHA512, x509.ECDSAWithSHA1}, false},

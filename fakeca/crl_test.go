@@ -26,7 +26,7 @@ func mustParseCRL(t *testing.T, der []byte) *x509.RevocationList {
 	return list
 }
 
-// entries says in texts what a list says: serial number, reason, date.
+// entries returns the entries of a list as text: serial number, reason, date.
 func entries(list *x509.RevocationList) []string {
 	var all []string
 	for _, e := range list.RevokedCertificateEntries {
@@ -35,8 +35,8 @@ func entries(list *x509.RevocationList) []string {
 	return all
 }
 
-// extension returns the value of a list's extension in hexadecimal, with a "!"
-// before it if it is critical, or nothing.
+// extension returns the value of a list's extension in hexadecimal, after a "!" if
+// it is critical, or "".
 func extension(list *x509.RevocationList, number int) string {
 	for _, e := range list.Extensions {
 		if e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, number}) {
@@ -49,8 +49,8 @@ func extension(list *x509.RevocationList, number int) string {
 	return ""
 }
 
-// listWorld is an intermediate that has certificates of a user and of a CA on
-// record, and has revoked one of each, and one that it did not issue.
+// listWorld returns an intermediate that issued certificates to users and to CAs,
+// and revoked one of each and one that it did not issue.
 func listWorld(opts ...fakeca.Option) *fakeca.CA {
 	ca := fakeca.New(fakeca.WithClock(clock)).Intermediate(opts...)
 	ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(1)})
@@ -69,7 +69,7 @@ const (
 	listed300 = "300 key_compromise 2024-05-06T05:08:09Z"
 )
 
-// A list has the very bytes that x509.CreateRevocationList makes.
+// A list has the same bytes as one by x509.CreateRevocationList.
 func TestCRLAsX509MakesIt(t *testing.T) {
 	t.Parallel()
 	ca := listWorld(fakeca.WithKey(ed())) // whose signatures are not random
@@ -192,7 +192,7 @@ func TestCRLFields(t *testing.T) {
 	}
 }
 
-// With Also, Revoked carries the entries of one CA into the list of another.
+// With Also, the list of one CA can have the entries of another.
 func TestRevoked(t *testing.T) {
 	t.Parallel()
 	ca := listWorld()
@@ -217,7 +217,7 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
-// The list of nothing has no revokedCertificates (RFC 5280 section 5.1.2.6).
+// A list without entries has no revokedCertificates (RFC 5280 section 5.1.2.6).
 func TestCRLOfNothing(t *testing.T) {
 	t.Parallel()
 	ca, _ := world()
@@ -232,8 +232,8 @@ func TestCRLOfNothing(t *testing.T) {
 	}
 }
 
-// The answer and the list that are made at one time tell the same, whatever is
-// on record, and however the clock goes on.
+// A response and a list made at the same time say the same, for every status on
+// record and at all times.
 func TestCRLAgreesWithAnswers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -277,7 +277,7 @@ func TestCRLAgreesWithAnswers(t *testing.T) {
 					})
 				}
 				if diff := cmp.Diff(want, got, bigInts); diff != "" {
-					t.Errorf("(-answer +list):\n%s", diff)
+					t.Errorf("(-response +list):\n%s", diff)
 				}
 				clock = clock.Add(36 * time.Hour)
 			}
@@ -285,8 +285,8 @@ func TestCRLAgreesWithAnswers(t *testing.T) {
 	}
 }
 
-// Lists of different times or contents have different numbers, each greater
-// than those before it; those made at once share one (RFC 5280 section 5.2.3).
+// Lists that differ in time or content have different numbers, which grow; those
+// made at the same time share one (RFC 5280 section 5.2.3).
 func TestCRLNumbers(t *testing.T) {
 	t.Parallel()
 	clock := now
@@ -308,7 +308,7 @@ func TestCRLNumbers(t *testing.T) {
 			t.Errorf("after %s the number is %v, not greater than %v", step.name, next, last)
 		}
 		if again := number(fakeca.CRL{}); again.Cmp(next) != 0 {
-			t.Errorf("a list made once more has the number %v, not %v", again, next)
+			t.Errorf("a second list has the number %v, not %v", again, next)
 		}
 		if delta := number(fakeca.CRL{Base: last}); delta.Cmp(next) != 0 {
 			t.Errorf("a delta has the number %v, the complete list made with it %v", delta, next)
@@ -350,7 +350,7 @@ func TestCRLConcurrently(t *testing.T) {
 	if err := list.CheckSignatureFrom(ca.Cert); err != nil {
 		t.Error(err)
 	}
-	if n := len(list.RevokedCertificateEntries); n != 3 && n != 4 { // the hold may be the last
+	if n := len(list.RevokedCertificateEntries); n != 3 && n != 4 { // the hold may come last
 		t.Errorf("%d entries", n)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// A CRLMessage is a CertificateList as it goes over the wire: a field for each
-// ASN.1 element of RFC 5280 section 5.1. Raw and Extra are as in a [Message].
-// Lists are read with [crypto/x509.ParseRevocationList].
+// A CRLMessage is a CertificateList on the wire, with a field for each ASN.1
+// element of RFC 5280 section 5.1. Raw and Extra are as in a [Message]. To read a
+// list, use [crypto/x509.ParseRevocationList].
 type CRLMessage struct {
 	TBSCertList
 	SignatureAlgorithm AlgorithmIdentifier
@@ -20,12 +20,12 @@ type CRLMessage struct {
 	Raw                []byte
 }
 
-// TBSCertList is what is signed.
+// TBSCertList is the signed part of a list.
 type TBSCertList struct {
-	Version                int    // 1 is v2; 0 is v1, which is the default of ASN.1 and left out
+	Version                int    // 1 is v2; 0 is v1, which is left out
 	RawVersion             []byte // the INTEGER
 	Signature              AlgorithmIdentifier
-	Issuer                 []byte // the DER of its name
+	Issuer                 []byte // the DER of the name
 	ThisUpdate             Time
 	NextUpdate             Time                 // zero: left out
 	RevokedCertificates    []RevokedCertificate // nil: left out
@@ -53,8 +53,8 @@ func (m *CRLMessage) Marshal() []byte { return marshal("CRLMessage", m) }
 // as [Message.Marshal] does.
 func (l *TBSCertList) Marshal() []byte { return marshal("TBSCertList", l) }
 
-// Marshal returns the DER of the entry, for a test that wants to change it and
-// put it back as Raw. It panics as [Message.Marshal] does.
+// Marshal returns the DER of the entry, to be changed and set as Raw. It panics
+// as [Message.Marshal] does.
 func (c *RevokedCertificate) Marshal() []byte { return marshal("RevokedCertificate", c) }
 
 func (m *CRLMessage) add(b *cryptobyte.Builder) {
@@ -109,9 +109,8 @@ func (c *RevokedCertificate) add(b *cryptobyte.Builder) {
 	})
 }
 
-// addEither adds the type of time that RFC 5280 section 5.1.2.4 asks for in a
-// CRL: UTCTime, which has two digits for the years from 1950 to 2049, and
-// GeneralizedTime for all others.
+// addEither adds the type of time that RFC 5280 section 5.1.2.4 requires in a
+// CRL: UTCTime for the years 1950 to 2049, and GeneralizedTime for all others.
 func (t *Time) addEither(b *cryptobyte.Builder) {
 	utc := t.UTC()
 	if t.Raw != nil || utc.Year() < 1950 || utc.Year() > 2049 {

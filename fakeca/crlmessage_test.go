@@ -14,7 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// What Edit and Mutate make of a good list, and what x509 says of it.
+// What Edit and Mutate do to a good list, and what x509 says about it.
 func TestCRLFaults(t *testing.T) {
 	t.Parallel()
 	ca := listWorld()
@@ -45,7 +45,7 @@ func TestCRLFaults(t *testing.T) {
 			}), has: []byte("\x18\x0f20240506060809Z\x18\x0f20240507060809Z"), entries: 3,
 		},
 		{
-			name: "nextUpdate by bytes alone", crl: fakeca.CRL{Forever: true, Edit: func(m *fakeca.CRLMessage) {
+			name: "nextUpdate only by bytes", crl: fakeca.CRL{Forever: true, Edit: func(m *fakeca.CRLMessage) {
 				m.NextUpdate.Raw = append([]byte{0x17, 13}, "240507060809Z"...)
 			}}, has: []byte("240506060809Z\x17\x0d240507060809Z"), entries: 3,
 		},
@@ -104,7 +104,7 @@ func TestCRLFaults(t *testing.T) {
 	}
 }
 
-// Each part can be written out, changed and put back.
+// Each part can be encoded, changed and set as Raw.
 func TestCRLMessageParts(t *testing.T) {
 	t.Parallel()
 	ca := listWorld(fakeca.WithKey(ed()))
@@ -129,7 +129,7 @@ func TestCRLMessageParts(t *testing.T) {
 	}
 }
 
-// Edit can write into all that it finds; neither the CA nor the caller's values
+// Edit can write to everything; neither the CA nor the caller's values
 // change.
 func TestCRLEditSharesNothing(t *testing.T) {
 	t.Parallel()
@@ -149,7 +149,7 @@ func TestCRLEditSharesNothing(t *testing.T) {
 	}
 }
 
-// scribbleCRL writes into each part of a list, in place.
+// scribbleCRL writes to each part of a list, in place.
 func scribbleCRL(m *fakeca.CRLMessage) {
 	for _, id := range []fakeca.AlgorithmIdentifier{m.Signature, m.SignatureAlgorithm} {
 		id.Algorithm[len(id.Algorithm)-1] = 99
@@ -169,7 +169,7 @@ func scribbleCRL(m *fakeca.CRLMessage) {
 	clear(m.Issuer)
 }
 
-// UTCTime goes from 1950 to 2049, and all else is GeneralizedTime (RFC 5280
+// UTCTime is for 1950 to 2049, and GeneralizedTime for all other years (RFC 5280
 // section 5.1.2.4).
 func TestCRLTimesOnTheWire(t *testing.T) {
 	t.Parallel()

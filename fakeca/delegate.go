@@ -8,9 +8,9 @@ func (ca *CA) Delegate() *Leaf {
 	return ca.delegate
 }
 
-// RotateDelegate gives the CA a new delegated responder, with a new key and
-// certificate, for what it signs from now on, and returns it. The old one stays
-// valid. The CA must be made with [WithDelegate].
+// RotateDelegate replaces the CA's delegated responder by one with a new key and
+// certificate, and returns it. The certificate of the old one stays valid.
+// RotateDelegate panics if the CA was made without [WithDelegate].
 func (ca *CA) RotateDelegate() *Leaf {
 	if ca.Delegate() == nil {
 		panic("fakeca: RotateDelegate needs a CA with a delegate; make it with WithDelegate()")

@@ -40,7 +40,7 @@ func TestDelegateSigns(t *testing.T) {
 				}
 				checkSigned(t, der, signer, x509.ECDSAWithSHA256)
 				if m := mustParseMessage(t, der); !m.ResponderID.Names(signer) {
-					t.Errorf("%s: the responder ID names somebody else", what)
+					t.Errorf("%s: the responder ID does not name the signer", what)
 				}
 				if got := mustParseResponse(t, der).Status; got != status {
 					t.Errorf("%s: %v, want %v", what, got, status)
@@ -77,7 +77,7 @@ func TestDelegateSigns(t *testing.T) {
 
 func TestWithoutDelegate(t *testing.T) {
 	t.Parallel()
-	ca := fakeca.New(fakeca.WithDelegate()).Intermediate() // the option does not go on
+	ca := fakeca.New(fakeca.WithDelegate()).Intermediate() // which does not inherit it
 	if ca.Delegate() != nil {
 		t.Error("has a delegate")
 	}
@@ -87,7 +87,7 @@ func TestWithoutDelegate(t *testing.T) {
 	}
 }
 
-// A revocation changes what is said, and not who says it and how.
+// A revocation changes the status and not how the response is signed.
 func TestRevokeKeepsHowToSign(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -96,7 +96,7 @@ func TestRevokeKeepsHowToSign(t *testing.T) {
 	leaf.Revoke(fakeca.Superseded)
 	r := leaf.OnRecord()
 	if r.Signer != signer || !r.ByKey || !r.OmitCert || r.SignatureAlgorithm != x509.ECDSAWithSHA512 || r.Hash != 5 {
-		t.Errorf("it is now signed otherwise: %+v", r)
+		t.Errorf("it is signed differently: %+v", r)
 	}
 	if r.Status != fakeca.Revoked || r.Reason != fakeca.Superseded || r.Forever {
 		t.Errorf("on record: %v", r)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// within puts the name of an element before what is wrong inside it.
+// within says in which element err is.
 func within(element string, err error) error {
 	if err == nil {
 		return nil
@@ -24,21 +24,21 @@ func within(element string, err error) error {
 	return &SyntaxError{Element: element, Err: err}
 }
 
-// A SyntaxError says where a message is not what it should be. [errors.As] finds
-// it in what the Parse functions return.
+// A SyntaxError says which element of a message is wrong. [errors.As] finds it in
+// the errors of [ParseMessage], [ParseResponse] and [ParseRequest].
 type SyntaxError struct {
-	Element string // as RFC 6960 calls it, with those around it: "single response 0: thisUpdate"
+	Element string // by its name in RFC 6960, after those around it: "single response 0: thisUpdate"
 	Err     error  // what is wrong there
 }
 
-// Error tells the element and what is wrong.
+// Error returns the element and what is wrong there.
 func (e *SyntaxError) Error() string { return e.Element + ": " + e.Err.Error() }
 
-// Unwrap returns what is wrong.
+// Unwrap returns Err.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// read reads the element with the given tag, and returns its content, clipped,
-// so that what is appended to it does not run into the next.
+// read reads the element with the given tag and returns its content. The content
+// is clipped, so that appending to it does not overwrite the next element.
 func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	var body cryptobyte.String
 	switch {
@@ -52,7 +52,7 @@ func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	return slices.Clip(body), nil
 }
 
-// readOnly reads the element, which is to be all there is.
+// readOnly reads an element that must be all of s.
 func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 	body, err := read(&s, tag)
 	if err != nil {
@@ -63,8 +63,8 @@ func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 
 var errTruncated = errors.New("truncated, or its length is not DER")
 
-// readAny reads an element of any tag, whose content must be DER, and returns all
-// of it.
+// readAny reads an element of any tag and returns all of it. Its content must be
+// DER.
 func readAny(s *cryptobyte.String) ([]byte, error) {
 	var whole cryptobyte.String
 	var tag asn1.Tag
@@ -77,7 +77,7 @@ func readAny(s *cryptobyte.String) ([]byte, error) {
 	return slices.Clip(whole), checkDER(whole)
 }
 
-// readBytes reads the content of an element that may be empty; it is not nil.
+// readBytes reads the content of an element. It is not nil, even if it is empty.
 func readBytes(s *cryptobyte.String, tag asn1.Tag) ([]byte, error) {
 	body, err := read(s, tag)
 	return []byte(body), err

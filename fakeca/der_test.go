@@ -15,8 +15,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// anyValues are elements of any type, as they stand in parameters of algorithms,
-// in values of names, and in requestorName.
+// anyValues are elements for places where any type is allowed: parameters of
+// algorithms, values of names, and requestorName.
 var anyValues = []struct {
 	name string
 	der  []byte
@@ -103,7 +103,7 @@ func TestAnyIsDER(t *testing.T) {
 				}
 			}
 			if strings.HasPrefix(v.err, "truncated") {
-				return // the explicit tag around it ends there too
+				return // the tag around it is truncated as well
 			}
 			req := leaf.Request()
 			req.RequestorName = append([]byte{0xa4, byte(len(name(v.der)))}, name(v.der)...)
@@ -117,7 +117,7 @@ func TestAnyIsDER(t *testing.T) {
 	}
 }
 
-// Nesting costs time and memory in proportion to the length.
+// Nesting does not use up the stack.
 func TestDeepNesting(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
@@ -167,8 +167,8 @@ func TestRequestorName(t *testing.T) {
 	}
 }
 
-// Parts of an OBJECT IDENTIFIER may be larger than 2^31 (2.25 is followed by a
-// UUID); those that an int does not hold cannot be put into a Message.
+// Parts of an OBJECT IDENTIFIER may be larger than 2^31: 2.25 is followed by a
+// UUID. A Message has no place for those that an int does not hold.
 func TestLargeOIDs(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
@@ -206,8 +206,8 @@ func TestLargeOIDs(t *testing.T) {
 	}
 }
 
-// An end entity may have an empty subject (RFC 5280 section 4.1.2.6), and so may
-// a delegated responder, which then names itself so.
+// An end entity may have an empty subject (RFC 5280 section 4.1.2.6), for example
+// a delegated responder.
 func TestEmptyResponderName(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -221,8 +221,7 @@ func TestEmptyResponderName(t *testing.T) {
 	}
 }
 
-// What a Response cannot hold is an error of ParseResponse and none of
-// ParseMessage.
+// ParseMessage accepts some messages that a Response cannot describe.
 func TestParseMessageReadsMore(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()

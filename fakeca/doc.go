@@ -1,40 +1,88 @@
-// Package fakeca is a certificate authority for tests. It mints certificates,
-// keeps a record of which of them are revoked, and signs OCSP responses (RFC
-// 6960) and CRLs (RFC 5280) that say so, or that lie about it in any way a test
-// asks for.
+// Package fakeca is a certificate authority for tests of certificate revocation.
+// It issues certificates, records which of them are revoked, and signs OCSP
+// responses (RFC 6960) and CRLs (RFC 5280) that say so, or that are wrong in any
+// way that a test needs. It uses no network and no files.
 //
-// # Which function
+//	ca := fakeca.New().Intermediate()         // a root, and a CA below it
+//	leaf := ca.Leaf("api.example.test")       // a certificate and its key
+//	leaf.Revoke(fakeca.KeyCompromise)         // on the CA's record from now on
+//	staple := leaf.Staple(leaf.OnRecord())    // an OCSP response in DER: revoked
+//	config := &tls.Config{Certificates: []tls.Certificate{leaf.TLS()}, RootCAs: ca.Pool()}
 //
-//	ca := fakeca.New()                     // a root
-//	ca = fakeca.New().Intermediate()       // a CA below a root, as in the real world
-//	leaf := ca.Leaf("api.example.test")    // a certificate for names, addresses, URIs
-//	leaf = ca.Issue(&x509.Certificate{})   // a certificate from a template
-//	leaf.Revoke(fakeca.KeyCompromise)      // changes the record
-//	der := leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber)) // what the record says, signed
-//	der = leaf.Staple(fakeca.Response{Status: fakeca.Unknown}) // what this test says, signed
-//	der = ca.CRL(fakeca.CRL{})             // a list of what the record says is revoked, signed
+// The package ocsptest beside this one has TLS servers and OCSP responders that
+// do the rest.
 //
-// # Two types
+// # Certificates
 //
-// A [Response] describes an answer: its status, reason, times, and who signs
-// it. Its zero value is a fresh and correctly signed "good". It is what tests
-// write and what [ParseResponse] returns.
+// [New] makes a root, [CA.Intermediate] a CA below another, and [Load] a CA from
+// PEM. An [Option] changes the name, key, clock and template of the CA, and the
+// servers that its certificates name; [CA.Advertise] changes those later.
 //
-// A [Message] is the wire: a field for each ASN.1 element of RFC 6960 section
-// 4.2.1, and raw bytes in place of any of them. A test that wants to break an
-// answer meets it in Response.Edit, which runs before the answer is signed.
+// [CA.Leaf] issues a certificate for names, [CA.Issue] from a template, and
+// [CA.OCSPSigner] one for a delegated responder. [MustStaple] and [NoRevAvail]
+// are extensions for templates. [Leaf.TLS], [Leaf.ChainPEM] and [Leaf.KeyPEM] are
+// for servers, [CA.Pool] for clients, [CA.ChainPEM] and [CA.KeyPEM] for Load.
 //
-// For certificate revocation lists they are [CRL] and [CRLMessage].
+// # The record
+//
+// Each CA keeps a record of what it issued and what its status is. [Leaf.Revoke]
+// and [Leaf.Set] change it, [Leaf.OnRecord] reads it, and so do [CA.Revoke],
+// [CA.Set] and [CA.Lookup] by serial number. [CA.Revoked] returns all that is
+// revoked. [CA.Revision] says whether the record has changed.
+//
+// # OCSP responses
+//
+// A [Response] describes a response: its [Status], [Reason], times, and signer.
+// The zero value is a fresh and correctly signed "good", so that a test writes
+// only what is different:
+//
+//	leaf.Staple(fakeca.Response{})                                   // good
+//	leaf.Staple(fakeca.Response{Status: fakeca.Unknown})             // whatever the record says
+//	leaf.Staple(fakeca.Response{Error: fakeca.TryLater})             // an error response
+//	leaf.Staple(fakeca.Response{Signer: fakeca.New().OCSPSigner()})  // signed by a stranger
+//
+// [Leaf.Staple] and [CA.Sign] return DER, and [ParseResponse] reads it.
+// [WithHash] and [WithDelegate] change how a CA signs all its responses.
+//
+// A [Message] is a response on the wire, with a field for each ASN.1 element and
+// raw bytes instead of any of them. A test that breaks the encoding changes it in
+// Response.Edit, before it is signed. [ParseMessage] reads one, and
+// [Message.CheckSignatureFrom] checks its signature.
+//
+// # CRLs
+//
+// [CA.CRL] signs a list of what is revoked: complete, a delta, for some reasons,
+// or a shard. A [CRL] describes it, as a Response does an OCSP response, and a
+// [CRLMessage] is the list on the wire. [OneCRL] returns a list in the form of
+// those that browsers ship.
+//
+// # OCSP requests
+//
+// [Leaf.Request] and [NewRequest] make a [Request], and [ParseRequest] reads one.
+// [Request.URL] returns the URL of a GET. [NewCertID] and [NewNonce] make its
+// parts.
 //
 // # Errors
 //
-// What a test writes and cannot be made panics, with a text that begins
-// "fakeca: " and says what to write instead, so that the package can be used
-// in package variables, TestMain and examples. What comes from outside ([Load],
-// [ParseResponse], [ParseMessage], the Unmarshal methods) returns errors.
+// Impossible requests panic with a message that starts with "fakeca: " and says
+// what to write instead, so that CAs can be made in package variables, TestMain
+// and examples. Load and the functions that parse return errors. A [SyntaxError]
+// says which element of a message is wrong.
+//
+// # FIPS 140-3
+//
+// With GODEBUG=fips140=on everything works. Call New once before the first
+// testing/synctest bubble, in which Go cannot seed its random generator.
+//
+// With GODEBUG=fips140=only, which forbids SHA-1, everything works for a root
+// made with WithHash(crypto.SHA256) and the CAs below it, except for what is
+// SHA-1 by definition: NewRequest, Response.ByKey, and signatures with SHA-1 or
+// MD5. Those panic with a message of this package. CertIDs and responder IDs by
+// SHA-1 can be read.
 //
 // # Not for production
 //
 // Certificates are valid from 1999 to 2049, keys stay in memory, the CA issues
-// whatever it is asked for, and the signatures may be wrong on request.
+// whatever it is asked for, and signatures are wrong on request. Printing a [CA]
+// or [Leaf] does not show its private key; printing its Key field does.
 package fakeca

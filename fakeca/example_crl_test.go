@@ -9,7 +9,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// One revocation, told in both ways.
+// A list of what is on record as revoked.
 func ExampleCA_CRL() {
 	ca := fakeca.New().Intermediate()
 	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(4711)})
@@ -28,14 +28,14 @@ func ExampleCA_CRL() {
 	// 4711 key_compromise
 }
 
-// Lists that a client should not trust.
+// Lists that a client should refuse.
 func ExampleCRL() {
 	ca := fakeca.New()
 	now := ca.Now()
 	for _, c := range []fakeca.CRL{
 		{},
 		{Signer: &fakeca.Leaf{Cert: ca.Cert, Key: fakeca.New().Key}},
-		{SignatureAlgorithm: x509.ECDSAWithSHA1}, // Go takes it in a CRL
+		{SignatureAlgorithm: x509.ECDSAWithSHA1}, // Go accepts it in a CRL
 		{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)},
 	} {
 		list, err := x509.ParseRevocationList(ca.CRL(c))
@@ -51,7 +51,7 @@ func ExampleCRL() {
 	// <nil> ECDSA-SHA256 true
 }
 
-// A delta CRL tells what is no longer revoked, too.
+// A delta CRL also lists what is no longer revoked.
 func ExampleCRL_delta() {
 	ca := fakeca.New()
 	ca.Revoke(big.NewInt(1), fakeca.CertificateHold)
@@ -74,7 +74,7 @@ func ExampleCRL_delta() {
 	// 2 superseded
 }
 
-// A list that is wrong in a way of the test's own: it leaves a date out.
+// A list with an entry that has no date.
 func ExampleCRLMessage() {
 	ca := fakeca.New()
 	ca.Revoke(big.NewInt(1), fakeca.Superseded)
@@ -92,7 +92,7 @@ func ExampleCRLMessage() {
 	// Output: x509: unsupported time format
 }
 
-// A CA that spreads what it revoked over two lists, as public CAs do.
+// Shards: a CA distributes its revocations over two lists, as public CAs do.
 func ExampleCRL_shards() {
 	ca := fakeca.New()
 	for serial := int64(1); serial <= 4; serial++ {
@@ -132,7 +132,7 @@ func ExampleCA_Revoked() {
 	// 300 superseded
 }
 
-// The servers are known only after the CA was made.
+// The URLs of servers that start after the CA was made.
 func ExampleCA_Advertise() {
 	ca := fakeca.New()
 	withdraw := ca.Advertise(fakeca.Servers{

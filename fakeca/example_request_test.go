@@ -39,7 +39,6 @@ func ExampleNewRequest() {
 	// SHA-256 true false
 }
 
-// The URL of a GET.
 func ExampleRequest_URL() {
 	leaf := fakeca.New(fakeca.WithOCSPServer("http://ocsp.example.test/")).Leaf()
 	url := leaf.Request().URL(leaf.Cert.OCSPServer[0])

@@ -10,10 +10,10 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// monday is the time in the examples whose output tells it.
+// monday is the clock of examples that print times.
 func monday() time.Time { return time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC) }
 
-// A staple for each table row, by what is said of the certificate.
+// A table of staples.
 func ExampleResponse() {
 	leaf := fakeca.New(fakeca.WithClock(monday)).Leaf()
 	for _, r := range []fakeca.Response{
@@ -43,7 +43,7 @@ func ExampleResponse_json() {
 	// Output: {"status":"revoked","revocation_reason":"key_compromise","revoked_at":1714996800000} <nil>
 }
 
-// What another program saw, as JSON.
+// A status that another program reported in JSON.
 func ExampleResponse_UnmarshalJSON() {
 	var r fakeca.Response
 	err := json.Unmarshal([]byte(`{"status":"revoked","revocation_reason":"superseded","this_update":1714996800000}`), &r)
@@ -135,15 +135,15 @@ func ExampleResponse_Failure() {
 	// success
 }
 
-// Both spellings are read, so that a test can be driven by a file.
+// Both spellings are accepted.
 func ExampleReason_UnmarshalText() {
 	var mine, rfc5280 fakeca.Reason
 	fmt.Println(mine.UnmarshalText([]byte("ca_compromise")), rfc5280.UnmarshalText([]byte("cACompromise")), mine == rfc5280)
 	// Output: <nil> <nil> true
 }
 
-// A message is an answer taken apart, and Edit changes a part before it is
-// signed: here a time that no parser should take.
+// Edit changes a part of the message before it is signed: here to a time that no
+// parser should accept.
 func ExampleMessage() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -154,7 +154,7 @@ func ExampleMessage() {
 	// Output: fakeca: OCSP response: single response 0: thisUpdate: found tag 0x17, expected 0x18
 }
 
-// What a client sees of each part of an answer.
+// The parts of a response.
 func ExampleParseMessage() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded, Hash: crypto.SHA256, ByKey: true})
@@ -181,7 +181,7 @@ func ExampleParseMessage() {
 	// signed by the CA: true
 }
 
-// One of several single responses, as a Response.
+// The second of two single responses.
 func ExampleSingleResponse_Response() {
 	ca := fakeca.New()
 	leaf := ca.Leaf()
@@ -194,7 +194,7 @@ func ExampleSingleResponse_Response() {
 	// Output: unknown true
 }
 
-// The identifier of a hash without the NULL, a form that readers must accept.
+// The identifier of a hash without NULL, which readers must accept too.
 func ExampleHashIdentifier() {
 	id := fakeca.HashIdentifier(crypto.SHA256)
 	id.Parameters = nil
@@ -202,7 +202,7 @@ func ExampleHashIdentifier() {
 	// Output: 2.16.840.1.101.3.4.2.1 SHA-256
 }
 
-// A hash algorithm that nobody knows, in an answer that is signed correctly.
+// An unknown hash algorithm in a correctly signed response.
 func ExampleAlgorithmIdentifier() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -216,8 +216,7 @@ func ExampleAlgorithmIdentifier() {
 	// Output: true <nil>
 }
 
-// Mutate takes the finished answer apart, changes what is outside of the
-// signature, and puts it together again.
+// Mutate changes something outside of the signature.
 func ExampleMessage_Marshal() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Mutate: func(der []byte) []byte {
@@ -225,7 +224,7 @@ func ExampleMessage_Marshal() {
 		if err != nil {
 			panic(err)
 		}
-		m.Certs = [][]byte{leaf.Issuer.Cert.Raw} // the issuer embeds its own certificate
+		m.Certs = [][]byte{leaf.Issuer.Cert.Raw} // the issuer embeds its certificate
 		return m.Marshal()
 	}})
 	r, err := fakeca.ParseResponse(der)
@@ -233,7 +232,7 @@ func ExampleMessage_Marshal() {
 	// Output: good <nil>
 }
 
-// Bytes behind the answer, inside its OCTET STRING.
+// Trailing data in the OCTET STRING.
 func ExampleBasicOCSPResponse_Marshal() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -245,7 +244,7 @@ func ExampleBasicOCSPResponse_Marshal() {
 	// Output: fakeca: OCSP response: response: 1 bytes of trailing data
 }
 
-// Bytes behind the ResponseBytes.
+// Trailing data after the ResponseBytes.
 func ExampleResponseBytes_Marshal() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -257,7 +256,7 @@ func ExampleResponseBytes_Marshal() {
 	// Output: fakeca: OCSP response: responseBytes: 1 bytes of trailing data
 }
 
-// The bytes that are signed.
+// The signed bytes.
 func ExampleResponseData_Marshal() {
 	leaf := fakeca.New().Leaf()
 	var signed []byte
@@ -269,7 +268,7 @@ func ExampleResponseData_Marshal() {
 	// Output: true
 }
 
-// A SET in place of a SEQUENCE.
+// A SET instead of a SEQUENCE.
 func ExampleSingleResponse_Marshal() {
 	leaf := fakeca.New().Leaf()
 	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -283,7 +282,7 @@ func ExampleSingleResponse_Marshal() {
 	// Output: fakeca: OCSP response: single response 0: found tag 0x31, expected 0x30
 }
 
-// An answer about the certificate of another issuer.
+// A response about the certificate of another issuer.
 func ExampleCertID_Marshal() {
 	leaf, other := fakeca.New().Leaf(), fakeca.New(fakeca.WithName("another")).Leaf()
 	m, err := fakeca.ParseMessage(other.Staple(fakeca.Response{}))

@@ -33,7 +33,7 @@ func ExampleNew() {
 	// Output: CN=Example Root [http://ocsp.example.test]
 }
 
-// A CA of another kind of key, that follows a clock of the test's.
+// A CA with another type of key, and with the test's clock.
 func ExampleWithClock() {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -93,7 +93,7 @@ func ExampleCA_Leaf() {
 	// Output: [api.example.test] [127.0.0.1] [ops@example.test] [spiffe://example.test/api]
 }
 
-// A certificate that must be stapled, for one hour.
+// A must-staple certificate that is valid for one hour.
 func ExampleCA_Issue() {
 	ca := fakeca.New()
 	now := ca.Now()
@@ -110,7 +110,7 @@ func ExampleCA_Issue() {
 	// true
 }
 
-// A short-lived certificate that nobody needs to check.
+// A short-lived certificate without revocation information.
 func ExampleNoRevAvail() {
 	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.example.test"))
 	leaf := ca.Issue(&x509.Certificate{
@@ -122,15 +122,14 @@ func ExampleNoRevAvail() {
 	// Output: 0 responders
 }
 
-// 5 is status_request: the certificate is must-staple.
+// 5 is status_request, so the certificate is must-staple.
 func ExampleTLSFeatures() {
 	leaf := fakeca.New().Issue(&x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
 	fmt.Println(fakeca.TLSFeatures(leaf.Cert))
 	// Output: [5] <nil>
 }
 
-// Under GODEBUG=fips140=only, which forbids SHA-1, this CA can do all that a
-// test needs.
+// This CA works under GODEBUG=fips140=only, which forbids SHA-1.
 func ExampleWithHash() {
 	leaf := fakeca.New(fakeca.WithHash(crypto.SHA256)).Leaf()
 	r, err := fakeca.ParseResponse(leaf.Staple(leaf.OnRecord()))
@@ -138,7 +137,7 @@ func ExampleWithHash() {
 	// Output: SHA-256 <nil>
 }
 
-// A delegated responder signs for the CA, until another takes its place.
+// A delegated responder signs for the CA, until it is replaced.
 func ExampleWithDelegate() {
 	ca := fakeca.New(fakeca.WithDelegate())
 	leaf := ca.Leaf()
@@ -197,7 +196,7 @@ func ExampleCA_Set() {
 	// ca_compromise
 }
 
-// An answer is as new as the record while the revision stays.
+// The revision changes with the record.
 func ExampleCA_Revision() {
 	ca := fakeca.New()
 	leaf := ca.Leaf()
@@ -223,7 +222,7 @@ func ExampleCA_Sign() {
 	// Output: 30030a0102
 }
 
-// A certificate's chain, up to the root that a client trusts.
+// The chain of a certificate, up to the root that a client trusts.
 func ExampleCA_Root() {
 	ca := fakeca.New(fakeca.WithName("root")).Intermediate(fakeca.WithName("intermediate"))
 	intermediates := x509.NewCertPool()
@@ -251,7 +250,7 @@ func ExampleLeaf_TLS() {
 	// Output: 2 certificates
 }
 
-// Files for a server that is not written in Go.
+// PEM for a server that is not written in Go.
 func ExampleLeaf_ChainPEM() {
 	leaf := fakeca.New().Intermediate().Leaf()
 	chain, key := leaf.ChainPEM(), leaf.KeyPEM()

@@ -18,9 +18,8 @@ var (
 	oidNoCheck    = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
 )
 
-// MustStaple returns the TLS feature extension that asks for status_request,
-// known as must-staple (RFC 7633 section 4.2.3.1), for ExtraExtensions of a
-// template.
+// MustStaple returns the TLS feature extension with status_request, known as
+// must-staple (RFC 7633 section 4.2.3.1), for ExtraExtensions of a template.
 func MustStaple() pkix.Extension {
 	return pkix.Extension{
 		Id:    slices.Clone(oidTLSFeature),
@@ -28,25 +27,24 @@ func MustStaple() pkix.Extension {
 	}
 }
 
-// NoRevAvail returns the extension by which a CA says that it publishes no
-// revocation information about a certificate (RFC 9608 section 2), for
-// ExtraExtensions of a template. A certificate with it names the CA's OCSP
-// responders and CRLs only if its template does.
+// NoRevAvail returns the extension that says that the CA publishes no revocation
+// information about a certificate (RFC 9608 section 2), for ExtraExtensions of a
+// template. [CA.Issue] names no OCSP responders and CRLs in a certificate with it,
+// unless the template does.
 func NoRevAvail() pkix.Extension {
 	return pkix.Extension{Id: slices.Clone(oidNoRevAvail), Value: slices.Clone(null)}
 }
 
-// noCheck is id-pkix-ocsp-nocheck, with the NULL that RFC 6960 section
-// 4.2.2.2.1 asks for.
+// noCheck returns id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1).
 func noCheck() pkix.Extension {
 	return pkix.Extension{Id: slices.Clone(oidNoCheck), Value: slices.Clone(null)}
 }
 
-// TLSFeatures returns the numbers in the TLS feature extension of a certificate
-// (RFC 7633 section 4.1): nil if it has none, and not nil if the extension lists
-// none. 5 is status_request, which makes a certificate must-staple. An extension
-// that is not a SEQUENCE OF INTEGER in DER, or has a number that is not a TLS
-// extension's (0 to 65535), is an error.
+// TLSFeatures returns the numbers in a certificate's TLS feature extension (RFC
+// 7633 section 4.1), of which 5 is status_request. It returns nil if the
+// certificate has no such extension, and an empty slice if the extension lists
+// nothing. An extension that is not a SEQUENCE OF INTEGER in DER, or has a number
+// that is not from 0 to 65535, is an error.
 func TLSFeatures(cert *x509.Certificate) ([]int, error) {
 	if cert == nil {
 		panic("fakeca: TLSFeatures needs a certificate")

@@ -23,14 +23,14 @@ const (
 	extFreshestCRL              = 46
 )
 
-// newExtension shares nothing with others, so that Edit can write into it.
+// newExtension returns an extension that Edit can write to.
 func newExtension(number int, critical bool, value func(*cryptobyte.Builder)) pkix.Extension {
 	var b cryptobyte.Builder
 	value(&b)
 	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, number}, Critical: critical, Value: b.BytesOrPanic()}
 }
 
-// extensions returns those of the list itself.
+// extensions returns the extensions of the list itself.
 func (c *CRL) extensions(signer *x509.Certificate) []pkix.Extension {
 	all := []pkix.Extension{
 		authorityKeyIdentifier(signer),
@@ -56,8 +56,8 @@ func integerExtension(number int, critical bool, n *big.Int) pkix.Extension {
 	return newExtension(number, critical, func(b *cryptobyte.Builder) { b.AddASN1BigInt(n) })
 }
 
-// authorityKeyIdentifier names the key that signs as its certificate does, or,
-// if that does not, as the certificates of this package would.
+// authorityKeyIdentifier names the signer's key by its subject key identifier, or
+// the one that this package would give it.
 func authorityKeyIdentifier(signer *x509.Certificate) pkix.Extension {
 	id := signer.SubjectKeyId
 	if len(id) == 0 {
@@ -70,8 +70,8 @@ func authorityKeyIdentifier(signer *x509.Certificate) pkix.Extension {
 	})
 }
 
-// addIssuingDistributionPoint adds the element of that name. Its flags are
-// false by default, so that only those that are set are written.
+// addIssuingDistributionPoint adds an IssuingDistributionPoint. DER leaves out
+// flags that are false.
 func (c *CRL) addIssuingDistributionPoint(b *cryptobyte.Builder) {
 	flag := func(b *cryptobyte.Builder, tag uint8, set bool) {
 		if set {
@@ -104,14 +104,14 @@ func addPointName(b *cryptobyte.Builder, urls []string) {
 }
 
 // reasonFlags returns the content of a BIT STRING of ReasonFlags (RFC 5280
-// section 4.2.1.13), which ends with its last bit that is set, as DER asks.
+// section 4.2.1.13). In DER it ends with the last bit that is set.
 func reasonFlags(reasons []Reason) []byte {
 	var bits [2]byte
 	last := 0
 	for _, r := range reasons {
 		bit := int(r)
 		if r > RemoveFromCRL {
-			bit -= 2 // neither 7 nor RemoveFromCRL has a bit
+			bit -= 2 // 7 and RemoveFromCRL have no bit
 		}
 		bits[bit/8] |= 0x80 >> (bit % 8)
 		last = max(last, bit)
@@ -119,8 +119,8 @@ func reasonFlags(reasons []Reason) []byte {
 	return append([]byte{byte(7 - last%8)}, bits[:last/8+1]...)
 }
 
-// certificateIssuer says whose certificates an entry and those after it are
-// about (RFC 5280 section 5.3.3).
+// certificateIssuer names the CA that issued the certificate of an entry and of
+// those after it (RFC 5280 section 5.3.3).
 func certificateIssuer(issuer *x509.Certificate) pkix.Extension {
 	return newExtension(extCertificateIssuer, true, func(b *cryptobyte.Builder) {
 		b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
@@ -129,7 +129,7 @@ func certificateIssuer(issuer *x509.Certificate) pkix.Extension {
 	})
 }
 
-// revokedCertificate is the entry for r.
+// revokedCertificate returns the entry for r.
 func revokedCertificate(r revocation) RevokedCertificate {
 	entry := RevokedCertificate{SerialNumber: new(big.Int).Set(r.serial), RevocationDate: Time{Time: r.at}}
 	if r.reason != Unspecified || r.explicitReason {

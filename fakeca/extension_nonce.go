@@ -13,7 +13,7 @@ import (
 
 var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 
-// NewNonce returns 32 random bytes, the length that RFC 9654 section 2.1 asks
+// NewNonce returns 32 random bytes, the length that RFC 9654 section 2.1 requires
 // of clients.
 func NewNonce() []byte {
 	nonce := make([]byte, 32)
@@ -21,20 +21,20 @@ func NewNonce() []byte {
 	return nonce
 }
 
-// IsNonce says whether e is a nonce.
+// IsNonce reports whether e is a nonce.
 func IsNonce(e pkix.Extension) bool { return e.Id.Equal(oidNonce) }
 
-// nonceExtension is a nonce as an extension: an OCTET STRING in extnValue (RFC
-// 9654 section 2.1).
+// nonceExtension returns a nonce as an extension: an OCTET STRING in extnValue
+// (RFC 9654 section 2.1).
 func nonceExtension(nonce []byte) pkix.Extension {
 	var b cryptobyte.Builder
 	b.AddASN1OctetString(nonce)
 	return pkix.Extension{Id: slices.Clone(oidNonce), Value: b.BytesOrPanic()}
 }
 
-// NonceOf returns the nonce among the extensions of a request or an answer: nil
-// if there is none, and not nil if it has no bytes. Two nonces, and one that is
-// no OCTET STRING, are errors.
+// NonceOf returns the nonce among the extensions of a request or response. It is
+// nil if there is none, and empty if it has no bytes. Two nonces, and one that is
+// not an OCTET STRING, are errors.
 func NonceOf(extensions []pkix.Extension) ([]byte, error) {
 	var nonce []byte
 	for _, e := range extensions {

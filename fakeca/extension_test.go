@@ -55,7 +55,7 @@ func TestTLSFeatures(t *testing.T) {
 	}
 }
 
-// Each caller gets an extension of its own, which it may change.
+// A caller may change the extension that it gets.
 func TestExtensionsAreNotShared(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -73,8 +73,8 @@ func TestExtensionsAreNotShared(t *testing.T) {
 	}
 }
 
-// A certificate that says that no revocation information is available names no
-// place to get it (RFC 9608 section 3), unless its template does.
+// A certificate with NoRevAvail names no responders and CRLs (RFC 9608 section 3),
+// unless its template does.
 func TestNoRevAvail(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test"))

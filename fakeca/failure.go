@@ -16,7 +16,7 @@ const (
 	Unauthorized     ocsp.ResponseStatus = ocsp.Unauthorized
 )
 
-// The index is the number; 4 is not used.
+// The index is the number, of which 4 is not used.
 var failureTexts = []string{
 	MalformedRequest: "malformed_request",
 	InternalError:    "internal_error",
@@ -26,7 +26,7 @@ var failureTexts = []string{
 }
 
 // Failures returns the five errors, in the order of their numbers, each with its
-// name in RFC 6960 in snake case: "try_later" for tryLater.
+// name in RFC 6960 section 4.2.1 in snake case, such as "try_later" for tryLater.
 func Failures() iter.Seq2[ocsp.ResponseStatus, string] {
 	return func(yield func(ocsp.ResponseStatus, string) bool) {
 		for i, text := range failureTexts {

@@ -123,13 +123,12 @@ func TestWithHash(t *testing.T) {
 	}
 }
 
-// The URL is one that OpenSSL and browsers ask: base64 in which only letters and
-// digits are not escaped.
+// In the base64 of a URL everything except for letters and digits is escaped.
 func TestRequestURL(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
 	req := leaf.Request()
-	req.List[0].CertID.IssuerNameHash = []byte{0xfb, 0xef, 0xff} // ++// in base64 at some offset
+	req.List[0].CertID.IssuerNameHash = []byte{0xfb, 0xef, 0xff} // + and / in base64
 	for _, responder := range []string{"http://ocsp.test", "http://ocsp.test/", "http://ocsp.test/a/b"} {
 		got := req.URL(responder)
 		rest, ok := strings.CutPrefix(got, strings.TrimSuffix(responder, "/")+"/")

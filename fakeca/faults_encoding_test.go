@@ -13,7 +13,7 @@ const truncated = "truncated, or its length is not DER"
 
 func replaceBy(b []byte) func([]byte) []byte { return func([]byte) []byte { return b } }
 
-// What is around tbsResponseData.
+// Faults around tbsResponseData.
 func wrapperFaults() []fault {
 	explicit := func(m *fakeca.Message) *fakeca.ResponseBytes { return m.ResponseBytes }
 	return []fault{
@@ -59,7 +59,7 @@ func wrapperFaults() []fault {
 	}
 }
 
-// ResponseData, which is signed as it is sent.
+// Faults in ResponseData, which is signed with them.
 func dataFaults() []fault {
 	data := func(raw ...byte) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { m.ResponseData.Raw = append([]byte{}, raw...) }
@@ -94,9 +94,9 @@ func dataFaults() []fault {
 		{name: "responder-id-bad left out", edit: responder(), err: "responderID: tag 0x18 is neither byName nor byKey"},
 		{name: "responder-id-bad tag [3]", edit: responder(0xa3, 2, 0x30, 0), err: "responderID: tag 0xa3 is neither byName nor byKey"},
 		{name: "responder-id-bad primitive [2]", edit: responder(0x82, 0), err: "responderID: tag 0x82 is neither byName nor byKey"},
-		{name: "responder-id-bad key of 19 bytes", edit: byKey(19), err: "responderID: byKey: 19 bytes are no SHA-1"},
-		{name: "responder-id-bad key of 32 bytes", edit: byKey(32), err: "responderID: byKey: 32 bytes are no SHA-1"},
-		{name: "responder-id-bad key of no bytes", edit: byKey(0), err: "responderID: byKey: 0 bytes are no SHA-1"},
+		{name: "responder-id-bad key of 19 bytes", edit: byKey(19), err: "responderID: byKey: 19 bytes, expected 20"},
+		{name: "responder-id-bad key of 32 bytes", edit: byKey(32), err: "responderID: byKey: 32 bytes, expected 20"},
+		{name: "responder-id-bad key of no bytes", edit: byKey(0), err: "responderID: byKey: 0 bytes, expected 20"},
 		{name: "responder-id-bad key of a wrong type", edit: responder(0xa2, 2, 5, 0), err: "responderID: byKey: found tag 0x05, expected 0x04"},
 		{name: "responder-id-bad key with trailing data", edit: responder(slices.Concat([]byte{0xa2, 24, 4, 20}, make([]byte, 20), null)...), err: "responderID: byKey: 2 bytes of trailing data"},
 		{name: "responder-id empty name", edit: byName(0x30, 0)},
@@ -115,7 +115,7 @@ func dataFaults() []fault {
 	}
 }
 
-// twoAttributes is a name with an RDN of two attributes.
+// twoAttributes returns a name with an RDN of two attributes.
 func twoAttributes(swapped bool) []byte {
 	a, b := []byte{0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, 'a'}, []byte{0x30, 8, 6, 3, 0x55, 4, 10, 0x0c, 1, 'b'}
 	if swapped {
@@ -124,7 +124,7 @@ func twoAttributes(swapped bool) []byte {
 	return slices.Concat([]byte{0x30, 22, 0x31, 20}, a, b)
 }
 
-// The forms of a time that DER does not have, in each of its places.
+// Forms of a time that are not DER, in each place that has a time.
 func timeFaults() []fault {
 	generalized := func(text string) []byte { return append([]byte{0x18, byte(len(text))}, text...) }
 	form := func(text string) string { return fmt.Sprintf("%q is not of the form YYYYMMDDHHMMSSZ", text) }
@@ -167,8 +167,8 @@ func timeFaults() []fault {
 				edit: func(m *fakeca.Message) { p.set(m, k.raw) },
 				err:  p.in + k.err,
 			}
-			// A length that goes beyond its own wrapping may still end inside the
-			// answer where there is no wrapping.
+			// Without a tag around it, an element that is too long ends within the
+			// rest of the response.
 			if k.err == truncated && (p.name == "producedAt" || p.name == "thisUpdate") {
 				continue
 			}
@@ -186,11 +186,11 @@ func timeFaults() []fault {
 		fault{name: "nextUpdate in [2]", edit: next(append([]byte{0xa2, 17}, generalized("20240507060809Z")...)...), err: single + "19 bytes of trailing data"},
 		fault{name: "nextUpdate with an empty [0]", edit: next(0xa0, 0), err: single + "nextUpdate: missing"},
 		fault{name: "nextUpdate with trailing data", edit: next(slices.Concat([]byte{0xa0, 19}, generalized("20240507060809Z"), null)...), err: single + "nextUpdate: 2 bytes of trailing data"},
-		fault{name: "nextUpdate in the year 1", edit: next(append([]byte{0xa0, 17}, generalized("00010101000000Z")...)...), err: single + "nextUpdate: the year 1 stands for no time here"},
+		fault{name: "nextUpdate in the year 1", edit: next(append([]byte{0xa0, 17}, generalized("00010101000000Z")...)...), err: single + "nextUpdate: the zero time means that there is none"},
 	)
 }
 
-// SingleResponse, CertID, CertStatus and RevokedInfo.
+// Faults in SingleResponse, CertID, CertStatus and RevokedInfo.
 func singleFaults() []fault {
 	first := func(edit func(*fakeca.SingleResponse)) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { edit(&m.Responses[0]) }
@@ -256,7 +256,7 @@ func singleFaults() []fault {
 	}
 }
 
-// What follows tbsResponseData.
+// Faults after tbsResponseData.
 func signatureFaults() []fault {
 	sig := func(raw ...byte) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { m.RawSignature = append([]byte{}, raw...) }

@@ -12,22 +12,21 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A fault is an answer that Edit or Mutate alone makes of a good one, and what
-// the parser says of it. Not all are broken: what is allowed, though rare, is
-// here too.
+// A fault is a response changed by Edit or Mutate, and what the parser says about
+// it. Not all are broken: some are only rare.
 type fault struct {
 	name   string
 	r      fakeca.Response
 	edit   func(*fakeca.Message)
 	mutate func([]byte) []byte
 
-	// unsigned says that no signed part can be found any more. In all other
-	// answers the signature over tbsResponseData, as sent, is good.
+	// unsigned says that there is no signed part to be found. In all other
+	// responses the signature over tbsResponseData, as sent, is good.
 	unsigned bool
-	badSign  bool // the signature is what is broken
+	badSign  bool // the signature is broken
 
-	err  string                 // after "fakeca: OCSP response: "; empty: it is read
-	want func(*fakeca.Response) // if it is read: how it differs from that of Response{}
+	err  string                 // after "fakeca: OCSP response: "; empty: it is accepted
+	want func(*fakeca.Response) // if it is accepted: how it differs from Response{}
 }
 
 func (f fault) response() fakeca.Response {
@@ -47,7 +46,7 @@ func afterSigning(edit func(*fakeca.Message)) func([]byte) []byte {
 
 func allFaults() []fault {
 	return slices.Concat(statusFaults(), wrapperFaults(), dataFaults(), timeFaults(), singleFaults(), signatureFaults(),
-		revocationAnswers(), certIDAnswers(), extensionAnswers())
+		revocationFaults(), certIDFaults(), extensionFaults())
 }
 
 func TestFaults(t *testing.T) {
@@ -75,7 +74,7 @@ func TestFaults(t *testing.T) {
 			switch {
 			case f.unsigned:
 				if _, _, err := signedParts(der); err == nil {
-					t.Error("there is a signed part, so its signature is to be checked; unset unsigned")
+					t.Error("there is a signed part, so its signature must be checked; unset unsigned")
 				}
 			case f.badSign:
 				tbs, signature, err := signedParts(der)
@@ -93,7 +92,7 @@ func TestFaults(t *testing.T) {
 			if f.err != "" {
 				checkError(t, "ParseResponse", err, "fakeca: OCSP response: "+f.err)
 				if diff := cmp.Diff(fakeca.Response{}, got, bigInts); diff != "" {
-					t.Errorf("a response beside the error:\n%s", diff)
+					t.Errorf("a response in spite of the error:\n%s", diff)
 				}
 				return
 			}
@@ -109,7 +108,7 @@ func TestFaults(t *testing.T) {
 			}
 			m := mustParseMessage(t, der)
 			if !bytes.Equal(m.Marshal(), der) {
-				t.Errorf("Marshal does not give back the bytes:\n%x\n%x", m.Marshal(), der)
+				t.Errorf("Marshal returns other bytes:\n%x\n%x", m.Marshal(), der)
 			}
 			if f.mutate == nil {
 				checkSameMessage(t, sent, m)
@@ -133,7 +132,7 @@ func checkSameMessage(t *testing.T, sent, read *fakeca.Message) {
 	}
 }
 
-// The level of the OCSPResponseStatus.
+// Unusual responseStatus.
 func statusFaults() []fault {
 	const missing = "responseBytes: missing from a successful response"
 	status := func(s ocsp.ResponseStatus) func(*fakeca.Message) {
@@ -153,7 +152,7 @@ func statusFaults() []fault {
 		{name: "status-sig-required", r: fakeca.Response{Error: ocsp.SignatureRequired}, unsigned: true, want: failed(ocsp.SignatureRequired)},
 		{name: "status-unauthorized", r: fakeca.Response{Error: ocsp.Unauthorized}, unsigned: true, want: failed(ocsp.Unauthorized)},
 		{name: "status-unused-4", r: tryLater, edit: status(4), unsigned: true, err: "responseStatus: 4 is not assigned"},
-		{name: "status-unused-4 of a good answer", edit: status(4), err: "responseStatus: 4 is not assigned"},
+		{name: "status-unused-4 of a good response", edit: status(4), err: "responseStatus: 4 is not assigned"},
 		{name: "status-out-of-range 7", r: tryLater, edit: status(7), unsigned: true, err: "responseStatus: 7 is not assigned"},
 		{name: "status-out-of-range 17", r: tryLater, edit: status(17), unsigned: true, err: "responseStatus: 17 is not assigned"},
 		{name: "status-out-of-range -1", r: tryLater, edit: status(-1), unsigned: true, err: "responseStatus: ff is not a number from 0 to 127"},

@@ -7,21 +7,20 @@ import (
 	"fmt"
 )
 
-// forbidden reports whether the use of h panics, as that of SHA-1 and MD5 does
-// under GODEBUG=fips140=only.
+// forbidden reports whether using h panics under GODEBUG=fips140=only.
 func forbidden(h crypto.Hash) bool {
 	return (h == crypto.SHA1 || h == crypto.MD5) && fips140.Enforced()
 }
 
-// mustBeAllowed panics with our own text where the hash itself would.
+// mustBeAllowed panics with advice where using h would panic without.
 func mustBeAllowed(h crypto.Hash, use, instead string) {
 	if forbidden(h) {
 		panic(fmt.Sprintf("fakeca: GODEBUG=fips140=only forbids %v in %s; %s", h, use, instead))
 	}
 }
 
-// sha1Sum is for reading only, where SHA-1 identifies a key or a name that a
-// peer sent and protects nothing, so that FIPS mode need not forbid it.
+// sha1Sum is for hashes that others sent. They identify a name or a key and
+// protect nothing, so FIPS mode need not keep us from reading them.
 func sha1Sum(data []byte) [sha1.Size]byte {
 	if fips140.Enforced() {
 		return sha1SumUnenforced(data)
@@ -29,6 +28,7 @@ func sha1Sum(data []byte) [sha1.Size]byte {
 	return sha1.Sum(data)
 }
 
+// sha1SumUnenforced is a function of its own so that sum is on the heap only here.
 func sha1SumUnenforced(data []byte) (sum [sha1.Size]byte) {
 	fips140.WithoutEnforcement(func() { sum = sha1.Sum(data) })
 	return sum

@@ -14,8 +14,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// TestFIPS140Only runs TestUnderFIPS140Only in a process of its own, since the
-// mode cannot be changed in a process.
+// TestFIPS140Only runs TestUnderFIPS140Only in a process with the mode, which
+// cannot be changed later.
 func TestFIPS140Only(t *testing.T) {
 	t.Parallel()
 	self := must(os.Executable())
@@ -85,7 +85,7 @@ func TestUnderFIPS140Only(t *testing.T) {
 		})
 	}
 
-	// What others sent can be read: SHA-1 protects nothing there.
+	// CertIDs and responder IDs that others sent can be read.
 	t.Run("reading", func(t *testing.T) {
 		var byKey, sha1Signed []byte
 		var id fakeca.CertID

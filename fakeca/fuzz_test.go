@@ -14,8 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// What is read is written back as the same bytes, and every error says whose
-// it is.
+// Marshal returns the bytes that ParseMessage read, and errors have our prefix.
 func FuzzParseResponse(f *testing.F) {
 	ca, leaf := world()
 	for _, fault := range allFaults() {
@@ -32,7 +31,7 @@ func FuzzParseResponse(f *testing.F) {
 		r, err := fakeca.ParseResponse(der)
 		m, messageErr := fakeca.ParseMessage(der)
 		if !bytes.Equal(der, given) {
-			t.Fatal("the parser wrote into what it read")
+			t.Fatal("the parser wrote to its argument")
 		}
 		if err != nil && !strings.HasPrefix(err.Error(), prefix) {
 			t.Errorf("%v", err)
@@ -59,11 +58,11 @@ func FuzzParseResponse(f *testing.F) {
 	})
 }
 
-// checkSignsAgain signs what was read of an answer, and reads the same again.
+// checkSignsAgain signs a parsed response again and checks that it says the same.
 func checkSignsAgain(t *testing.T, ca *fakeca.CA, r fakeca.Response) {
 	t.Helper()
-	r.SignatureAlgorithm = 0 // the key is another
-	// A zero time stands for the default.
+	r.SignatureAlgorithm = 0 // it is another key
+	// A zero time means the default.
 	for _, s := range append(slices.Clone(r.Also), r) {
 		if s.Error == 0 && (s.ThisUpdate.IsZero() || r.ProducedAt.IsZero() || s.Status == fakeca.Revoked && s.RevokedAt.IsZero()) {
 			return
@@ -75,11 +74,11 @@ func checkSignsAgain(t *testing.T, ca *fakeca.CA, r fakeca.Response) {
 	}
 	again.SignatureAlgorithm = 0
 	if diff := cmp.Diff(r, again, bigInts); diff != "" {
-		t.Errorf("signed again it reads otherwise:\n%s", diff)
+		t.Errorf("signed again it says something else:\n%s", diff)
 	}
 }
 
-// What is read of JSON is written, and then read as the same.
+// A Response from JSON survives a round trip.
 func FuzzResponseJSON(f *testing.F) {
 	for _, r := range []fakeca.Response{
 		{},
@@ -121,7 +120,7 @@ func FuzzStatusText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s fakeca.Status
 		if err := s.UnmarshalText(text); err != nil {
-			if !strings.HasPrefix(err.Error(), "fakeca: no status ") {
+			if !strings.HasPrefix(err.Error(), "fakeca: there is no status ") {
 				t.Errorf("%v", err)
 			}
 			return
@@ -141,7 +140,7 @@ func FuzzReasonText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var r, back fakeca.Reason
 		if err := r.UnmarshalText(text); err != nil {
-			if !strings.HasPrefix(err.Error(), "fakeca: no reason ") {
+			if !strings.HasPrefix(err.Error(), "fakeca: there is no reason ") {
 				t.Errorf("%v", err)
 			}
 			return
@@ -156,7 +155,7 @@ func FuzzReasonText(f *testing.F) {
 	})
 }
 
-// What is loaded can be used.
+// A CA that was loaded can issue and sign.
 func FuzzLoad(f *testing.F) {
 	root := fakeca.New()
 	ca := root.Intermediate()

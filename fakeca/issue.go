@@ -11,19 +11,17 @@ import (
 	"time"
 )
 
-// Certificates are valid for half a century. Tests run inside testing/synctest
-// begin on 2000-01-01, and tests of expiry choose their own dates; a fixture
-// that expires by itself is what this package exists to replace. 2049 is the
-// last year of UTCTime (RFC 5280 section 4.1.2.5).
+// Certificates are valid for half a century, so that none expires by itself.
+// Tests inside testing/synctest start on 2000-01-01. 2049 is the last year of
+// UTCTime (RFC 5280 section 4.1.2.5).
 var (
 	notBefore = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	notAfter  = time.Date(2049, 12, 31, 0, 0, 0, 0, time.UTC)
 )
 
-// Leaf issues a certificate for a TLS server or client with the given names.
-// Each is a DNS name, an IP address, an email address or a URI, by its shape.
-// Without names it is for localhost, 127.0.0.1, ::1, example.com and
-// *.example.com.
+// Leaf issues a certificate for a TLS server or client. Each name is a DNS name,
+// an IP address, an email address or a URI, whichever it looks like. The default
+// is localhost, 127.0.0.1, ::1, example.com and *.example.com.
 func (ca *CA) Leaf(names ...string) *Leaf {
 	if len(names) == 0 {
 		names = []string{"localhost", "127.0.0.1", "::1", "example.com", "*.example.com"}
@@ -35,27 +33,27 @@ func (ca *CA) Leaf(names ...string) *Leaf {
 	return ca.Issue(&tmpl)
 }
 
-// Issue issues a certificate from a copy of tmpl, in which it fills what is
-// zero:
+// Issue issues a certificate from a copy of tmpl. Fields that are zero are filled
+// in:
 //
 //   - SerialNumber: 127 random bits.
-//   - Subject: the first of the names as common name.
-//   - NotBefore, NotAfter: the issuer's, which are 1999 and 2049 unless its
-//     template says otherwise.
-//   - PublicKey: that of a new P-256 key. If it is a [crypto.Signer], the
-//     certificate is for its public key and the leaf has it as Key; if it is a
-//     bare public key, the leaf has no Key.
-//   - KeyUsage: digitalSignature; for RSA keyEncipherment too; for a CA
-//     keyCertSign and cRLSign too.
+//   - Subject: the first name as common name.
+//   - NotBefore, NotAfter: the issuer's, which by default are 1999 and 2049.
+//   - PublicKey: that of a new P-256 key. A [crypto.Signer] becomes the leaf's
+//     Key, and the certificate has its public key. With any other public key the
+//     leaf has no Key.
+//   - KeyUsage: digitalSignature; also keyEncipherment for RSA, keyCertSign and
+//     cRLSign for a CA.
 //   - ExtKeyUsage, if nil: serverAuth and clientAuth. Empty but not nil: none.
-//   - OCSPServer, CRLDistributionPoints, IssuingCertificateURL, if nil: what
-//     [WithOCSPServer], [WithCRLServer] or [CA.Advertise] gave the CA. Empty but
-//     not nil: none.
+//   - OCSPServer, CRLDistributionPoints, IssuingCertificateURL, if nil: those of
+//     [WithOCSPServer], [WithCRLServer] or [CA.Advertise]. Empty but not nil:
+//     none.
 //   - SubjectKeyId: by RFC 7093 section 2, method 1.
 //
-// The authority key identifier is always the issuer's subject key identifier. A
-// SerialNumber that the CA issued before is accepted, as a mistake that real CAs
-// have made: both certificates then share one entry on the record.
+// The authority key identifier is always the issuer's subject key identifier.
+//
+// Issue accepts a SerialNumber that the CA used before. Both certificates then
+// share one entry on the record.
 func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 	if tmpl == nil {
 		panic("fakeca: Issue needs a template; use Leaf, or Issue(&x509.Certificate{})")
@@ -74,22 +72,22 @@ func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 
 // OCSPSigner issues a certificate for a delegated responder (RFC 6960 section
 // 4.2.2.2), with the extended key usage id-kp-OCSPSigning and the extension
-// id-pkix-ocsp-nocheck, to be used as Response.Signer. A template is filled as
-// by [CA.Issue]; one with an ExtKeyUsage or with ExtraExtensions that are not
-// nil keeps them as they are.
+// id-pkix-ocsp-nocheck. It is used as Response.Signer. It takes at most one
+// template. Zero fields are filled in as by [CA.Issue]. Non-nil ExtKeyUsage and
+// ExtraExtensions are kept.
 func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	var t x509.Certificate
 	switch len(tmpl) {
 	case 0:
 	case 1:
 		if tmpl[0] == nil {
-			panic("fakeca: OCSPSigner needs a template that is not nil; leave it out for the default")
+			panic("fakeca: OCSPSigner: the template is nil; leave it out for the default")
 		}
 		t = *tmpl[0]
 	default:
 		panic("fakeca: OCSPSigner takes one template; call it once for each")
 	}
-	if t.Subject.String() == "" && t.RawSubject == nil {
+	if !hasSubject(&t) {
 		t.Subject = pkix.Name{CommonName: "fakeca OCSP responder (do not trust)"}
 	}
 	if t.ExtKeyUsage == nil {
@@ -98,17 +96,17 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	if t.ExtraExtensions == nil {
 		t.ExtraExtensions = []pkix.Extension{noCheck()}
 	}
-	// Nobody is to ask about a responder, itself least of all.
+	// nocheck: nobody asks about a responder.
 	t.OCSPServer, t.CRLDistributionPoints = nonNil(t.OCSPServer), nonNil(t.CRLDistributionPoints)
 	return ca.Issue(&t)
 }
 
-// fill fills what is zero in t, which ca issues; nil for a root.
+// fill fills in what is zero in t. ca is the issuer, nil for a root.
 func fill(t *x509.Certificate, ca *CA) {
 	if t.SerialNumber == nil {
 		t.SerialNumber = newSerial()
 	}
-	if t.Subject.String() == "" && t.RawSubject == nil {
+	if !hasSubject(t) {
 		t.Subject = pkix.Name{CommonName: firstName(t)}
 	}
 	from, until := notBefore, notAfter
@@ -136,7 +134,7 @@ func fill(t *x509.Certificate, ca *CA) {
 		t.BasicConstraintsValid = true
 	}
 	if ca != nil {
-		ca.advertise(t)
+		ca.addServers(t)
 	}
 	if t.SubjectKeyId == nil {
 		t.SubjectKeyId = keyID(t.PublicKey)
@@ -144,16 +142,20 @@ func fill(t *x509.Certificate, ca *CA) {
 	if ca == nil {
 		t.AuthorityKeyId = t.SubjectKeyId
 	} else {
-		t.AuthorityKeyId = ca.Cert.SubjectKeyId // x509 sees to it only if the names differ
+		t.AuthorityKeyId = ca.Cert.SubjectKeyId // which x509 sets only if the names differ
 	}
 }
 
+func hasSubject(t *x509.Certificate) bool {
+	return t.Subject.String() != "" || t.RawSubject != nil
+}
+
+// create returns the certificate as a client parses it.
 func create(tmpl, parent *x509.Certificate, signer crypto.Signer) *x509.Certificate {
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, tmpl.PublicKey, signer)
 	if err != nil {
 		panic(fmt.Sprintf("fakeca: cannot issue %q; change the template: %v", tmpl.Subject, err))
 	}
-	// The certificate goes on as what a client would see, never as the template.
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		panic(fmt.Sprintf("fakeca: cannot read back the certificate issued for %q; change the template: %v", tmpl.Subject, err))

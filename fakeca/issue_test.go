@@ -24,7 +24,7 @@ var (
 	y2049 = time.Date(2049, 12, 31, 0, 0, 0, 0, time.UTC)
 )
 
-// Issue fills what is zero in a template, and keeps what is not.
+// Issue fills in what is zero in a template, and keeps the rest.
 func TestIssueFills(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test"))
@@ -131,7 +131,7 @@ func TestIssueFills(t *testing.T) {
 				t.Error("Issuer is another CA")
 			}
 			if given.SerialNumber != nil || given.SubjectKeyId != nil || given.KeyUsage != tt.tmpl.KeyUsage || given.PublicKey != tt.tmpl.PublicKey {
-				t.Error("Issue wrote into the template")
+				t.Error("Issue wrote to the template")
 			}
 			if err := c.CheckSignatureFrom(tt.ca.Cert); err != nil {
 				t.Error(err)
@@ -171,7 +171,7 @@ func TestIssueKeys(t *testing.T) {
 				t.Error("Key is not the certificate's")
 			}
 			if tt.given == nil && samePublicKey(leaf.Cert.PublicKey, ca.Issue(&x509.Certificate{}).Cert.PublicKey) {
-				t.Error("two leaves have one key")
+				t.Error("two leaves have the same key")
 			}
 		})
 	}
@@ -185,7 +185,7 @@ func TestIssueSerial(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	seen := make(map[string]bool)
-	var ever [2]big.Int // bits that were 0, and that were 1
+	var ever [2]big.Int // the bits that were 0, and those that were 1
 	all := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 127), big.NewInt(1))
 	for range 100 {
 		serial := ca.Issue(&x509.Certificate{PublicKey: p256()}).Cert.SerialNumber
@@ -196,7 +196,7 @@ func TestIssueSerial(t *testing.T) {
 		ever[0].Or(&ever[0], new(big.Int).AndNot(all, serial))
 		ever[1].Or(&ever[1], serial)
 	}
-	for value := range ever { // a bit is the same in all with a probability of 2^-99
+	for value := range ever { // by chance with a probability of 2^-99
 		if fixed := new(big.Int).AndNot(all, &ever[value]); fixed.Sign() != 0 {
 			t.Errorf("the bits %x are never %d", fixed, value)
 		}
@@ -209,13 +209,13 @@ func TestIssueSerial(t *testing.T) {
 	}
 }
 
-// The key identifiers are there on every certificate, tie it to its issuer,
-// and differ from what a CertID has.
+// Every certificate has key identifiers, which match its issuer's and differ from
+// the hash in a CertID.
 func TestKeyIdentifiers(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New(fakeca.WithName("same"))
-	// An intermediate of its issuer's name is where x509.CreateCertificate leaves
-	// the authority key identifier to the template.
+	// For an intermediate with its issuer's name, x509.CreateCertificate leaves the
+	// authority key identifier to the template.
 	same := root.Intermediate(fakeca.WithName("same"))
 	deep := same.Intermediate()
 	mine := []byte("mine")
@@ -256,7 +256,7 @@ func TestKeyIdentifiers(t *testing.T) {
 	}
 }
 
-// Each name goes where its shape says.
+// Each name has the type that it looks like.
 func TestLeafNames(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()

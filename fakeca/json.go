@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// The names are those of k6's Response.ocsp.
+// The names are those in k6's Response.ocsp.
 type responseJSON struct {
 	Status     string  `json:"status"`
 	Reason     *string `json:"revocation_reason,omitempty"`
@@ -19,7 +19,7 @@ type responseJSON struct {
 	RevokedAt  millis  `json:"revoked_at,omitzero"`
 }
 
-// millis is a time as the milliseconds since 1970.
+// millis is a time in milliseconds since 1970.
 type millis struct{ time.Time }
 
 func (m millis) MarshalJSON() ([]byte, error) { return json.Marshal(m.UnixMilli()) }
@@ -36,11 +36,11 @@ func (m *millis) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes what a client sees of r: an object with "status",
-// "revocation_reason", "produced_at", "this_update", "next_update" and
-// "revoked_at", as k6's Response.ocsp has them. Times are in milliseconds since
-// 1970. Times that are zero, and the reason of what is not revoked, are left
-// out. A Status or a Reason that does not exist is an error.
+// MarshalJSON writes an object with "status", "revocation_reason", "produced_at",
+// "this_update", "next_update" and "revoked_at", as k6 does in Response.ocsp.
+// Times are in milliseconds since 1970. Zero times are left out, and so is the
+// reason unless Status is Revoked. A Status or Reason that does not exist is an
+// error.
 func (r Response) MarshalJSON() ([]byte, error) {
 	if r.Failure() != ocsp.Success {
 		r.Status = ServerFailed
@@ -66,8 +66,7 @@ func (r Response) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. Fields that have no name there
-// become zero.
+// UnmarshalJSON reads what MarshalJSON writes. All other fields become zero.
 func (r *Response) UnmarshalJSON(data []byte) error {
 	out, err := responseFromJSON(data)
 	if err != nil {

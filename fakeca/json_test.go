@@ -20,7 +20,7 @@ func TestResponseJSON(t *testing.T) {
 		name string
 		r    fakeca.Response
 		json string
-		back *fakeca.Response // what is read from json, if not r
+		back *fakeca.Response // what json means, if not r
 	}{
 		{
 			name: "zero",
@@ -102,7 +102,7 @@ func TestResponseJSON(t *testing.T) {
 	}
 }
 
-// What other programs write is read if it means the same.
+// JSON by other programs.
 func TestResponseJSONRead(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -157,9 +157,9 @@ func TestResponseJSONErrors(t *testing.T) {
 		json string
 		want string
 	}{
-		{"no status", `{}`, `fakeca: Response in JSON: no status ""; use one of good, revoked, unknown, server_failed`},
-		{"other status", `{"status":"fine"}`, `fakeca: Response in JSON: no status "fine"; use one of good, revoked, unknown, server_failed`},
-		{"other reason", `{"status":"revoked","revocation_reason":"bored"}`, `fakeca: Response in JSON: no reason "bored"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`},
+		{"no status", `{}`, `fakeca: Response in JSON: there is no status ""; use one of good, revoked, unknown, server_failed`},
+		{"other status", `{"status":"fine"}`, `fakeca: Response in JSON: there is no status "fine"; use one of good, revoked, unknown, server_failed`},
+		{"other reason", `{"status":"revoked","revocation_reason":"bored"}`, `fakeca: Response in JSON: there is no reason "bored"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`},
 		{"reason of what is good", `{"status":"good","revocation_reason":"superseded"}`, `fakeca: Response in JSON: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked`},
 		{"revoked_at of what is good", `{"status":"unknown","revoked_at":0}`, `fakeca: Response in JSON: Reason or RevokedAt is set and Status is unknown; set Status: fakeca.Revoked`},
 		{"a time in text", `{"status":"good","this_update":"2024-05-06T07:08:09Z"}`, `fakeca: Response in JSON: a time is a whole number of milliseconds since 1970, not "2024-05-06T07:08:09Z"`},
@@ -190,7 +190,7 @@ func TestResponseJSONNotAnObject(t *testing.T) {
 	}
 }
 
-// What cannot be read back is not written.
+// JSON that could not be read is not written.
 func TestResponseJSONMarshalErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -198,8 +198,8 @@ func TestResponseJSONMarshalErrors(t *testing.T) {
 		r    fakeca.Response
 		want string
 	}{
-		{"status", fakeca.Response{Status: 4}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: no status 4; use Good, Revoked, Unknown or ServerFailed"},
-		{"reason", fakeca.Response{Status: fakeca.Revoked, Reason: 7}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: no reason 7; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10"},
+		{"status", fakeca.Response{Status: 4}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: there is no status 4; use Good, Revoked, Unknown or ServerFailed"},
+		{"reason", fakeca.Response{Status: fakeca.Revoked, Reason: 7}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: there is no reason 7; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,17 +17,16 @@ import (
 )
 
 func newKey() crypto.Signer {
-	// crypto/rand does not fail, and neither does key generation.
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		panic("fakeca: cannot make a key: " + err.Error())
+		panic("fakeca: cannot generate a key: " + err.Error())
 	}
 	return key
 }
 
-// keyID is the leftmost 160 bits of the SHA-256 of the public key's bits (RFC
-// 7093 section 2, method 1). It differs on purpose from the SHA-1 that a
-// CertID has as issuerKeyHash, so that who takes one for the other is found.
+// keyID returns the leftmost 160 bits of the SHA-256 of the public key's bits
+// (RFC 7093 section 2, method 1). It differs on purpose from the SHA-1 in a
+// CertID's issuerKeyHash, so that tests find clients that confuse the two.
 func keyID(pub crypto.PublicKey) []byte {
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
@@ -37,8 +36,8 @@ func keyID(pub crypto.PublicKey) []byte {
 	return sum[:20]
 }
 
-// keyBits returns the content of the subjectPublicKey BIT STRING, without its
-// tag, length and number of unused bits (RFC 6960 section 4.1.1), or nil.
+// keyBits returns the bits of a subjectPublicKey, which CertIDs and responder IDs
+// hash (RFC 6960 section 4.1.1), or nil.
 func keyBits(spki []byte) []byte {
 	var inner cryptobyte.String
 	var bits []byte
@@ -51,7 +50,8 @@ func keyBits(spki []byte) []byte {
 	return bits
 }
 
-// keyPair reads the PublicKey of a template.
+// keyPair returns the key of a leaf from the PublicKey of its template. The
+// private key is nil if the template has only a public key.
 func keyPair(given any) (crypto.Signer, crypto.PublicKey) {
 	switch k := given.(type) {
 	case nil:
@@ -80,7 +80,7 @@ func checkKey(pub crypto.PublicKey) error {
 		if slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()}, k.Curve) {
 			return nil
 		}
-		return fmt.Errorf("no keys on %s; use P-256, P-384, P-521, RSA or Ed25519", k.Curve.Params().Name)
+		return fmt.Errorf("keys on %s are not supported; use P-256, P-384, P-521, RSA or Ed25519", k.Curve.Params().Name)
 	}
-	return fmt.Errorf("no keys of type %T; use ECDSA, RSA or Ed25519", pub)
+	return fmt.Errorf("keys of type %T are not supported; use ECDSA, RSA or Ed25519", pub)
 }

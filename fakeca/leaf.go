@@ -7,7 +7,7 @@ import (
 	"encoding/pem"
 )
 
-// A Leaf is a certificate that a CA issued, its key, and the CA.
+// A Leaf is a certificate, its private key, and the CA that issued it.
 type Leaf struct {
 	Cert   *x509.Certificate
 	Key    crypto.Signer
@@ -18,28 +18,30 @@ type Leaf struct {
 // [CA.Revoke] does.
 func (l *Leaf) Revoke(why Reason) { l.issuer().Revoke(l.Cert.SerialNumber, why) }
 
-// Set puts on the issuer's record what it says of the certificate, as [CA.Set]
-// does.
+// Set puts on the issuer's record what it says about the certificate, as
+// [CA.Set] does.
 func (l *Leaf) Set(r Response) { l.issuer().Set(l.Cert.SerialNumber, r) }
 
 // OnRecord returns what the issuer has on record about the certificate, as
-// [CA.Lookup] does. To sign it, write leaf.Staple(leaf.OnRecord()).
+// [CA.Lookup] does.
 func (l *Leaf) OnRecord() Response { return l.issuer().Lookup(l.Cert.SerialNumber) }
 
-// Request returns a request about the certificate, with a CertID by the hash of
-// the issuer's responses: SHA-1, or that of [WithHash].
+// Request returns an OCSP request about the certificate. The hash of its CertID
+// is that of the issuer's responses: SHA-1, or that of [WithHash].
 func (l *Leaf) Request() *Request {
 	ca := l.issuer()
 	return &Request{List: []SingleRequest{{CertID: NewCertID(l.Cert.SerialNumber, ca.Cert, ca.hash)}}}
 }
 
-// Staple signs an answer about the certificate, as [CA.Sign] does.
+// Staple makes an OCSP response about the certificate and returns its DER, as
+// [CA.Sign] does. For the response that is on record, write
+// leaf.Staple(leaf.OnRecord()).
 func (l *Leaf) Staple(r Response) []byte { return l.issuer().Sign(l.Cert.SerialNumber, r) }
 
-// TLS returns the certificate for a [tls.Config], without a staple. It holds
-// the leaf and the CAs above it; the root only if it issued the leaf itself,
-// because a client needs the issuer's certificate to make out the CertID of a
-// staple, and curl looks for it nowhere else.
+// TLS returns the certificate for a [tls.Config], without a staple. It holds the
+// leaf and the CAs above it. It holds the root only if the root issued the leaf,
+// because clients need the issuer's certificate to check the CertID of a staple,
+// and curl looks for it only there.
 func (l *Leaf) TLS() tls.Certificate {
 	if l.Key == nil {
 		panic("fakeca: this leaf has no private key; issue it without a PublicKey, or with a crypto.Signer as PublicKey")
@@ -54,8 +56,8 @@ func (l *Leaf) TLS() tls.Certificate {
 // CertPEM returns the certificate in PEM.
 func (l *Leaf) CertPEM() []byte { return certPEM(l.Cert) }
 
-// ChainPEM returns in PEM what [Leaf.TLS] holds: the leaf, then the CAs above
-// it.
+// ChainPEM returns the certificates of [Leaf.TLS] in PEM: the leaf, then the CAs
+// above it.
 func (l *Leaf) ChainPEM() []byte {
 	var out []byte
 	for _, c := range l.chain() {
@@ -90,7 +92,7 @@ func certPEM(cert *x509.Certificate) []byte {
 
 func keyPEM(key crypto.Signer) []byte {
 	if key == nil {
-		panic("fakeca: there is no private key here to write")
+		panic("fakeca: there is no private key to write")
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {

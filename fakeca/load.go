@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Load makes a CA of an existing test CA. certPEM holds its certificate, and
-// may go on with those of the CAs above it, which then have no key. keyPEM
-// holds its private key as PKCS #8, PKCS #1 or SEC 1. Options other than
-// [WithClock], [WithOCSPServer], [WithCRLServer], [WithHash] and [WithDelegate]
-// are errors.
+// Load makes a CA of an existing test CA. certPEM holds the CA's certificate,
+// and optionally those of the CAs above it, each before its issuer; these have no
+// key. keyPEM holds the CA's private key as PKCS #8, PKCS #1 or SEC 1. Load
+// accepts the options [WithClock], [WithOCSPServer], [WithCRLServer], [WithHash]
+// and [WithDelegate].
 //
-// The record is empty: of what the CA issued before, it says Unknown until
-// [CA.Set] is told otherwise.
+// The record is empty: [CA.Lookup] returns Unknown for certificates that the CA
+// issued elsewhere.
 func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 	certs, err := parseCertsPEM(certPEM)
 	if err != nil {
@@ -28,7 +28,7 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 		return nil, fmt.Errorf("fakeca: Load: key: %w", err)
 	}
 	if pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !pub.Equal(certs[0].PublicKey) {
-		return nil, fmt.Errorf("fakeca: Load: the key is not that of the first certificate, %q; give the two that belong together", certs[0].Subject)
+		return nil, fmt.Errorf("fakeca: Load: the key does not belong to the first certificate, %q; give the CA's own", certs[0].Subject)
 	}
 	s := settings{clock: time.Now, hash: crypto.SHA1}
 	if wrong := s.apply(opts); wrong != "" {
@@ -42,11 +42,11 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 	var above *CA
 	for i := len(certs) - 1; i >= 0; i-- {
 		if !certs[i].IsCA {
-			return nil, fmt.Errorf("fakeca: Load: %q is not a CA's certificate; give the CA's first, then those above it", certs[i].Subject)
+			return nil, fmt.Errorf("fakeca: Load: %q is not a CA's certificate; give the CA's, then those above it", certs[i].Subject)
 		}
 		if above != nil {
 			if err := certs[i].CheckSignatureFrom(above.Cert); err != nil {
-				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
+				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next certificate, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
 			}
 		}
 		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, hash: s.hash, record: make(map[string]entry)}

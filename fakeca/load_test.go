@@ -55,7 +55,7 @@ func TestLoad(t *testing.T) {
 			var n int
 			for c, want := ca, tt.want; c != nil; c, want = c.Issuer, want.Issuer {
 				if !c.Cert.Equal(want.Cert) {
-					t.Errorf("certificate %d is that of %v", n, c.Cert.Subject)
+					t.Errorf("certificate %d is of %v", n, c.Cert.Subject)
 				}
 				if (c.Key != nil) != (n == 0) {
 					t.Errorf("key %d: %T", n, c.Key)
@@ -82,7 +82,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// What the CA issued before is not on record.
+// Certificates that the CA issued before it was loaded are not on record.
 func TestLoadRecord(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -122,12 +122,12 @@ func TestLoadErrors(t *testing.T) {
 		{"an encrypted key", root.CertPEM(), pemOf("ENCRYPTED PRIVATE KEY", []byte{1}), nil, "key: it is encrypted; decrypt it first, for example with openssl pkey"},
 		{"an encrypted key of the old form", root.CertPEM(), []byte("-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"), nil, "key: it is encrypted; decrypt it first, for example with openssl pkey"},
 		{"a key that cannot sign", root.CertPEM(), x25519, nil, "key: a *ecdh.PrivateKey cannot sign; use ECDSA, RSA or Ed25519"},
-		{"another key", root.CertPEM(), one.KeyPEM(), nil, `the key is not that of the first certificate, "CN=root"; give the two that belong together`},
-		{"a key of another kind", root.CertPEM(), pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(ed()))), nil, `the key is not that of the first certificate, "CN=root"; give the two that belong together`},
-		{"a key of another curve", p224.cert, p224.key, nil, "key: no keys on P-224; use P-256, P-384, P-521, RSA or Ed25519"},
-		{"a leaf", leaf.CertPEM(), leaf.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's first, then those above it`},
-		{"a leaf above", slices.Concat(one.CertPEM(), leaf.CertPEM()), one.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's first, then those above it`},
-		{"in the wrong order", slices.Concat(root.CertPEM(), one.CertPEM()), root.KeyPEM(), nil, `"CN=root" is not issued by the next, "CN=one"; give each before its issuer: x509: ECDSA verification failure`},
+		{"another key", root.CertPEM(), one.KeyPEM(), nil, `the key does not belong to the first certificate, "CN=root"; give the CA's own`},
+		{"a key of another kind", root.CertPEM(), pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(ed()))), nil, `the key does not belong to the first certificate, "CN=root"; give the CA's own`},
+		{"a key of another curve", p224.cert, p224.key, nil, "key: keys on P-224 are not supported; use P-256, P-384, P-521, RSA or Ed25519"},
+		{"a leaf", leaf.CertPEM(), leaf.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's, then those above it`},
+		{"a leaf above", slices.Concat(one.CertPEM(), leaf.CertPEM()), one.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's, then those above it`},
+		{"in the wrong order", slices.Concat(root.CertPEM(), one.CertPEM()), root.KeyPEM(), nil, `"CN=root" is not issued by the next certificate, "CN=one"; give each before its issuer: x509: ECDSA verification failure`},
 		{"WithName", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithName("a")}, "WithName contradicts the certificate; leave it out"},
 		{"WithKey", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithKey(p256())}, "WithKey contradicts the certificate; leave it out"},
 		{"WithTemplate", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{})}, "WithTemplate contradicts the certificate; leave it out"},
@@ -144,7 +144,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-// p224CA is a CA on a curve that the package does not take.
+// p224CA is a CA on a curve that is not supported.
 func p224CA(t *testing.T) (out struct{ cert, key []byte }) {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
@@ -154,7 +154,7 @@ func p224CA(t *testing.T) (out struct{ cert, key []byte }) {
 	return out
 }
 
-// The errors of other packages pass through.
+// Errors of other packages are wrapped.
 func TestLoadBadKeys(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -164,14 +164,14 @@ func TestLoadBadKeys(t *testing.T) {
 			t.Errorf("%s: %v", blockType, err)
 		}
 	}
-	// The right bytes in the wrong block.
+	// The right bytes in the wrong type of block.
 	_, err := fakeca.Load(root.CertPEM(), pemOf("RSA PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(root.Key))))
 	if err == nil || !strings.HasPrefix(err.Error(), "fakeca: Load: key: ") {
 		t.Errorf("PKCS #8 as PKCS #1: %v", err)
 	}
 }
 
-// A loaded CA signs what its old self signed.
+// A CA signs the same after it was loaded.
 func TestLoadSameAnswers(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -184,6 +184,6 @@ func TestLoadSameAnswers(t *testing.T) {
 		return b
 	}
 	if !bytes.Equal(tbs(ca), tbs(loaded)) {
-		t.Error("the answers differ")
+		t.Error("the responses differ")
 	}
 }

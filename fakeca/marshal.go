@@ -13,28 +13,28 @@ var (
 	explicit2 = asn1.Tag(2).ContextSpecific().Constructed()
 )
 
-// Marshal returns the DER of the message. It panics if a field cannot be
-// encoded, and says why.
+// Marshal returns the DER of the message. It panics if a field cannot be encoded,
+// and says why.
 func (m *Message) Marshal() []byte { return marshal("Message", m) }
 
 // Marshal returns the DER of the ResponseBytes, without the [0] around it. It
 // panics as [Message.Marshal] does.
 func (r *ResponseBytes) Marshal() []byte { return marshal("ResponseBytes", r) }
 
-// Marshal returns the DER of the BasicOCSPResponse, for a test that wants to
-// change it and put it back as Raw. It panics as [Message.Marshal] does.
+// Marshal returns the DER of the BasicOCSPResponse, to be changed and set as Raw.
+// It panics as [Message.Marshal] does.
 func (r *BasicOCSPResponse) Marshal() []byte { return marshal("BasicOCSPResponse", r) }
 
-// Marshal returns the DER of tbsResponseData, the bytes that are signed. It
-// panics as [Message.Marshal] does.
+// Marshal returns the DER of tbsResponseData, which is what is signed. It panics
+// as [Message.Marshal] does.
 func (d *ResponseData) Marshal() []byte { return marshal("ResponseData", d) }
 
-// Marshal returns the DER of the single response, for a test that wants to
-// change it and put it back as Raw. It panics as [Message.Marshal] does.
+// Marshal returns the DER of the single response, to be changed and set as Raw.
+// It panics as [Message.Marshal] does.
 func (s *SingleResponse) Marshal() []byte { return marshal("SingleResponse", s) }
 
-// Marshal returns the DER of the CertID, for a test that wants to change it
-// and put it back as Raw. It panics as [Message.Marshal] does.
+// Marshal returns the DER of the CertID, to be changed and set as Raw. It panics
+// as [Message.Marshal] does.
 func (id *CertID) Marshal() []byte { return marshal("CertID", id) }
 
 type element interface{ add(*cryptobyte.Builder) }
@@ -49,7 +49,7 @@ func marshal(what string, e element) []byte {
 	return der
 }
 
-// addSequence adds the SEQUENCE that body fills, or raw in its place.
+// addSequence adds raw, or if it is nil, a SEQUENCE of what body adds and extra.
 func addSequence(b *cryptobyte.Builder, raw, extra []byte, body func(*cryptobyte.Builder)) {
 	if raw != nil {
 		b.AddBytes(raw)
@@ -171,7 +171,7 @@ func (c *CertStatus) add(b *cryptobyte.Builder) {
 			b.AddBytes(c.Extra)
 		})
 	default:
-		b.SetError(fmt.Errorf("%v is no certStatus", c.Status))
+		b.SetError(fmt.Errorf("%v is not a certStatus", c.Status))
 	}
 }
 
@@ -180,17 +180,16 @@ func (t *Time) add(b *cryptobyte.Builder) {
 		b.AddBytes(t.Raw)
 		return
 	}
-	utc := t.UTC()
-	if utc.Year() < 0 || utc.Year() > 9999 {
-		b.SetError(fmt.Errorf("a GeneralizedTime has years 0 to 9999, not %d", utc.Year()))
+	if err := checkYear(t.Time); err != nil {
+		b.SetError(err)
 		return
 	}
 	b.AddASN1(asn1.GeneralizedTime, func(b *cryptobyte.Builder) {
-		b.AddBytes(utc.AppendFormat(make([]byte, 0, len(generalizedTime)), generalizedTime))
+		b.AddBytes(t.UTC().AppendFormat(make([]byte, 0, len(generalizedTime)), generalizedTime))
 	})
 }
 
-// The one form that DER and RFC 5280 section 4.1.2.5.2 allow.
+// The only form that DER and RFC 5280 section 4.1.2.5.2 allow.
 const generalizedTime = "20060102150405Z"
 
 func (a *AlgorithmIdentifier) add(b *cryptobyte.Builder) {

@@ -11,17 +11,18 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// A Message is an OCSPResponse as it goes over the wire: a field for each
-// ASN.1 element of RFC 6960 section 4.2.1. Its parts are embedded, so that a
-// test can write m.ProducedAt for m.ResponseBytes.BasicOCSPResponse.
-// ResponseData.ProducedAt.
+// A Message is an OCSPResponse on the wire, with a field for each ASN.1 element
+// of RFC 6960 section 4.2.1. Its parts are embedded, so that a test can write
+// m.ProducedAt for m.ResponseBytes.BasicOCSPResponse.ResponseData.ProducedAt. In
+// an error response ResponseBytes is nil, and m.ProducedAt panics.
 //
-// Bytes in place of an element are given by the fields called Raw. They hold
-// the whole element, with tag and length. nil means that the element is made
-// from the other fields; empty but not nil, that it is left out. Where a field
-// has a simple type its bytes are beside it, as RawVersion is beside Version.
+// A field called Raw holds the bytes of a whole element, with tag and length, to
+// be written instead of the other fields. If it is nil, the element is made from
+// them; if it is empty but not nil, the element is left out. For a field of a
+// simple type there is one beside it, such as RawVersion beside Version. All
+// parts have a Raw and an Extra, so m.Raw is that of the whole message.
 //
-// Extra holds bytes to append inside a SEQUENCE, after its last element.
+// Extra holds bytes that are appended inside a SEQUENCE, after its last element.
 type Message struct {
 	ResponseStatus    ocsp.ResponseStatus // ENUMERATED
 	RawResponseStatus []byte
@@ -30,7 +31,7 @@ type Message struct {
 	Raw               []byte
 }
 
-// ResponseBytes is the element of that name.
+// ResponseBytes wraps a BasicOCSPResponse and names its type.
 type ResponseBytes struct {
 	ResponseType asn1.ObjectIdentifier // nil: id-pkix-ocsp-basic
 	BasicOCSPResponse
@@ -38,22 +39,22 @@ type ResponseBytes struct {
 	Raw   []byte // without the [0] around it
 }
 
-// BasicOCSPResponse is the signed answer. Its Raw is what the OCTET STRING
-// called response holds.
+// BasicOCSPResponse is signed data and its signature. Its Raw is the content of
+// the OCTET STRING called response.
 type BasicOCSPResponse struct {
 	ResponseData       // tbsResponseData
 	SignatureAlgorithm AlgorithmIdentifier
 	Signature          []byte   // nil: not signed yet
 	RawSignature       []byte   // the BIT STRING
-	Certs              [][]byte // each a certificate's DER; nil: left out
+	Certs              [][]byte // the DER of each certificate; nil: left out
 	RawCerts           []byte   // with the [0] around it
 	Extra              []byte
 	Raw                []byte
 }
 
-// ResponseData is what is signed.
+// ResponseData is the signed part of a response.
 type ResponseData struct {
-	Version               int    // 0 is v1, which is the default and left out
+	Version               int    // 0 is v1, which is left out
 	RawVersion            []byte // with the [0] around it
 	ResponderID           ResponderID
 	ProducedAt            Time
@@ -65,15 +66,14 @@ type ResponseData struct {
 	Raw                   []byte
 }
 
-// ResponderID names the signer, by one of the two.
+// ResponderID names the signer, either by name or by key.
 type ResponderID struct {
-	ByName []byte // the DER of its subject
-	ByKey  []byte // the SHA-1 of its public key's bits
+	ByName []byte // the DER of the signer's subject
+	ByKey  []byte // the SHA-1 of the bits of the signer's key
 	Raw    []byte // with the [1] or [2] around it
 }
 
-// Names reports whether id names cert: by its subject, or by the SHA-1 of its
-// key.
+// Names reports whether id names cert, by its subject or by its key.
 func (id ResponderID) Names(cert *x509.Certificate) bool {
 	if cert == nil {
 		panic("fakeca: Names needs a certificate")
@@ -116,14 +116,14 @@ type CertStatus struct {
 	Raw              []byte
 }
 
-// Time is a time to the second: a GeneralizedTime in an OCSP response, and in a
-// CRL a UTCTime through 2049 (RFC 5280 section 5.1.2.4).
+// Time is a time to the second. In an OCSP response it is a GeneralizedTime, and
+// in a CRL a UTCTime through 2049 (RFC 5280 section 5.1.2.4).
 type Time struct {
 	time.Time
 	Raw []byte
 }
 
-// AlgorithmIdentifier is a hash or signature algorithm (RFC 5280 section
+// AlgorithmIdentifier names a hash or signature algorithm (RFC 5280 section
 // 4.1.1.2).
 type AlgorithmIdentifier struct {
 	Algorithm  asn1.ObjectIdentifier

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// addName adds a subject alternative name to t, of the type that its shape
-// tells (RFC 5280 section 4.2.1.6).
+// addName adds a subject alternative name to t (RFC 5280 section 4.2.1.6), of the
+// type that it looks like.
 func addName(t *x509.Certificate, name string) {
 	if ip := net.ParseIP(name); ip != nil {
 		t.IPAddresses = append(t.IPAddresses, ip)
@@ -65,8 +65,8 @@ func nameAdvice(name string) string {
 // maxDNSName is the greatest length of a DNS name in text.
 const maxDNSName = 253
 
-// isDNSName says whether name has the form of RFC 1034 section 3.5, with the
-// underscore that real names have. Other alphabets are written in punycode.
+// isDNSName reports whether name has the form of RFC 1034 section 3.5, in which
+// real names also use underscores.
 func isDNSName(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
@@ -82,8 +82,8 @@ func isDNSName(name string) bool {
 	return true
 }
 
-// firstName is a common name for a certificate that was given none: the first
-// of its names that fits the 64 characters of RFC 5280 appendix A.1.
+// firstName returns a common name for a certificate: the first of its names with
+// no more than the 64 characters of RFC 5280 appendix A.1.
 func firstName(t *x509.Certificate) string {
 	names := append([]string(nil), t.DNSNames...)
 	for _, ip := range t.IPAddresses {

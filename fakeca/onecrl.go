@@ -14,7 +14,7 @@ import (
 )
 
 // OneCRL returns what several CAs have on record as revoked, as a list of the
-// kind that browsers ship, in the form of the records of Mozilla's OneCRL:
+// kind that browsers ship, in the form of Mozilla's OneCRL:
 //
 //	{"data": [{
 //		"schema": 1715000000000,
@@ -26,11 +26,11 @@ import (
 //		"last_modified": 1715000000000
 //	}]}
 //
-// A certificate is on the list if issuerName is the base64 of the DER of its
-// issuer's name, and serialNumber that of the content of its serial number's
-// INTEGER. The newest revocations come first. The times are those that answers
-// give as revocationTime, in milliseconds since 1970 where they are numbers, and
-// the id is made of issuer and serial number.
+// A certificate is on the list if issuerName is the DER of its issuer's name in
+// base64, and serialNumber the content of its serial number's INTEGER in base64.
+// The newest revocations come first. The times are the revocationTime of OCSP
+// responses, in milliseconds since 1970 where they are numbers. The id is made of
+// issuer and serial number.
 func OneCRL(cas ...*CA) []byte {
 	list := struct {
 		Data []oneCRLRecord `json:"data"`
@@ -46,12 +46,12 @@ func OneCRL(cas ...*CA) []byte {
 	slices.SortStableFunc(list.Data, func(a, b oneCRLRecord) int { return cmp.Compare(b.LastModified, a.LastModified) })
 	out, err := json.Marshal(list)
 	if err != nil {
-		panic("fakeca: OneCRL: " + err.Error()) // there is nothing in it that JSON does not have
+		panic("fakeca: OneCRL: " + err.Error()) // it has only what JSON has
 	}
 	return out
 }
 
-// A oneCRLRecord has the names of the real ones.
+// A oneCRLRecord has the fields of those in OneCRL.
 type oneCRLRecord struct {
 	Schema       int64         `json:"schema"`
 	Details      oneCRLDetails `json:"details"`
@@ -72,7 +72,7 @@ type oneCRLDetails struct {
 
 func newOneCRLRecord(ca *CA, r Response) oneCRLRecord {
 	serial := integerContent(r.Serial)
-	at := r.RevokedAt.UTC().Truncate(time.Second) // as an answer tells it
+	at := second(r.RevokedAt) // as in a response
 	return oneCRLRecord{
 		Schema:       at.UnixMilli(),
 		Details:      oneCRLDetails{Why: r.Reason.String(), Name: ca.Cert.Subject.String(), Created: at.Format(time.RFC3339)},
@@ -84,8 +84,8 @@ func newOneCRLRecord(ca *CA, r Response) oneCRLRecord {
 	}
 }
 
-// integerContent returns the content of the DER of n, which begins with a zero
-// byte if the next would make it negative.
+// integerContent returns the content of an INTEGER n, with the zero byte in front
+// that some numbers need in order not to be negative.
 func integerContent(n *big.Int) []byte {
 	var b cryptobyte.Builder
 	b.AddASN1BigInt(n)
@@ -95,8 +95,8 @@ func integerContent(n *big.Int) []byte {
 	return content
 }
 
-// recordID is a UUID of version 8, whose other bits anybody may choose (RFC
-// 9562 section 5.8).
+// recordID returns a UUID of version 8, whose other bits are free (RFC 9562
+// section 5.8).
 func recordID(issuer, serial []byte) string {
 	h := sha256.New()
 	h.Write(issuer)

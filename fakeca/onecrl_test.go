@@ -20,7 +20,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A vendorList is a client's reading of OneCRL.
+// A vendorList is what a client reads from OneCRL.
 type vendorList struct {
 	Data []struct {
 		IssuerName   string
@@ -37,8 +37,8 @@ func readVendorList(t *testing.T, data []byte) vendorList {
 	return list
 }
 
-// has says whether a certificate is on the list, by the rule of a browser: the
-// bytes of the issuer's name and those of the serial number are the same.
+// has reports whether a certificate is on the list. As in browsers, the bytes of
+// the issuer's name and of the serial number must be the same.
 func (l vendorList) has(t *testing.T, cert *x509.Certificate) bool {
 	t.Helper()
 	serial := serialContent(t, cert)
@@ -55,7 +55,7 @@ func (l vendorList) has(t *testing.T, cert *x509.Certificate) bool {
 	return false
 }
 
-// serialContent reads the serial number's bytes where they stand.
+// serialContent returns the bytes of the serial number in the certificate.
 func serialContent(t *testing.T, cert *x509.Certificate) []byte {
 	t.Helper()
 	tbs, serial := cryptobyte.String(cert.RawTBSCertificate), cryptobyte.String{}
@@ -105,9 +105,9 @@ func TestOneCRLFollowsTheRecord(t *testing.T) {
 	revoked = slices.DeleteFunc(revoked, func(name string) bool { return name == "b 1" })
 	check("b 1 was good again")
 
-	// Of the CAs that are left out it tells nothing.
+	// It has no certificates of CAs that were not given.
 	if list := readVendorList(t, fakeca.OneCRL(root)); len(list.Data) != 2 || list.has(t, leaves["a 1"].Cert) {
-		t.Errorf("the root's alone: %v", list.Data)
+		t.Errorf("of the root only: %v", list.Data)
 	}
 }
 

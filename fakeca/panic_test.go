@@ -19,21 +19,20 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// What cannot be made panics, and says what to write instead.
-
+// TestResponsePanics checks that an impossible Response panics with advice.
 func TestResponsePanics(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
 	year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	const (
-		statusText  = "; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist"
+		statusText  = "; use Good, Revoked, Unknown or ServerFailed, or set CertStatus.Raw in Edit"
 		errorText   = ", which is not assigned; set ResponseStatus in Edit to send it"
 		reasonText  = ", which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"
 		failureText = "an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit"
 		revokedText = "; set Status: fakeca.Revoked"
 		signerText  = "Signer has no private key or no certificate; use ca.OCSPSigner()"
 		hashText    = "; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit"
-		wholeText   = "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also"
+		wholeText   = "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole response; set them outside of Also"
 	)
 	tests := []struct {
 		name string
@@ -45,8 +44,8 @@ func TestResponsePanics(t *testing.T) {
 		{"Error 4", fakeca.Response{Error: 4}, "Error is 4" + errorText},
 		{"Error 7", fakeca.Response{Error: 7}, "Error is 7" + errorText},
 		{"Error -1", fakeca.Response{Error: -1}, "Error is -1" + errorText},
-		{"Error and Revoked", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Revoked}, "Error is try later and Status is revoked; an error response tells no status, so leave one of them out"},
-		{"Error and Unknown", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Unknown}, "Error is try later and Status is unknown; an error response tells no status, so leave one of them out"},
+		{"Error and Revoked", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Revoked}, "Error is try later and Status is revoked; an error response has no status, so leave one of them out"},
+		{"Error and Unknown", fakeca.Response{Error: ocsp.TryLater, Status: fakeca.Unknown}, "Error is try later and Status is unknown; an error response has no status, so leave one of them out"},
 		{"Error and Nonce", fakeca.Response{Error: ocsp.TryLater, Nonce: []byte{}}, failureText},
 		{"Error and Signer", fakeca.Response{Error: ocsp.TryLater, Signer: leaf}, failureText},
 		{"Error and Serial", fakeca.Response{Error: ocsp.TryLater, Serial: big.NewInt(1)}, failureText},
@@ -65,7 +64,7 @@ func TestResponsePanics(t *testing.T) {
 		{"Hash 99", fakeca.Response{Hash: 99}, "Hash is unknown hash value 99" + hashText},
 		{"the year 10000", fakeca.Response{ThisUpdate: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"the year -1", fakeca.Response{ProducedAt: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}, "a GeneralizedTime has years 0 to 9999, not -1"},
-		{"the year 10000 in UTC alone", fakeca.Response{NextUpdate: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))}, "a GeneralizedTime has years 0 to 9999, not 10000"},
+		{"the year 10000, but only in UTC", fakeca.Response{NextUpdate: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"the year 10000, revoked", fakeca.Response{Status: fakeca.Revoked, RevokedAt: year10000}, "a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"Also: Reason 7", fakeca.Response{Also: []fakeca.Response{{}, {Status: fakeca.Revoked, Reason: 7}}}, "Also[1]: Reason is 7" + reasonText},
 		{"Also: ServerFailed", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.ServerFailed}}}, "Also[0]: " + wholeText},
@@ -92,7 +91,7 @@ func TestResponsePanics(t *testing.T) {
 				t.Errorf("Set:\n got %s\nwant %s", got, want)
 			}
 			if ca.Revision() != before {
-				t.Error("what cannot be made went on record")
+				t.Error("the impossible response is on record")
 			}
 		})
 	}
@@ -132,19 +131,19 @@ func TestPanics(t *testing.T) {
 		{"WithTemplate", func() { fakeca.WithTemplate(nil) }, "WithTemplate needs a template; leave the option out for the default"},
 
 		// Keys.
-		{"P-224 CA", func() { fakeca.New(fakeca.WithKey(p224)) }, "no keys on P-224; use P-256, P-384, P-521, RSA or Ed25519"},
-		{"P-224 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: p224}) }, "no keys on P-224; use P-256, P-384, P-521, RSA or Ed25519"},
-		{"X25519 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: x25519.PublicKey()}) }, "no keys of type *ecdh.PublicKey; use ECDSA, RSA or Ed25519"},
+		{"P-224 CA", func() { fakeca.New(fakeca.WithKey(p224)) }, "keys on P-224 are not supported; use P-256, P-384, P-521, RSA or Ed25519"},
+		{"P-224 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: p224}) }, "keys on P-224 are not supported; use P-256, P-384, P-521, RSA or Ed25519"},
+		{"X25519 leaf", func() { ca.Issue(&x509.Certificate{PublicKey: x25519.PublicKey()}) }, "keys of type *ecdh.PublicKey are not supported; use ECDSA, RSA or Ed25519"},
 		{"no key to issue with", func() { keyless.Leaf() }, "this CA has no key to issue with; load it with its key"},
 		{"no key to sign with", func() { keyless.Sign(big.NewInt(1), fakeca.Response{}) }, "this CA has no key to sign with; load it with its key, or set Signer"},
-		{"no key to write", func() { keyless.KeyPEM() }, "there is no private key here to write"},
-		{"no key of the leaf to write", func() { bare.KeyPEM() }, "there is no private key here to write"},
+		{"no key to write", func() { keyless.KeyPEM() }, "there is no private key to write"},
+		{"no key of the leaf to write", func() { bare.KeyPEM() }, "there is no private key to write"},
 		{"no key for TLS", func() { bare.TLS() }, "this leaf has no private key; issue it without a PublicKey, or with a crypto.Signer as PublicKey"},
 		{"no key of the signer", func() { leaf.Staple(fakeca.Response{Signer: bare}) }, "Response: Signer has no private key or no certificate; use ca.OCSPSigner()"},
 
 		// Signature algorithms.
-		{"ECDSA by RSA", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.SHA256WithRSA}) }, "an ECDSA key cannot sign with SHA256-RSA; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it"},
-		{"no such algorithm", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: 99}) }, "an ECDSA key cannot sign with 99; leave SignatureAlgorithm out, or change SignatureAlgorithm in Edit to lie about it"},
+		{"ECDSA by RSA", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.SHA256WithRSA}) }, "an ECDSA key cannot sign with SHA256-RSA; leave SignatureAlgorithm out, or set it in Edit to name an algorithm that was not used"},
+		{"no such algorithm", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: 99}) }, "an ECDSA key cannot sign with 99; leave SignatureAlgorithm out, or set it in Edit to name an algorithm that was not used"},
 		{
 			"RSA key too small", func() {
 				fakeca.New(fakeca.WithKey(rsa1024)).Sign(big.NewInt(1), fakeca.Response{SignatureAlgorithm: x509.SHA512WithRSAPSS})
@@ -173,7 +172,7 @@ func TestPanics(t *testing.T) {
 
 		// Issuing.
 		{"Issue", func() { ca.Issue(nil) }, "Issue needs a template; use Leaf, or Issue(&x509.Certificate{})"},
-		{"OCSPSigner", func() { ca.OCSPSigner(nil) }, "OCSPSigner needs a template that is not nil; leave it out for the default"},
+		{"OCSPSigner", func() { ca.OCSPSigner(nil) }, "OCSPSigner: the template is nil; leave it out for the default"},
 		{"OCSPSigner twice", func() { ca.OCSPSigner(&x509.Certificate{}, &x509.Certificate{}) }, "OCSPSigner takes one template; call it once for each"},
 		{"a serial that is none", func() { ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(-1), DNSNames: []string{"a.test"}}) }, `cannot issue "CN=a.test"; change the template: x509: serial number must be positive`},
 
@@ -184,7 +183,7 @@ func TestPanics(t *testing.T) {
 		{"Lookup", func() { ca.Lookup(nil) }, "Lookup needs a serial number; give it leaf.Cert.SerialNumber"},
 		{"Sign", func() { ca.Sign(nil, fakeca.Response{}) }, "Sign needs a serial number; give it leaf.Cert.SerialNumber, or set Serial"},
 
-		// What is nil.
+		// Arguments that are nil.
 		{"NewRequest", func() { fakeca.NewRequest(nil, ca.Cert) }, "NewRequest needs a serial number and the issuer's certificate"},
 		{"NewRequest without an issuer", func() { fakeca.NewRequest(big.NewInt(1), nil) }, "NewRequest needs a serial number and the issuer's certificate"},
 		{"NewCertID", func() { fakeca.NewCertID(nil, ca.Cert, crypto.SHA1) }, "NewCertID needs a serial number and the issuer's certificate"},
@@ -198,10 +197,10 @@ func TestPanics(t *testing.T) {
 		{"Leaf.Staple", func() { orphan.Staple(fakeca.Response{}) }, orphanText},
 		{"Leaf.Request", func() { orphan.Request() }, orphanText},
 
-		// What Edit leaves.
+		// Edit.
 		{"Edit of an error response", fail(func(m *fakeca.Message) { m.ProducedAt.Time = now }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
 		{"Edit of an error response, by method", fail(func(m *fakeca.Message) { m.ResponseData.Marshal() }), "Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out"},
-		{"Edit: status", staple(func(m *fakeca.Message) { m.Responses[0].CertStatus.Status = fakeca.ServerFailed }), "ResponseData cannot be encoded: server_failed is no certStatus; use one of its Raw fields for what is not DER"},
+		{"Edit: status", staple(func(m *fakeca.Message) { m.Responses[0].CertStatus.Status = fakeca.ServerFailed }), "ResponseData cannot be encoded: server_failed is not a certStatus; use one of its Raw fields for what is not DER"},
 		{"Edit: year", staple(func(m *fakeca.Message) { m.ProducedAt.Time = now.AddDate(10000, 0, 0) }), "ResponseData cannot be encoded: a GeneralizedTime has years 0 to 9999, not 12024; use one of its Raw fields for what is not DER"},
 		{"Edit: OID", staple(func(m *fakeca.Message) { m.SignatureAlgorithm.Algorithm = nil }), "Message cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
 		{"Edit: response type", staple(func(m *fakeca.Message) { m.ResponseType = asn1.ObjectIdentifier{9, 9} }), "Message cannot be encoded: cryptobyte: invalid OID: 9.9; use one of its Raw fields for what is not DER"},

@@ -11,14 +11,16 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// ParseMessage reads an OCSPResponse (RFC 6960 section 4.2.1). It takes DER and
-// nothing else, so that Marshal gives back the same bytes: no trailing data at
-// any level, no default that is spelled out, times in the form of RFC 5280
-// section 4.1.2.5.2, reasons and error statuses that exist. The error says
-// where it stopped. The fields called Raw and Extra stay empty.
+// ParseMessage reads an OCSPResponse (RFC 6960 section 4.2.1). It accepts only
+// DER, so that Marshal returns the same bytes: no trailing data at any level, no
+// default that is spelled out, times in the form of RFC 5280 section 4.1.2.5.2,
+// only reasons and error statuses that exist. It does not look inside certificates
+// and the values of extensions, and it refuses object identifiers with a number
+// that an int does not hold. The error says where it stopped. The fields called
+// Raw and Extra stay nil.
 //
-// Whether the answer is current, signed by somebody with authority, or about
-// the certificate in question is not looked at.
+// ParseMessage does not check whether the response is current, who signed it, and
+// which certificate it is about.
 func ParseMessage(der []byte) (*Message, error) {
 	m, err := parseMessage(der)
 	if err != nil {
@@ -31,7 +33,7 @@ func parseMessage(der []byte) (*Message, error) {
 	if len(der) == 0 {
 		return nil, errors.New("empty")
 	}
-	outer := cryptobyte.String(bytes.Clone(der)) // the message keeps parts of it
+	outer := cryptobyte.String(bytes.Clone(der)) // m keeps parts of it
 	s, err := read(&outer, asn1.SEQUENCE)
 	if err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func parseMessage(der []byte) (*Message, error) {
 	}
 	m.ResponseBytes = new(ResponseBytes)
 	if err := m.ResponseBytes.parse(body); err != nil {
-		return nil, err // the parts of an answer are named without the wrapping around them
+		return nil, err // already names the element, without the wrapping around it
 	}
 	return m, nil
 }
@@ -180,7 +182,7 @@ func (id *ResponderID) parse(s *cryptobyte.String) error {
 		}
 		key, err := readOnly(explicit, asn1.OCTET_STRING)
 		if err == nil && len(key) != 20 {
-			err = fmt.Errorf("%d bytes are no SHA-1", len(key))
+			err = fmt.Errorf("%d bytes, expected 20", len(key))
 		}
 		id.ByKey = key
 		return within("byKey", err)
@@ -346,7 +348,7 @@ func (t *Time) parseExplicit(s *cryptobyte.String) error {
 		return err
 	}
 	if t.IsZero() {
-		return errors.New("the year 1 stands for no time here")
+		return errors.New("the zero time means that there is none")
 	}
 	return end(explicit)
 }

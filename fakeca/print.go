@@ -13,7 +13,7 @@ func (l Leaf) String() string { return certText(l.Cert) }
 // GoString is String, for %#v.
 func (l Leaf) GoString() string { return l.String() }
 
-// GomegaString is String, for messages of Gomega.
+// GomegaString is String, for Gomega.
 func (l Leaf) GomegaString() string { return l.String() }
 
 // MarshalJSON writes what String returns as an object with "subject", "serial"
@@ -27,7 +27,7 @@ func (ca *CA) String() string { return certText(ca.Cert) }
 // GoString is String, for %#v.
 func (ca *CA) GoString() string { return ca.String() }
 
-// GomegaString is String, for messages of Gomega.
+// GomegaString is String, for Gomega.
 func (ca *CA) GomegaString() string { return ca.String() }
 
 // MarshalJSON writes what String returns as an object with "subject", "serial"

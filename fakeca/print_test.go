@@ -18,7 +18,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// secrets returns the private part of a key in the forms in which Go prints it.
+// secrets returns the private part of a key in the forms in which Go prints bytes.
 func secrets(key crypto.Signer) []string {
 	var secret []byte
 	switch k := key.(type) {
@@ -58,7 +58,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 					printed[fmt.Sprintf("%s of %T", verb, v)] = fmt.Sprintf(verb, v)
 				}
-				if _, ok := v.(fakeca.CRL); !ok { // which has functions, and so no JSON
+				if _, ok := v.(fakeca.CRL); !ok { // whose functions have no JSON
 					printed[fmt.Sprintf("JSON of %T", v)] = string(must(json.Marshal(v)))
 				}
 			}

@@ -13,22 +13,22 @@ import (
 // sections 2.2 and 3.1).
 var oidMGF1, oidPSS = pkcs1(8), pkcs1(10)
 
-// A pss is RSA-PSS with its parameters: a hash, MGF1 with the same hash, and a
-// salt of any length but none, for which crypto/rsa cannot be asked (RFC 4055
-// section 3.1).
+// A pss is the parameters of RSA-PSS (RFC 4055 section 3.1): a hash, MGF1 with the
+// same hash, and the length of the salt, which is not zero, because crypto/rsa
+// cannot verify that.
 type pss struct {
 	hash crypto.Hash
 	salt int
 }
 
-// The salt of identifiers that do not tell, and the most that is read: more
-// than the modulus of a key of 16384 bits has room for.
+// The default length of the salt, and the largest accepted, which the modulus of a
+// key of 16384 bits has no room for.
 const (
 	defaultSalt = 20
 	maxSalt     = 2048
 )
 
-// identifier is written in full, with NULL as in other identifiers of hashes.
+// identifier returns p with all parameters, and NULL in the identifiers of hashes.
 func (p pss) identifier() AlgorithmIdentifier {
 	hash := HashIdentifier(p.hash)
 	var b cryptobyte.Builder
@@ -45,9 +45,9 @@ func (p pss) identifier() AlgorithmIdentifier {
 	return AlgorithmIdentifier{Algorithm: oidPSS, Parameters: b.BytesOrPanic()}
 }
 
-// pss reads an identifier of RSA-PSS with SHA-256, SHA-384 or SHA-512; the
-// default is SHA-1, with which nobody signs. NULL and no parameters of a hash
-// are the same (RFC 4055 section 2.1).
+// pss reads an identifier of RSA-PSS with SHA-256, SHA-384 or SHA-512. It refuses
+// SHA-1, which is the default. NULL and no parameters of a hash are the same (RFC
+// 4055 section 2.1).
 func (a AlgorithmIdentifier) pss() (p pss, ok bool) {
 	if a.Raw != nil || a.Extra != nil || !a.Algorithm.Equal(oidPSS) {
 		return p, false
@@ -77,11 +77,11 @@ func (a AlgorithmIdentifier) pss() (p pss, ok bool) {
 			return p, false
 		}
 	}
-	// A trailer field is not in DER, for only its default exists.
+	// There is no trailer field: only its default exists, which DER leaves out.
 	return p, s.Empty() && p.algorithm() != 0 && p.hash == mgf1Hash.Hash() && p.salt > 0 && p.salt <= maxSalt
 }
 
-// algorithm is what crypto/x509 calls it. Its names say nothing of the salt.
+// algorithm returns the name in crypto/x509, which does not depend on the salt.
 func (p pss) algorithm() x509.SignatureAlgorithm {
 	switch p.hash {
 	case crypto.SHA256:
@@ -94,8 +94,7 @@ func (p pss) algorithm() x509.SignatureAlgorithm {
 	return x509.UnknownSignatureAlgorithm
 }
 
-// check checks a signature, as crypto/x509 does if the salt is as long as the
-// hash.
+// check checks a signature, as crypto/x509 does for a salt as long as the hash.
 func (p pss) check(key *rsa.PublicKey, signed, signature []byte) error {
 	h := p.hash.New()
 	h.Write(signed)

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// An entry is what is on record of one certificate.
+// An entry is what is on record about one certificate.
 type entry struct {
 	serial   *big.Int
 	response Response
-	cert     *x509.Certificate // as issued last; nil if never
+	cert     *x509.Certificate // the last one issued with this serial; nil: none
 
-	// What a delta CRL is made of: the revision at which a revocation was last
-	// put on record, changed or unrevoked, and the one that was unrevoked.
+	// For delta CRLs: the revision at which a revocation was last set, changed or
+	// undone, and the one that was undone.
 	changed   uint64
 	unrevoked *revocation
 }
 
-// Set puts on record what the CA says of the certificate with this serial
-// number, whether the CA issued it or not. It changes at once what every
-// staple, responder and CRL made from this CA says.
+// Set puts on record what the CA says about the certificate with this serial
+// number, which need not be one that the CA issued. Every staple, responder and
+// CRL made from this CA says so from now on.
 func (ca *CA) Set(serial *big.Int, r Response) {
 	if serial == nil {
 		panic("fakeca: Set needs a serial number; give it leaf.Cert.SerialNumber")
@@ -35,7 +35,7 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 	ca.set(serial, now, r)
 }
 
-// set is Set of a valid response that nobody else holds, with the lock held.
+// set is Set with the lock held. It keeps r.
 func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	ca.revision++
 	key := serialKey(serial)
@@ -50,14 +50,14 @@ func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	ca.record[key] = e
 }
 
-// Revoke puts on record that the certificate with this serial number is
-// revoked. The revocation is dated two hours before now, which is one hour
-// before the thisUpdate of a response made now, and keeps that date as time goes
-// on. Of what was on record, the fields that say how to sign it stay: Hash,
-// Signer, SignatureAlgorithm, ByKey and OmitCert.
+// Revoke puts on record that the certificate with this serial number is revoked.
+// The revocation is dated two hours before now, which is one hour before the
+// thisUpdate of a response made now, and keeps that date. Revoke keeps how the
+// response on record is signed: its Hash, Signer, SignatureAlgorithm, ByKey and
+// OmitCert.
 //
-// Any [Reason] will do, RemoveFromCRL included, though RFC 5280 section 5.3.1
-// allows that one only in delta CRLs.
+// Revoke accepts RemoveFromCRL, which is a reason only in delta CRLs (RFC 5280
+// section 5.3.1).
 func (ca *CA) Revoke(serial *big.Int, why Reason) {
 	if serial == nil {
 		panic("fakeca: Revoke needs a serial number; give it leaf.Cert.SerialNumber")
@@ -75,8 +75,8 @@ func (ca *CA) Revoke(serial *big.Int, why Reason) {
 	})
 }
 
-// Lookup returns what is on record: what was [CA.Set], Good for what the CA
-// issued, and Unknown for all else.
+// Lookup returns what is on record: what [CA.Set] or [CA.Revoke] put there, else
+// Good for a certificate that the CA issued, and Unknown for any other.
 func (ca *CA) Lookup(serial *big.Int) Response {
 	if serial == nil {
 		panic("fakeca: Lookup needs a serial number; give it leaf.Cert.SerialNumber")
@@ -91,9 +91,9 @@ func (ca *CA) Lookup(serial *big.Int) Response {
 }
 
 // Revoked returns what is on record as revoked, in the order of the serial
-// numbers: of each its Serial, Status, Reason, ExplicitReason, and RevokedAt as
-// an answer made now would tell it. Answers that are no answers (ServerFailed)
-// and certificates that are Unknown are not among them.
+// numbers. Each Response has Serial, Status, Reason, ExplicitReason, and the
+// RevokedAt that an OCSP response made now has. Certificates whose status on
+// record is Unknown or an error are not included.
 func (ca *CA) Revoked() []Response {
 	now := second(ca.Now())
 	ca.mu.RLock()
@@ -125,15 +125,15 @@ func (ca *CA) Issued() []*x509.Certificate {
 	return all
 }
 
-// Revision returns a number that grows each time that the record changes. What
-// was made from the record is as new as the record while the number stays.
+// Revision returns a number that grows with each change of the record. What was
+// made from the record is up to date as long as the number stays the same.
 func (ca *CA) Revision() uint64 {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
 	return ca.revision
 }
 
-// recordIssued notes that a certificate was issued.
+// recordIssued puts on record that a certificate was issued.
 func (ca *CA) recordIssued(cert *x509.Certificate) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
@@ -148,16 +148,16 @@ func (ca *CA) recordIssued(cert *x509.Certificate) {
 
 func serialKey(serial *big.Int) string { return serial.Text(16) }
 
-// A revocation is what a CRL tells of one.
+// A revocation is an entry of a CRL.
 type revocation struct {
 	serial         *big.Int
 	at             time.Time
 	reason         Reason
 	explicitReason bool
-	cert           *x509.Certificate // nil if it was never issued
+	cert           *x509.Certificate // nil if the CA did not issue it
 }
 
-// revocation is what r, which is revoked, tells as of now.
+// revocation returns what r, which says revoked, says as of now.
 func (r *Response) revocation(serial *big.Int, now time.Time) revocation {
 	at := r.RevokedAt
 	if at.IsZero() {
@@ -166,7 +166,8 @@ func (r *Response) revocation(serial *big.Int, now time.Time) revocation {
 	return revocation{serial: serial, at: at, reason: r.Reason, explicitReason: r.ExplicitReason}
 }
 
-// clone copies what r points to, so that neither side sees the other change it.
+// clone copies what r points to, so that the caller and the record cannot change
+// each other's.
 func (r Response) clone() Response {
 	if r.Serial != nil {
 		r.Serial = new(big.Int).Set(r.Serial)
@@ -178,6 +179,3 @@ func (r Response) clone() Response {
 	}
 	return r
 }
-
-// second is t as far as a GeneralizedTime tells it.
-func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -108,7 +108,7 @@ func TestLookupOfOthers(t *testing.T) {
 	}
 }
 
-// One serial number under two issuers has a status under each.
+// Certificates of two issuers with the same serial number have their own statuses.
 func TestStatusPerIssuer(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New(fakeca.WithClock(clock))
@@ -124,11 +124,11 @@ func TestStatusPerIssuer(t *testing.T) {
 	idA := mustParseMessage(t, leafA.Staple(fakeca.Response{})).Responses[0].CertID
 	idB := mustParseMessage(t, leafB.Staple(fakeca.Response{})).Responses[0].CertID
 	if bytes.Equal(idA.IssuerNameHash, idB.IssuerNameHash) || bytes.Equal(idA.IssuerKeyHash, idB.IssuerKeyHash) {
-		t.Error("the CertIDs do not tell the issuers apart")
+		t.Error("the CertIDs of the two issuers are the same")
 	}
 }
 
-// A revocation keeps its date as time goes on.
+// A revocation keeps its date.
 func TestRevokeStaysDated(t *testing.T) {
 	t.Parallel()
 	clock := now
@@ -142,7 +142,7 @@ func TestRevokeStaysDated(t *testing.T) {
 	}
 }
 
-// Neither what goes on record nor what comes from it is shared.
+// The record shares no memory with its callers.
 func TestRecordIsACopy(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -171,11 +171,11 @@ func TestRecordIsACopy(t *testing.T) {
 	ca.Set(number, fakeca.Response{})
 	number.SetInt64(1001)
 	if got := ca.Lookup(big.NewInt(1001)); got.Status != fakeca.Unknown {
-		t.Errorf("the record goes by a number that the caller changed: %v", got)
+		t.Errorf("the record uses a number that the caller changed: %v", got)
 	}
 }
 
-// Edit can write into all that it finds, and the CA stays as it was.
+// Edit can write to everything without changing the CA.
 func TestEditSharesNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -193,14 +193,14 @@ func TestEditSharesNothing(t *testing.T) {
 			leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0x1234567890)})
 			delegate := ca.OCSPSigner()
 			nonce := []byte("nonce")
-			answer := func() *fakeca.Message {
+			response := func() *fakeca.Message {
 				m := mustParseMessage(t, leaf.Staple(fakeca.Response{
 					Status: fakeca.Revoked, ExplicitReason: true, Nonce: nonce, Signer: delegate, Also: make([]fakeca.Response, 1),
 				}))
 				m.Signature = nil // random
 				return m
 			}
-			before := answer()
+			before := response()
 			for _, byKey := range []bool{false, true} {
 				leaf.Staple(fakeca.Response{
 					Status: fakeca.Revoked, ExplicitReason: true, Nonce: nonce, Signer: delegate, ByKey: byKey, Also: make([]fakeca.Response, 1),
@@ -208,8 +208,8 @@ func TestEditSharesNothing(t *testing.T) {
 					Mutate: func(der []byte) []byte { clear(der); return der },
 				})
 			}
-			if diff := cmp.Diff(before, answer(), bigInts); diff != "" {
-				t.Errorf("the next answer differs (-before +after):\n%s", diff)
+			if diff := cmp.Diff(before, response(), bigInts); diff != "" {
+				t.Errorf("the next response differs (-before +after):\n%s", diff)
 			}
 			if !bytes.Equal(nonce, []byte("nonce")) {
 				t.Errorf("the nonce given is now %q", nonce)
@@ -224,7 +224,7 @@ func TestEditSharesNothing(t *testing.T) {
 	}
 }
 
-// scribble writes into each part of a message, in place.
+// scribble writes to each part of a message, in place.
 func scribble(m *fakeca.Message) {
 	wipe := func(id fakeca.AlgorithmIdentifier) {
 		id.Algorithm[len(id.Algorithm)-1] = 99
@@ -254,8 +254,8 @@ func scribble(m *fakeca.Message) {
 	}
 }
 
-// The message that ParseMessage returns shares nothing with the bytes that it
-// read, and its parts can grow without running into each other.
+// A parsed message shares no memory with its bytes, and appending to one part does
+// not overwrite another.
 func TestParsedMessageSharesNothing(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -264,7 +264,7 @@ func TestParsedMessageSharesNothing(t *testing.T) {
 	original := slices.Clone(der)
 	clear(der)
 	if got := m.Marshal(); !bytes.Equal(got, original) {
-		t.Error("the message changed with the bytes it was read from")
+		t.Error("the message changed with its bytes")
 	}
 	for _, part := range [][]byte{
 		m.ResponderID.ByName, m.Responses[0].CertID.HashAlgorithm.Parameters,
@@ -274,7 +274,7 @@ func TestParsedMessageSharesNothing(t *testing.T) {
 		_ = append(part, 0xff, 0xff, 0xff, 0xff)
 	}
 	if diff := cmp.Diff(same, m, bigInts); diff != "" {
-		t.Errorf("appending to one part wrote into another:\n%s", diff)
+		t.Errorf("appending to one part overwrote another:\n%s", diff)
 	}
 }
 

@@ -14,20 +14,18 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// A Request is an OCSPRequest (RFC 6960 section 4.1.1): what a client asks a
-// responder.
+// A Request is an OCSPRequest (RFC 6960 section 4.1.1).
 type Request struct {
-	// ExplicitVersion spells out version v1, the default, which DER leaves out.
-	// It is the one thing that is not DER and that ParseRequest accepts, because
-	// deployed responders do.
+	// ExplicitVersion says that version v1 is spelled out, which DER forbids
+	// because it is the default.
 	ExplicitVersion bool
 
-	RequestorName []byte // DER of a GeneralName; nil: left out
+	RequestorName []byte // the DER of a GeneralName; nil: left out
 	List          []SingleRequest
-	Extensions    []pkix.Extension // nil: left out; the nonce is one of them
+	Extensions    []pkix.Extension // the nonce, for example; nil: left out
 
-	// The signature, if SignatureAlgorithm.Algorithm is not nil. It is read
-	// and written, and not checked.
+	// The signature, if SignatureAlgorithm.Algorithm is not nil. Nothing in this
+	// package makes or checks it.
 	SignatureAlgorithm AlgorithmIdentifier
 	Signature          []byte
 	Certs              [][]byte
@@ -39,8 +37,9 @@ type SingleRequest struct {
 	Extensions []pkix.Extension // nil: left out
 }
 
-// NewRequest makes a request about a certificate that issuer issued, as most
-// clients send it: with a CertID by SHA-1, and nothing else.
+// NewRequest returns a request about the certificate that issuer issued with this
+// serial number, as most clients send it: with a CertID by SHA-1 and nothing else.
+// See also [Leaf.Request].
 func NewRequest(serial *big.Int, issuer *x509.Certificate) *Request {
 	if serial == nil || issuer == nil {
 		panic("fakeca: NewRequest needs a serial number and the issuer's certificate")
@@ -48,8 +47,7 @@ func NewRequest(serial *big.Int, issuer *x509.Certificate) *Request {
 	return &Request{List: []SingleRequest{{CertID: NewCertID(serial, issuer, crypto.SHA1)}}}
 }
 
-// SetNonce puts a nonce into the request (RFC 9654), in place of one that is
-// there.
+// SetNonce sets the nonce of the request (RFC 9654). nil removes it.
 func (r *Request) SetNonce(nonce []byte) {
 	var kept []pkix.Extension
 	for _, e := range r.Extensions {
@@ -57,26 +55,30 @@ func (r *Request) SetNonce(nonce []byte) {
 			kept = append(kept, e)
 		}
 	}
-	r.Extensions = append(kept, nonceExtension(nonce))
+	if nonce != nil {
+		kept = append(kept, nonceExtension(nonce))
+	}
+	r.Extensions = kept
 }
 
-// Nonce returns the nonce of the request, or nil if it has none.
+// Nonce returns the nonce of the request, or nil if there is none.
 func (r *Request) Nonce() []byte {
 	nonce, err := NonceOf(r.Extensions)
 	if err != nil {
-		return nil // ParseRequest refuses it
+		return nil // ParseRequest refuses such a request
 	}
 	return nonce
 }
 
-// Signed says whether the request has a signature.
+// Signed reports whether the request has a signature.
 func (r *Request) Signed() bool { return r.SignatureAlgorithm.Algorithm != nil }
 
-// ParseRequest reads an OCSPRequest. It accepts only DER, except for
-// ExplicitVersion, so that Marshal returns the same bytes. The error says where
-// it stopped.
+// ParseRequest reads an OCSPRequest. It accepts only DER, like [ParseMessage], so
+// that Marshal returns the same bytes. There is one exception, because deployed
+// responders accept it: a version that is spelled out, which it reports in
+// ExplicitVersion. The error says where it stopped.
 func ParseRequest(der []byte) (*Request, error) {
-	r, err := parseRequest(append(cryptobyte.String{}, der...)) // the request keeps parts of it
+	r, err := parseRequest(append(cryptobyte.String{}, der...)) // r keeps parts of it
 	if err != nil {
 		return nil, fmt.Errorf("fakeca: OCSP request: %w", err)
 	}
@@ -193,8 +195,8 @@ func (r *Request) parseSignature(outer *cryptobyte.String) error {
 	return end(s)
 }
 
-// URL returns the URL of a GET with the request, at a responder's URL (RFC 6960
-// appendix A.1).
+// URL returns the URL at which to GET the response to the request. responder is
+// the responder's own URL (RFC 6960 appendix A.1).
 func (r *Request) URL(responder string) string {
 	text := base64.StdEncoding.EncodeToString(r.Marshal())
 	return strings.TrimSuffix(responder, "/") + "/" + strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(text)

@@ -18,7 +18,7 @@ import (
 
 var unknownExtension = pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Value: []byte{5, 0}}
 
-// requests are of many forms, for round trips and as seeds.
+// requests returns requests of many forms, for round trips and as seeds.
 func requests() map[string]*fakeca.Request {
 	ca := fakeca.New()
 	serial := big.NewInt(0x1234)
@@ -60,7 +60,7 @@ func TestRequestRoundTrip(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if !bytes.Equal(got.Marshal(), der) {
-				t.Error("Marshal gives other bytes")
+				t.Error("Marshal returns other bytes")
 			}
 			clear(der)
 			if bytes.Contains(got.Marshal(), make([]byte, 16)) {
@@ -80,6 +80,20 @@ func TestRequestNonce(t *testing.T) {
 	req.SetNonce([]byte("second"))
 	if got := req.Nonce(); string(got) != "second" || len(req.Extensions) != 2 {
 		t.Errorf("nonce %q among %d extensions", got, len(req.Extensions))
+	}
+	req.SetNonce([]byte{})
+	if got := must(fakeca.ParseRequest(req.Marshal())).Nonce(); got == nil || len(got) != 0 {
+		t.Errorf("nonce %v, want one of no bytes", got)
+	}
+	req.SetNonce(nil)
+	if got := req.Nonce(); got != nil || len(req.Extensions) != 1 {
+		t.Errorf("nonce %x among %d extensions after SetNonce(nil)", got, len(req.Extensions))
+	}
+	only := &fakeca.Request{List: req.List}
+	only.SetNonce([]byte("first"))
+	only.SetNonce(nil)
+	if _, err := fakeca.ParseRequest(only.Marshal()); err != nil {
+		t.Errorf("after SetNonce(nil): %v", err)
 	}
 	if a, b := fakeca.NewNonce(), fakeca.NewNonce(); len(a) != 32 || bytes.Equal(a, b) {
 		t.Errorf("nonces %x and %x", a, b)
@@ -118,15 +132,14 @@ func TestRequestErrors(t *testing.T) {
 	}
 }
 
-// A version that DER leaves out is noted, because responders such as OpenSSL's
-// accept it.
+// A version that is spelled out is reported and written again.
 func TestRequestExplicitVersion(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
 	req := leaf.Request()
 	plain := req.Marshal()
 	if got := must(fakeca.ParseRequest(plain)); got.ExplicitVersion {
-		t.Error("noted where it is left out")
+		t.Error("reported where it is left out")
 	}
 	req.ExplicitVersion = true
 	explicit := req.Marshal()
@@ -152,7 +165,7 @@ func twoNonces() []byte {
 	return req.Marshal()
 }
 
-// What x/crypto asks, we read, and the other way round.
+// We read what x/crypto writes, and the other way round.
 func TestRequestAndXCrypto(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -185,11 +198,11 @@ func TestCertIDIssuedBy(t *testing.T) {
 	sameName := root.Intermediate() // and another key
 	id := fakeca.NewCertID(big.NewInt(1), ca.Cert, crypto.SHA256)
 	if !id.IssuedBy(ca.Cert) || id.IssuedBy(root.Cert) || id.IssuedBy(sameName.Cert) {
-		t.Error("the issuer is not told from others")
+		t.Error("IssuedBy confuses issuers")
 	}
 	id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3}
 	if id.IssuedBy(ca.Cert) {
-		t.Error("issued by a hash that nobody knows")
+		t.Error("IssuedBy with an unknown hash")
 	}
 }
 

@@ -12,110 +12,103 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// A Response describes an OCSP response. The zero value is a fresh "good",
-// signed by the issuer. Times are written to the second.
+// A Response describes an OCSP response. The zero value is a fresh "good" signed
+// by the CA. Times are written to the second.
 type Response struct {
-	// Error, unless Success, makes an unsigned error response (RFC 6960
-	// section 2.3), which has nothing else in it.
+	// Error makes an unsigned error response (RFC 6960 section 2.3), which has
+	// nothing else in it: [TryLater], for example. The default, Success, makes a
+	// response with a Status.
 	Error ocsp.ResponseStatus
 
-	// Status is what the answer says. ServerFailed without Error means the
-	// error internalError.
+	// Status is the certificate's. ServerFailed without Error is the error
+	// InternalError.
 	Status Status
 
-	// Reason is why the certificate is revoked. Unspecified is left out of
-	// the answer, as RFC 5280 section 5.3.1 asks, unless ExplicitReason.
+	// Reason is why the certificate is revoked. Unspecified is left out of the
+	// response, as RFC 5280 section 5.3.1 recommends, unless ExplicitReason is
+	// set.
 	Reason         Reason
 	ExplicitReason bool
 
-	// RevokedAt is since when it is revoked. The default is one hour before
-	// ThisUpdate.
+	// RevokedAt is when the certificate was revoked. The default is one hour
+	// before ThisUpdate.
 	RevokedAt time.Time
 
-	ThisUpdate time.Time // default: one hour before now, so that no client's clock is behind it
+	ThisUpdate time.Time // default: one hour before now, in case a client's clock is slow
 	NextUpdate time.Time // default: 24 hours after ThisUpdate
 	ProducedAt time.Time // default: ThisUpdate
 	Forever    bool      // leaves nextUpdate out
 
-	Serial *big.Int    // in the CertID, in place of the certificate's own
+	Serial *big.Int    // in the CertID; default: the certificate's own
 	Hash   crypto.Hash // in the CertID: SHA1, SHA256, SHA384 or SHA512; default: that of WithHash
 	Nonce  []byte      // in the response extensions (RFC 9654); nil: none; empty: one of no bytes
 
-	// Signer is a delegated responder (see [CA.OCSPSigner]), or anybody else
-	// who is to sign. The default is the CA, which embeds no certificate.
+	// Signer signs the response: a delegated responder (see [CA.OCSPSigner]), or
+	// anybody else. Its certificate is embedded. The default is the CA, which
+	// embeds nothing, or its [CA.Delegate].
 	Signer *Leaf
 
-	// SignatureAlgorithm is how to sign. The default is by the key: ECDSA with
-	// SHA-256, SHA-384 or SHA-512 by its curve, RSA PKCS #1 with SHA-256, or
-	// Ed25519.
+	// SignatureAlgorithm is how to sign. The default depends on the key: ECDSA
+	// with SHA-256, SHA-384 or SHA-512 by its curve, RSA PKCS #1 v1.5 with
+	// SHA-256, or Ed25519.
 	SignatureAlgorithm x509.SignatureAlgorithm
 
-	ByKey    bool // names the responder by the hash of its key, not by its name
-	OmitCert bool // does not embed Signer's certificate
+	ByKey    bool // names the responder by the SHA-1 of its key instead of its name
+	OmitCert bool // does not embed the certificate of Signer or delegate
 
-	// Also holds the statuses of further certificates of the same issuer.
-	// What concerns the answer as a whole stays zero in them.
+	// Also holds the statuses of further certificates of the same issuer. Fields
+	// that concern the response as a whole must be zero in them.
 	Also []Response
 
-	// Edit changes the message before it is signed. A signature that it sets
-	// is kept.
+	// Edit changes the message before it is signed. If it sets a signature, that
+	// one is kept. An error response has no ResponseBytes; only ResponseStatus,
+	// Extra and Raw can be changed there.
 	Edit func(*Message)
 
-	// Mutate changes the finished answer.
+	// Mutate changes the finished response.
 	Mutate func(der []byte) []byte
 }
-
-// The defaults of the times.
-const (
-	age           = time.Hour      // of thisUpdate
-	validity      = 24 * time.Hour // from thisUpdate to nextUpdate
-	revokedBefore = time.Hour      // from revokedAt to thisUpdate
-)
 
 // Failure returns the error that r is: Error, or [InternalError] for a Status
 // of [ServerFailed] without Error. It is [ocsp.Success] if r is not an error
 // response.
 func (r Response) Failure() ocsp.ResponseStatus {
 	if r.Error == ocsp.Success && r.Status == ServerFailed {
-		return ocsp.InternalError
+		return InternalError
 	}
 	return r.Error
 }
 
-// mustBeValid panics if r asks for what cannot be said.
+// mustBeValid panics if r describes a response that does not exist.
 func (r *Response) mustBeValid() {
 	if wrong := r.check(); wrong != "" {
 		panic("fakeca: Response: " + wrong)
 	}
 }
 
-// check returns what is wrong with r and what to write instead, or nothing.
+// check returns what is wrong with r and what to write instead, or "".
 func (r *Response) check() string {
 	switch {
 	case r.Status < Good || r.Status > ServerFailed:
-		return fmt.Sprintf("Status is %d; use Good, Revoked, Unknown or ServerFailed, or Edit for a certStatus that does not exist", int(r.Status))
+		return fmt.Sprintf("Status is %d; use Good, Revoked, Unknown or ServerFailed, or set CertStatus.Raw in Edit", int(r.Status))
 	case !isResponseStatus(r.Error):
 		return fmt.Sprintf("Error is %d, which is not assigned; set ResponseStatus in Edit to send it", int(r.Error))
 	case r.Error != ocsp.Success && (r.Status == Revoked || r.Status == Unknown):
-		return fmt.Sprintf("Error is %v and Status is %v; an error response tells no status, so leave one of them out", r.Error, r.Status)
+		return fmt.Sprintf("Error is %v and Status is %v; an error response has no status, so leave one of them out", r.Error, r.Status)
 	case r.Failure() != ocsp.Success && (r.Nonce != nil || r.Signer != nil || len(r.Also) > 0 || r.Serial != nil):
 		return "an error response has no Nonce, Signer, Serial or Also; leave them out, or set ResponseStatus of a good one in Edit"
 	case !r.Reason.valid():
 		return fmt.Sprintf("Reason is %d, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it", int(r.Reason))
 	case r.Status != Revoked && (r.Reason != Unspecified || r.ExplicitReason || !r.RevokedAt.IsZero()):
 		return fmt.Sprintf("Reason or RevokedAt is set and Status is %v; set Status: fakeca.Revoked", r.Status)
-	case r.Forever && !r.NextUpdate.IsZero():
-		return "Forever leaves NextUpdate out, and NextUpdate is set; choose one"
 	case r.Signer != nil && (r.Signer.Key == nil || r.Signer.Cert == nil):
 		return "Signer has no private key or no certificate; use ca.OCSPSigner()"
 	}
 	if _, ok := hashOID(r.Hash); !ok && r.Hash != 0 {
 		return fmt.Sprintf("Hash is %v; use SHA1, SHA256, SHA384 or SHA512, or set HashAlgorithm in Edit", r.Hash)
 	}
-	for _, t := range []time.Time{r.ThisUpdate, r.NextUpdate, r.ProducedAt, r.RevokedAt} {
-		if y := t.UTC().Year(); y < 0 || y > 9999 {
-			return fmt.Sprintf("a GeneralizedTime has years 0 to 9999, not %d", y)
-		}
+	if wrong := checkTimes(r.Forever, r.NextUpdate, r.ThisUpdate, r.ProducedAt, r.RevokedAt); wrong != "" {
+		return wrong
 	}
 	for i := range r.Also {
 		if wrong := r.Also[i].checkFurther(); wrong != "" {
@@ -125,37 +118,24 @@ func (r *Response) check() string {
 	return ""
 }
 
+// checkFurther is check for an element of Also.
 func (r *Response) checkFurther() string {
 	if r.Failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
 		r.SignatureAlgorithm != 0 || r.ByKey || r.OmitCert || len(r.Also) > 0 || r.Edit != nil || r.Mutate != nil {
-		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole answer; set them outside of Also"
+		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole response; set them outside of Also"
 	}
 	return r.check()
 }
 
-// withTimes returns r with its default times filled in, as of now.
-func (r Response) withTimes(now time.Time) Response {
-	if r.ThisUpdate.IsZero() {
-		r.ThisUpdate = now.Add(-age)
-	}
-	if r.NextUpdate.IsZero() && !r.Forever {
-		r.NextUpdate = r.ThisUpdate.Add(validity)
-	}
-	if r.ProducedAt.IsZero() {
-		r.ProducedAt = r.ThisUpdate
-	}
-	if r.Status == Revoked && r.RevokedAt.IsZero() {
-		r.RevokedAt = r.ThisUpdate.Add(-revokedBefore)
-	}
-	return r
-}
-
-// ParseResponse reads an OCSP response, strictly as [ParseMessage] does. The
-// first certificate's status is in the Response itself, those of others are
-// in Also. Of the fields that say how an answer is made, Serial, Hash, Nonce,
-// SignatureAlgorithm and ByKey are filled; Signer, OmitCert, Edit and Mutate
-// are not. An error response is no error: its Status is ServerFailed, and its
-// Error says which.
+// ParseResponse reads an OCSP response. It is as strict as [ParseMessage], and
+// refuses three more things, which a Response cannot hold: no single response, a
+// CertID by another hash than those of Response.Hash, and a nonce that is not an
+// OCTET STRING or not the only one.
+//
+// The first single response is in the Response itself, and those after it are in
+// Also. ParseResponse fills in all fields except for Signer, OmitCert, Edit and
+// Mutate. An error response is not an error: its Status is ServerFailed, and its
+// Error says which it is.
 func ParseResponse(der []byte) (Response, error) {
 	m, err := ParseMessage(der)
 	if err != nil {
@@ -199,9 +179,9 @@ func (m *Message) response() (Response, error) {
 	return r, nil
 }
 
-// Response describes what the single response says, with the fields that
-// [ParseResponse] fills from it. Hash is 0 if [AlgorithmIdentifier.Hash] does not
-// know that of the CertID.
+// Response describes the single response: its status, reason, RevokedAt,
+// ThisUpdate, NextUpdate, Serial and Hash. Hash is 0 if
+// [AlgorithmIdentifier.Hash] does not know it.
 func (s *SingleResponse) Response() Response {
 	r := Response{
 		Status:     s.CertStatus.Status,
@@ -219,8 +199,8 @@ func (s *SingleResponse) Response() Response {
 	return r
 }
 
-// String tells in a line what r says: the status, the reason, the error, the
-// times that are set, in UTC, and the serial number.
+// String returns what r says in one line: the status, reason or error, the times
+// that are set, in UTC, and the serial number.
 func (r Response) String() string {
 	var b strings.Builder
 	if failure := r.Failure(); failure != ocsp.Success {

@@ -14,7 +14,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// base is what ParseResponse returns of Response{}, signed by world's CA.
+// base returns what ParseResponse returns for Response{} signed by the CA of
+// world.
 func base(leaf *fakeca.Leaf) fakeca.Response {
 	return fakeca.Response{
 		Status:             fakeca.Good,
@@ -27,7 +28,7 @@ func base(leaf *fakeca.Leaf) fakeca.Response {
 	}
 }
 
-// Every field is on the wire as it was given, and what was not given has its
+// Every field is on the wire as it was given, or has its
 // default.
 func TestResponseFields(t *testing.T) {
 	t.Parallel()
@@ -37,7 +38,7 @@ func TestResponseFields(t *testing.T) {
 	tests := []struct {
 		name string
 		r    fakeca.Response
-		want func(*fakeca.Response) // changes what Response{} reads back as
+		want func(*fakeca.Response) // changes what ParseResponse returns for Response{}
 	}{
 		{
 			name: "zero",
@@ -228,7 +229,7 @@ func TestResponseFields(t *testing.T) {
 	}
 }
 
-// What is read of an answer can be signed again, and says the same.
+// A parsed response can be signed again, and says the same.
 func TestResponseSignedAgain(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -268,7 +269,7 @@ func TestErrorResponses(t *testing.T) {
 		{"tryLater", fakeca.Response{Error: ocsp.TryLater}, []byte{0x30, 0x03, 0x0a, 0x01, 0x03}},
 		{"sigRequired", fakeca.Response{Error: ocsp.SignatureRequired}, []byte{0x30, 0x03, 0x0a, 0x01, 0x05}},
 		{"unauthorized", fakeca.Response{Error: ocsp.Unauthorized}, []byte{0x30, 0x03, 0x0a, 0x01, 0x06}},
-		{"ServerFailed alone", fakeca.Response{Status: fakeca.ServerFailed}, []byte{0x30, 0x03, 0x0a, 0x01, 0x02}},
+		{"only ServerFailed", fakeca.Response{Status: fakeca.ServerFailed}, []byte{0x30, 0x03, 0x0a, 0x01, 0x02}},
 		{"ServerFailed with an error", fakeca.Response{Status: fakeca.ServerFailed, Error: ocsp.TryLater}, []byte{0x30, 0x03, 0x0a, 0x01, 0x03}},
 	}
 	for _, tt := range tests {

@@ -50,8 +50,8 @@ func TestAdvertise(t *testing.T) {
 	}
 }
 
-// The names are those of the certificates that the CA issues, not of its own,
-// and not of those below; and what was given can change.
+// The servers are named in certificates that the CA issues, not in its own or in
+// those below, and the caller may change its slices.
 func TestAdvertiseReach(t *testing.T) {
 	t.Parallel()
 	urls := []string{"http://i"}
@@ -63,7 +63,7 @@ func TestAdvertiseReach(t *testing.T) {
 		t.Errorf("the intermediate's (-want +got):\n%s", diff)
 	}
 	if got := ca.Leaf().Cert.IssuingCertificateURL; got != nil {
-		t.Errorf("the leaf has those of the root's servers: %v", got)
+		t.Errorf("the leaf names the root's servers: %v", got)
 	}
 	if got := root.Cert.IssuingCertificateURL; got != nil {
 		t.Errorf("the root names an issuer: %v", got)

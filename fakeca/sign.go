@@ -16,9 +16,10 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// Sign makes an OCSP response about the certificate with this serial number
-// and returns its DER. What is on record does not enter; to sign that, pass
-// [CA.Lookup]. It panics if r cannot be made, and says what to write instead.
+// Sign makes an OCSP response about the certificate with this serial number and
+// returns its DER. It does not use the record; to sign what is on record, pass
+// what [CA.Lookup] returns. It panics if r is impossible, and says what to write
+// instead.
 func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 	r.mustBeValid()
 	var m Message
@@ -28,7 +29,7 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 			editFailure(&m, r.Edit)
 		}
 	} else {
-		ca.answer(&m, serial, r)
+		ca.fillMessage(&m, serial, r)
 	}
 	der := m.Marshal()
 	if r.Mutate != nil {
@@ -37,8 +38,8 @@ func (ca *CA) Sign(serial *big.Int, r Response) []byte {
 	return der
 }
 
-// editFailure has edit change an error response. Message promotes the fields of
-// ResponseBytes, which is nil here, so that it compiles to use one.
+// editFailure calls edit for an error response. Message promotes the fields of
+// ResponseBytes, so using one compiles, but ResponseBytes is nil here.
 func editFailure(m *Message, edit func(*Message)) {
 	defer func() {
 		v := recover()
@@ -52,9 +53,9 @@ func editFailure(m *Message, edit func(*Message)) {
 	edit(m)
 }
 
-// answer makes a successful, signed response of m. It shares no memory with
-// the CA, so that Edit can write into what it finds.
-func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
+// fillMessage makes m a successful, signed response. m shares no memory with the
+// CA, so that Edit can write to all of it.
+func (ca *CA) fillMessage(m *Message, serial *big.Int, r Response) {
 	if r.Signer == nil {
 		r.Signer = ca.Delegate()
 	}
@@ -86,12 +87,12 @@ func (ca *CA) answer(m *Message, serial *big.Int, r Response) {
 		r.Edit(m)
 	}
 	if m.ResponseBytes != nil && m.Signature == nil {
-		m.ResponseData.Raw = m.ResponseData.Marshal() // once, for the signature and for the answer
+		m.ResponseData.Raw = m.ResponseData.Marshal() // once, to sign and to send
 		m.Signature = scheme.sign(key, m.ResponseData.Raw)
 	}
 }
 
-// signer returns who signs: the CA, unless another is given.
+// signer returns the certificate and key that sign: the CA's if other is nil.
 func (ca *CA) signer(other *Leaf) (*x509.Certificate, crypto.Signer) {
 	if other != nil {
 		return other.Cert, other.Key
@@ -133,9 +134,9 @@ func responderID(signer *x509.Certificate, byKey bool) ResponderID {
 	return ResponderID{ByName: bytes.Clone(signer.RawSubject)}
 }
 
-// CheckSignatureFrom checks that the key of signer's certificate made the
-// signature over tbsResponseData. Whether signer has authority to answer is
-// not looked at. SHA-1 is taken, MD5 is not.
+// CheckSignatureFrom checks that the key in signer's certificate made the
+// signature over tbsResponseData. It does not check whether signer may sign
+// responses. It accepts SHA-1 and refuses MD5.
 func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	if signer == nil {
 		panic("fakeca: CheckSignatureFrom needs the signer's certificate")
@@ -147,7 +148,7 @@ func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	if algorithm == x509.UnknownSignatureAlgorithm {
 		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
 	}
-	if hash := algorithmHash(algorithm); forbidden(hash) {
+	if hash := hashOf(algorithm); forbidden(hash) {
 		return fmt.Errorf("fakeca: the OCSP response is signed with %v, and GODEBUG=fips140=only forbids %v", algorithm, hash)
 	}
 	if err := m.checkSignature(signer, algorithm); err != nil {
@@ -156,8 +157,8 @@ func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	return nil
 }
 
-// checkSignature leaves all to crypto/x509 but RSA-PSS, of which that knows one
-// salt alone.
+// checkSignature leaves everything to crypto/x509 except for RSA-PSS, for which
+// crypto/x509 accepts only one length of the salt.
 func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
 	signed := r.ResponseData.Marshal()
 	if p, ok := r.SignatureAlgorithm.pss(); ok {

@@ -17,8 +17,8 @@ import (
 
 var null = []byte{0x05, 0x00}
 
-// signatureAlgorithms are all the ways to sign, by key. The first of a key is
-// its default.
+// signatureAlgorithms are all signature algorithms, by key. The first one of a key
+// is its default.
 var signatureAlgorithms = []struct {
 	name      string
 	key       func() crypto.Signer
@@ -81,7 +81,7 @@ func TestSignatureAlgorithms(t *testing.T) {
 				t.Error("accepted a signature with one bit changed")
 			}
 
-			// A delegate with this key signs for a CA with another.
+			// A delegate with this key signs for a CA with another key.
 			der = worldSignedBy(t, tt.key(), asked)
 			m = mustParseMessage(t, der)
 			if got := m.SignatureAlgorithm.SignatureAlgorithm(); got != tt.algorithm {
@@ -103,7 +103,7 @@ func worldSignedBy(t *testing.T, key crypto.Signer, r fakeca.Response) []byte {
 	return leaf.Staple(r)
 }
 
-// An identifier's parameters decide with its OID.
+// Parameters are a part of an identifier.
 func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 	t.Parallel()
 	const (
@@ -143,7 +143,7 @@ func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 		{"PSS, no integer for a salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203040120")}, 0},
 		{"PSS, another hash of MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha384NULL + "a203020120")}, 0},
 		{"PSS, SHA-1 by default", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3000")}, 0},
-		{"PSS, the hash alone", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3011a00f" + sha256NULL)}, 0},
+		{"PSS, only the hash", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3011a00f" + sha256NULL)}, 0},
 		{"PSS, SHA-1 spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3023a009" + sha1Absent + "a1163014" + mgf1 + sha1Absent)}, 0},
 		{"PSS, not MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + "06092a864886f70d010109" + sha256NULL + "a203020120")}, 0},
 		{"PSS, the trailer field spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3039a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120" + "a303020101")}, 0},
@@ -231,8 +231,8 @@ func TestCheckSignatureFrom(t *testing.T) {
 	}
 }
 
-// A salt has any length that the key has room for (RFC 4055 section 3.1), and
-// is to have the one that the parameters tell.
+// A salt may have any length that the key has room for (RFC 4055 section 3.1), but
+// it must be that of the parameters.
 func TestCheckSignatureFromSalt(t *testing.T) {
 	t.Parallel()
 	key := rsa2048().(*rsa.PrivateKey)
@@ -265,14 +265,14 @@ func TestCheckSignatureFromSalt(t *testing.T) {
 			}
 			m.ProducedAt.Time = m.ProducedAt.AddDate(0, 0, 1)
 			if err := m.CheckSignatureFrom(ca.Cert); err == nil {
-				t.Error("accepted what was not signed")
+				t.Error("accepted other data")
 			}
 		})
 	}
 }
 
-// The message that Edit sees is not signed yet, a signature that it sets is
-// kept, and the key signs what it leaves.
+// Edit gets an unsigned message. A signature that it sets is kept; else what it
+// left is signed.
 func TestEditSignature(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()

@@ -9,21 +9,21 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// A Status is what an OCSP response says of a certificate. The numbers are
-// those of [golang.org/x/crypto/ocsp], whose untyped constants can be used
-// wherever a Status is wanted.
+// A Status is what an OCSP response says about a certificate. The numbers are
+// those of [golang.org/x/crypto/ocsp], whose untyped constants can be used as a
+// Status.
 type Status int
 
 const (
-	// Good says that the certificate is not known to be revoked.
+	// Good means that the certificate is not known to be revoked.
 	Good Status = ocsp.Good
-	// Revoked says that it is revoked, for a [Reason] and since a time.
+	// Revoked means that it was revoked, at some time and for a [Reason].
 	Revoked Status = ocsp.Revoked
-	// Unknown says that the responder does not know the certificate.
+	// Unknown means that the responder does not know the certificate.
 	Unknown Status = ocsp.Unknown
-	// ServerFailed says that there is no answer but an error of the responder:
-	// an OCSPResponseStatus other than successful, without a signature (RFC
-	// 6960 section 4.2.1). It is never a certStatus.
+	// ServerFailed means that the responder reported an error instead of a
+	// status: an OCSPResponseStatus other than successful, without a signature
+	// (RFC 6960 section 4.2.1).
 	ServerFailed Status = ocsp.ServerFailed
 )
 
@@ -37,19 +37,18 @@ func (s Status) String() string {
 	return statusTexts[s]
 }
 
-// GomegaString is String, for messages of Gomega.
+// GomegaString is String, for Gomega.
 func (s Status) GomegaString() string { return s.String() }
 
-// MarshalText returns the text of String, or an error if there is no such
-// status.
+// MarshalText returns what String does, or an error if there is no such status.
 func (s Status) MarshalText() ([]byte, error) {
 	if s < 0 || int(s) >= len(statusTexts) {
-		return nil, fmt.Errorf("fakeca: no status %d; use Good, Revoked, Unknown or ServerFailed", int(s))
+		return nil, fmt.Errorf("fakeca: there is no status %d; use Good, Revoked, Unknown or ServerFailed", int(s))
 	}
 	return []byte(statusTexts[s]), nil
 }
 
-// UnmarshalText takes the texts of String.
+// UnmarshalText reads what String returns.
 func (s *Status) UnmarshalText(text []byte) error {
 	status, err := parseStatus(string(text))
 	if err != nil {
@@ -62,7 +61,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 func parseStatus(text string) (Status, error) {
 	i := slices.Index(statusTexts, text)
 	if i < 0 {
-		return 0, fmt.Errorf("no status %q; use one of %s", text, strings.Join(statusTexts, ", "))
+		return 0, fmt.Errorf("there is no status %q; use one of %s", text, strings.Join(statusTexts, ", "))
 	}
 	return Status(i), nil
 }
@@ -78,12 +77,12 @@ func Statuses() iter.Seq[Status] {
 	}
 }
 
-// A Reason is a CRLReason, why a certificate was revoked, with the numbers of
-// RFC 5280 section 5.3.1. The number 7 is not used there.
+// A Reason is a CRLReason: why a certificate was revoked. The numbers are those of
+// RFC 5280 section 5.3.1, where 7 is not used.
 type Reason int
 
-// The ten reasons of RFC 5280 section 5.3.1. RemoveFromCRL is meant for delta
-// CRLs alone; an OCSP response that gives it is one of the lies.
+// The ten reasons of RFC 5280 section 5.3.1. RemoveFromCRL is a reason only in
+// delta CRLs.
 const (
 	Unspecified          Reason = ocsp.Unspecified
 	KeyCompromise        Reason = ocsp.KeyCompromise
@@ -97,7 +96,7 @@ const (
 	AACompromise         Reason = ocsp.AACompromise
 )
 
-// The index is the number; the empty text is the number that is not used.
+// The index is the number, of which 7 is not used.
 var reasonTexts = []string{
 	Unspecified:          "unspecified",
 	KeyCompromise:        "key_compromise",
@@ -111,7 +110,7 @@ var reasonTexts = []string{
 	AACompromise:         "aa_compromise",
 }
 
-// The same, as RFC 5280 section 5.3.1 spells them.
+// The names in RFC 5280 section 5.3.1.
 var reasonTextsRFC5280 = []string{
 	Unspecified:          "unspecified",
 	KeyCompromise:        "keyCompromise",
@@ -140,7 +139,8 @@ func (r Reason) valid() bool {
 	return r >= 0 && int(r) < len(reasonTexts) && reasonTexts[r] != ""
 }
 
-// String returns the reason in snake case, as k6 writes it: "key_compromise".
+// String returns the name of the reason in snake case, as in k6:
+// "key_compromise".
 func (r Reason) String() string {
 	if !r.valid() {
 		return fmt.Sprintf("reason(%d)", int(r))
@@ -148,19 +148,18 @@ func (r Reason) String() string {
 	return reasonTexts[r]
 }
 
-// GomegaString is String, for messages of Gomega.
+// GomegaString is String, for Gomega.
 func (r Reason) GomegaString() string { return r.String() }
 
-// MarshalText returns the text of String, or an error if there is no such
-// reason.
+// MarshalText returns what String does, or an error if there is no such reason.
 func (r Reason) MarshalText() ([]byte, error) {
 	if !r.valid() {
-		return nil, fmt.Errorf("fakeca: no reason %d; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10", int(r))
+		return nil, fmt.Errorf("fakeca: there is no reason %d; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10", int(r))
 	}
 	return []byte(reasonTexts[r]), nil
 }
 
-// UnmarshalText takes the texts of String, and those of RFC 5280:
+// UnmarshalText reads what String returns, and the names in RFC 5280:
 // "key_compromise" and "keyCompromise".
 func (r *Reason) UnmarshalText(text []byte) error {
 	reason, err := parseReason(string(text))
@@ -177,5 +176,5 @@ func parseReason(text string) (Reason, error) {
 			return Reason(i), nil
 		}
 	}
-	return 0, fmt.Errorf("no reason %q; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)", text)
+	return 0, fmt.Errorf("there is no reason %q; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)", text)
 }

@@ -52,12 +52,12 @@ func TestStatusTextErrors(t *testing.T) {
 			t.Errorf("String: %q", got)
 		}
 		_, err := s.MarshalText()
-		checkError(t, "MarshalText", err, "fakeca: no status "+want+"; use Good, Revoked, Unknown or ServerFailed")
+		checkError(t, "MarshalText", err, "fakeca: there is no status "+want+"; use Good, Revoked, Unknown or ServerFailed")
 	}
 	for _, text := range []string{"", "Good", "GOOD", "serverFailed", "good "} {
 		s := fakeca.Revoked
 		checkError(t, "UnmarshalText", s.UnmarshalText([]byte(text)),
-			`fakeca: no status "`+text+`"; use one of good, revoked, unknown, server_failed`)
+			`fakeca: there is no status "`+text+`"; use one of good, revoked, unknown, server_failed`)
 		if s != fakeca.Revoked {
 			t.Errorf("%q changed the status to %v", text, s)
 		}
@@ -113,19 +113,19 @@ func TestReasonTextErrors(t *testing.T) {
 			t.Errorf("String: %q", got)
 		}
 		_, err := number.MarshalText()
-		checkError(t, "MarshalText", err, "fakeca: no reason "+text+"; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10")
+		checkError(t, "MarshalText", err, "fakeca: there is no reason "+text+"; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10")
 	}
 	for _, text := range []string{"", "_", "key compromise", "keyCompromised", "KEY_COMPROMISE", "key__compromise", "caCompromise", "\u017fuperseded", "1"} {
 		r := fakeca.Superseded
 		checkError(t, "UnmarshalText", r.UnmarshalText([]byte(text)),
-			`fakeca: no reason "`+text+`"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`)
+			`fakeca: there is no reason "`+text+`"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`)
 		if r != fakeca.Superseded {
 			t.Errorf("%q changed the reason to %v", text, r)
 		}
 	}
 }
 
-// The untyped constants of x/crypto/ocsp are statuses and reasons too.
+// The untyped constants of x/crypto/ocsp can be used as statuses and reasons.
 func TestConstantsOfXCrypto(t *testing.T) {
 	t.Parallel()
 	got := fakeca.Response{Status: ocsp.Revoked, Reason: ocsp.AACompromise}

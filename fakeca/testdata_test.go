@@ -24,8 +24,8 @@ import (
 
 var testdata = os.DirFS("../testdata")
 
-// A testdataNote is what index.json says of an answer. testdata/README.md
-// tells what the fields mean.
+// A testdataNote is what index.json says about a response. testdata/README.md
+// explains the fields.
 type testdataNote struct {
 	File        string           `json:"file"`
 	Command     string           `json:"command"`
@@ -127,8 +127,8 @@ func TestTestdataIsNoted(t *testing.T) {
 	}
 }
 
-// What RFC 6960 lets a responder say is all there, so that a new run of
-// generate.sh cannot lose a part of it.
+// The responses cover all that RFC 6960 lets a responder say, also after a new run
+// of generate.sh.
 func TestTestdataIsComplete(t *testing.T) {
 	t.Parallel()
 	got := make(map[string]bool)
@@ -166,12 +166,12 @@ func TestTestdataIsComplete(t *testing.T) {
 	}
 	for _, w := range want {
 		if !got[w] {
-			t.Errorf("no answer has %q", w)
+			t.Errorf("no response has %q", w)
 		}
 	}
 }
 
-// By the names that index.json has for them.
+// By their names in index.json.
 var testdataAlgorithms = func() map[string]x509.SignatureAlgorithm {
 	names := make(map[string]x509.SignatureAlgorithm)
 	for _, a := range []x509.SignatureAlgorithm{
@@ -196,7 +196,7 @@ func TestTestdataIsRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := m.Marshal(); !bytes.Equal(got, der) {
-				t.Errorf("Marshal does not give back what ParseMessage read\n got %x\nwant %x", got, der)
+				t.Errorf("Marshal returns other bytes than ParseMessage read\n got %x\nwant %x", got, der)
 			}
 			got, err := fakeca.ParseResponse(der)
 			switch {
@@ -220,7 +220,7 @@ func TestTestdataIsRead(t *testing.T) {
 
 func sameInt(a, b *big.Int) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 }
 
-// response is what ParseResponse is to make of the answer.
+// response returns what ParseResponse must return.
 func (n *testdataNote) response(t *testing.T) fakeca.Response {
 	t.Helper()
 	if n.Error != "" {
@@ -234,7 +234,7 @@ func (n *testdataNote) response(t *testing.T) fakeca.Response {
 	var all []fakeca.Response
 	for _, s := range n.Singles {
 		r := s.Response
-		r.ProducedAt = time.Time{} // of the whole answer; set below
+		r.ProducedAt = time.Time{} // of the whole response; set below
 		r.Forever = r.NextUpdate.IsZero()
 		r.ExplicitReason = s.ExplicitReason
 		var ok bool
@@ -271,15 +271,15 @@ func (n *testdataNote) response(t *testing.T) fakeca.Response {
 	return want
 }
 
-// checkSigned checks the signature, who is said to have made it, and the
-// certificates beside it.
+// checkSigned checks the signature, the responder ID and the embedded
+// certificates.
 func (n *testdataNote) checkSigned(t *testing.T, m *fakeca.Message) {
 	t.Helper()
 	signer := testdataCert(t, n.Signer)
 	if err := m.CheckSignatureFrom(signer); err != nil {
 		t.Error(err)
 	}
-	// The check above means nothing unless somebody else's certificate fails it.
+	// Another certificate must fail the check above.
 	if leaf := testdataCert(t, n.Leaf); m.CheckSignatureFrom(leaf) == nil {
 		t.Errorf("%s passes as the signer", n.Leaf)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// The reason that is absent and the reason 0 are different bytes.
+// No reason and the reason 0 are different bytes.
 func TestReasonOnTheWire(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
@@ -46,10 +46,10 @@ func TestReasonOnTheWire(t *testing.T) {
 			t.Parallel()
 			der := leaf.Staple(tt.r)
 			m := mustParseMessage(t, der)
-			// certStatus stands between the CertID and thisUpdate.
+			// certStatus is between the CertID and thisUpdate.
 			want := slices.Concat(m.Responses[0].CertID.Marshal(), tt.want, append([]byte{0x18, 0x0f}, "20240506060809Z"...))
 			if !bytes.Contains(der, want) {
-				t.Errorf("the answer\n%x\ndoes not hold\n%x", der, want)
+				t.Errorf("the response\n%x\ndoes not hold\n%x", der, want)
 			}
 		})
 	}
@@ -98,8 +98,8 @@ func TestResponseWire(t *testing.T) {
 	}
 }
 
-// The CertID is over the issuer's name and its key's bits (RFC 6960 section
-// 4.1.1), by each of the four hashes.
+// The CertID hashes the issuer's name and the bits of its key (RFC 6960 section
+// 4.1.1), with each of the four hashes.
 func TestCertID(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()

@@ -22,22 +22,22 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// now is what the clock of these tests says, with a fraction of a second that
-// no answer can hold.
+// now is the time in these tests, with a fraction of a second that no response can
+// hold.
 var now = time.Date(2024, 5, 6, 7, 8, 9, 987654321, time.UTC)
 
-// at is the time that lies d after the whole second of now.
+// at returns the time d after the whole second of now.
 func at(d time.Duration) time.Time { return now.Truncate(time.Second).Add(d) }
 
 func clock() time.Time { return now }
 
-// world is a root, an intermediate and a leaf at the fixed time.
+// world returns an intermediate and its leaf at that time.
 func world() (*fakeca.CA, *fakeca.Leaf) {
 	ca := fakeca.New(fakeca.WithClock(clock)).Intermediate()
 	return ca, ca.Leaf("leaf.example.test")
 }
 
-// The keys that take long to make are made once.
+// Each key is generated once, because some take long.
 var (
 	rsa2048 = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 	p384    = sync.OnceValue(func() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) })
@@ -82,9 +82,8 @@ func mustParseMessage(t *testing.T, der []byte) *fakeca.Message {
 	return m
 }
 
-// signedParts reads tbsResponseData and the signature out of an answer, by
-// other means than the package's own parser, and whatever is inside the signed
-// part.
+// signedParts returns tbsResponseData and the signature of a response. It does not
+// use the package's parser, and accepts anything inside the signed part.
 func signedParts(der []byte) (tbs, signature []byte, err error) {
 	var outer, explicit, responseBytes, octets, basic, element cryptobyte.String
 	var tag asn1.Tag
@@ -105,8 +104,8 @@ func signedParts(der []byte) (tbs, signature []byte, err error) {
 	return element, signature, nil
 }
 
-// checkSigned fails the test unless signer's key signed what the answer holds
-// as tbsResponseData.
+// checkSigned fails the test unless signer's key signed the tbsResponseData in a
+// response.
 func checkSigned(t *testing.T, der []byte, signer *x509.Certificate, algorithm x509.SignatureAlgorithm) {
 	t.Helper()
 	tbs, signature, err := signedParts(der)
@@ -129,18 +128,18 @@ func panicText(t *testing.T, f func()) (text string) {
 		case string:
 			text = v
 			if !strings.HasPrefix(text, "fakeca: ") {
-				t.Errorf("panic %q does not begin with the package", text)
+				t.Errorf("panic %q does not start with the name of the package", text)
 			}
 		default:
-			t.Errorf("panic %v (%T) is no text of the package", v, v)
+			t.Errorf("panic %v (%T) is not a message of the package", v, v)
 		}
 	}()
 	f()
 	return ""
 }
 
-// publicKeyBits returns the content of subjectPublicKey, which is what an
-// issuerKeyHash is over.
+// publicKeyBits returns the content of subjectPublicKey, which issuerKeyHash
+// hashes.
 func publicKeyBits(t *testing.T, c *x509.Certificate) []byte {
 	t.Helper()
 	var spki cryptobyte.String

@@ -16,10 +16,10 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// golang.org/x/crypto/ocsp is the other side of these tests: each reads what
-// the other makes.
+// In these tests golang.org/x/crypto/ocsp reads what we write, and the other way
+// round.
 
-// What ocsp.CreateResponse makes, ParseResponse reads with the same values.
+// ParseResponse reads the values that ocsp.CreateResponse wrote.
 func TestReadsXCrypto(t *testing.T) {
 	t.Parallel()
 	type test struct {
@@ -82,7 +82,7 @@ func TestReadsXCrypto(t *testing.T) {
 	}
 }
 
-// checkSame compares what the two packages read of one answer.
+// checkSame compares what the two packages read from one response.
 func checkSame(t *testing.T, theirs *ocsp.Response, ours fakeca.Response, m *fakeca.Message) {
 	t.Helper()
 	type common struct {
@@ -114,7 +114,7 @@ func checkSame(t *testing.T, theirs *ocsp.Response, ours fakeca.Response, m *fak
 	}
 }
 
-// What Sign makes without Edit, x/crypto reads with the same values.
+// x/crypto reads the values that Sign wrote without Edit.
 func TestXCryptoReads(t *testing.T) {
 	t.Parallel()
 	type test struct {
@@ -205,13 +205,13 @@ func TestXCryptoReadsErrors(t *testing.T) {
 	}
 }
 
-// The algorithms that x/crypto does not know.
+// Algorithms that x/crypto does not know.
 var xcryptoRefusesAlgorithm = map[x509.SignatureAlgorithm]bool{
 	x509.SHA256WithRSAPSS: true, x509.SHA384WithRSAPSS: true, x509.SHA512WithRSAPSS: true, x509.PureEd25519: true,
 }
 
-// Valid answers that x/crypto refuses and we read. When one of these fails,
-// x/crypto has learnt something: move the row to TestXCryptoReads.
+// Valid responses that x/crypto refuses and we read. When x/crypto accepts one,
+// move the row to TestXCryptoReads.
 func TestXCryptoRefusesValid(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
@@ -268,8 +268,7 @@ func TestXCryptoRefusesValid(t *testing.T) {
 	}
 }
 
-// Broken answers that x/crypto reads all the same, which is why there is a
-// parser here.
+// Broken responses that x/crypto accepts.
 func TestXCryptoReadsInvalid(t *testing.T) {
 	t.Parallel()
 	_, leaf := world()
@@ -295,7 +294,7 @@ func TestXCryptoReadsInvalid(t *testing.T) {
 			t.Parallel()
 			f := faults[name]
 			if f.err == "" {
-				t.Fatal("this is no fault")
+				t.Fatal("there is no such fault")
 			}
 			if _, err := ocsp.ParseResponse(leaf.Staple(f.response()), leaf.Issuer.Cert); err != nil {
 				t.Errorf("x/crypto refuses it now; take it out of this list: %v", err)

@@ -13,9 +13,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// What an answer says of a certificate and its revocation. All of it is DER;
-// some of it is a lie.
-func revocationAnswers() []fault {
+// Unusual statuses and revocations, all of them in DER.
+func revocationFaults() []fault {
 	revoked := func(r *fakeca.Response) { r.Status, r.RevokedAt = fakeca.Revoked, at(-2*time.Hour) }
 	since := func(t time.Time) fault {
 		return fault{
@@ -24,7 +23,7 @@ func revocationAnswers() []fault {
 		}
 	}
 	named := func(name string, f fault) fault { f.name = name; return f }
-	answers := []fault{
+	faults := []fault{
 		{name: "cert-good"},
 		{name: "cert-unknown", r: fakeca.Response{Status: fakeca.Unknown}, want: func(r *fakeca.Response) { r.Status = fakeca.Unknown }},
 		{name: "cert-revoked-no-reason", r: fakeca.Response{Status: fakeca.Revoked}, want: revoked},
@@ -53,18 +52,18 @@ func revocationAnswers() []fault {
 	}
 	for reason := fakeca.KeyCompromise; reason <= fakeca.AACompromise; reason++ {
 		if reason != 7 {
-			answers = append(answers, fault{
+			faults = append(faults, fault{
 				name: "cert-revoked-reason-" + reason.String(),
 				r:    fakeca.Response{Status: fakeca.Revoked, Reason: reason},
 				want: func(r *fakeca.Response) { revoked(r); r.Reason = reason },
 			})
 		}
 	}
-	return answers
+	return faults
 }
 
-// Which certificate an answer is about.
-func certIDAnswers() []fault {
+// Unusual CertIDs.
+func certIDFaults() []fault {
 	id := func(edit func(*fakeca.CertID)) func(*fakeca.Message) {
 		return func(m *fakeca.Message) { edit(&m.Responses[0].CertID) }
 	}
@@ -80,7 +79,7 @@ func certIDAnswers() []fault {
 	hashed := func(h crypto.Hash) fault {
 		return fault{name: "certid-hash-" + h.String(), r: fakeca.Response{Hash: h}, want: func(r *fakeca.Response) { r.Hash = h }}
 	}
-	// also is a further single response as it is read.
+	// also returns a further single response as ParseResponse returns it.
 	also := func(edit func(*fakeca.Response)) func(*fakeca.Response) {
 		return func(r *fakeca.Response) {
 			second := *r
@@ -188,8 +187,8 @@ func certIDAnswers() []fault {
 	}
 }
 
-// Extensions of the answer, of a single response, and the nonce.
-func extensionAnswers() []fault {
+// Unusual extensions and nonces.
+func extensionFaults() []fault {
 	ext := func(value []byte, critical bool, oid ...int) pkix.Extension {
 		return pkix.Extension{Id: oid, Critical: critical, Value: value}
 	}
@@ -224,8 +223,8 @@ func extensionAnswers() []fault {
 		{name: "ext-single-noncritical", edit: single(ext(null, false, 1, 2, 3))},
 		{name: "ext-single-critical", edit: single(ext(null, true, 1, 2, 3))},
 		{name: "ext-single-critical-known", edit: single(ext([]byte{4, 2, 0, 0}, true, 1, 3, 6, 1, 4, 1, 11129, 2, 4, 5))},
-		{name: "ext-empty-list of the answer", edit: rawResponse(0xa1, 2, 0x30, 0), err: inResponse + emptyList},
-		{name: "ext-empty-list of the answer, not nil", edit: response([]pkix.Extension{}...), err: inResponse + emptyList},
+		{name: "ext-empty-list of the response", edit: rawResponse(0xa1, 2, 0x30, 0), err: inResponse + emptyList},
+		{name: "ext-empty-list of the response, not nil", edit: response([]pkix.Extension{}...), err: inResponse + emptyList},
 		{name: "ext-empty-list of a single", edit: func(m *fakeca.Message) { m.Responses[0].SingleExtensions = []pkix.Extension{} }, err: inSingle + emptyList},
 		{name: "ext empty wrapper", edit: rawResponse(0xa1, 0), err: inResponse + "missing"},
 		{name: "ext of a wrong type", edit: rawSingle(0xa1, 2, 5, 0), err: inSingle + "found tag 0x05, expected 0x30"},
