@@ -244,7 +244,7 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 		t.Run(test.fault.String(), func(t *testing.T) {
 			t.Parallel()
 			for _, method := range []string{"GET", "POST"} {
-				r := ocsptest.NewResponder(t, ca, ocsptest.Strict())
+				r := ocsptest.NewResponder(t, ca, ocsptest.WithStrict())
 				r.SetFault(test.fault)
 				client := &http.Client{Transport: &http.Transport{TLSClientConfig: secure.Client().Transport.(*http.Transport).TLSClientConfig, DisableKeepAlives: true}}
 				ask := func() (*http.Response, error) { return client.Get(r.URL + getPath(about(leaf).Marshal())) }

@@ -72,7 +72,7 @@ func (f FetchTime) String() string {
 // responders in its leaf's authority information access, which [NewResponder]
 // puts there, and fetch it again in time, by the CA's clock.
 func WithFetchedStaple(p FetchPolicy) Option {
-	return option{"the staple", "WithFetchedStaple(...)", func(s *settings) { s.fetch = &p }}
+	return serverOption{"WithFetchedStaple(...)", "the staple", "", func(s *settings) { s.fetch = &p }}
 }
 
 // A Fetch is one attempt of a server to get a staple.

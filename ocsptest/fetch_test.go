@@ -18,6 +18,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A lab is a server that fetches its staple, its responder and their clock.
@@ -348,9 +349,9 @@ func TestBadFetchOptions(t *testing.T) {
 			"ocsptest: WithFetchedStaple(...) and WithoutStaple() both set the staple; give one of them"},
 	}
 	for _, test := range tests {
-		tb := &fakeTB{}
+		tb := new(labtest.TB)
 		ocsptest.NewServer(tb, test.opts...)
-		if diff := cmp.Diff([]string{test.want}, tb.logged()); diff != "" {
+		if diff := cmp.Diff([]string{test.want}, tb.Logged()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}

@@ -114,7 +114,7 @@ func TestGETForms(t *testing.T) {
 		for _, reach := range reaches {
 			t.Run(form.name+" "+reach.name, func(t *testing.T) {
 				t.Parallel()
-				lax, strict := ocsptest.NewResponder(t, ca), ocsptest.NewResponder(t, ca, ocsptest.Strict())
+				lax, strict := ocsptest.NewResponder(t, ca), ocsptest.NewResponder(t, ca, ocsptest.WithStrict())
 				target := form.target(text)
 				got := reach.get(t, lax, target)
 				if want := inProcess(lax, postRequest(der)).body; got.code != 200 || string(got.body) != string(want) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 func TestClientThatRefuses(t *testing.T) {
@@ -274,7 +275,7 @@ func TestHandshakeString(t *testing.T) {
 func TestRecordsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		tb := &fakeTB{TB: t}
+		tb := &labtest.TB{TB: t}
 		srv := ocsptest.NewServer(tb, ocsptest.WithNetwork(new(ocsptest.Network)), ocsptest.WithoutStaple())
 		const more = 10
 		for range 4096 + more {
@@ -289,9 +290,9 @@ func TestRecordsAreBounded(t *testing.T) {
 		if got := len(srv.Handshakes()); got != 4096 {
 			t.Errorf("%d records kept", got)
 		}
-		tb.failed = true
-		tb.end()
-		if got := tb.logged(); len(got) != 1 || !bytes.Contains([]byte(got[0]), []byte("\n    10 earlier handshakes are not shown\n    00:00:00.000 ")) {
+		tb.Fail()
+		tb.End()
+		if got := tb.Logged(); len(got) != 1 || !bytes.Contains([]byte(got[0]), []byte("\n    10 earlier handshakes are not shown\n    00:00:00.000 ")) {
 			t.Errorf("logged %.300q", got)
 		}
 	})

@@ -8,181 +8,261 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// An Option is a setting of a [Server].
-type Option interface {
-	applyToServer(*settings)
-	String() string // as it is written in Go, for messages
+// An Option is a setting of a [Server]. None may be nil, and no two may set the
+// same thing.
+type Option interface{ forServer() setting }
+
+// A ResponderOption is a setting of a [Responder]. None may be nil, and no two
+// may set the same thing.
+type ResponderOption interface{ forResponder() setting }
+
+// A HostOption says where to listen. It is an [Option] and a [ResponderOption],
+// so that one value serves for a server and its responder:
+//
+//	network := ocsptest.WithNetwork(new(ocsptest.Network))
+//	responder := ocsptest.NewResponder(t, ca, network)
+//	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca), network)
+type HostOption interface {
+	Option
+	ResponderOption
 }
 
+// A setting is what all options are.
+type setting struct {
+	text string // as it is written in Go
+	sets string // what it sets
+	bad  string // what is wrong with its argument; "" if nothing is
+	set  func(*settings)
+}
+
+type (
+	serverOption    setting
+	responderOption setting
+	hostOption      setting
+)
+
+func (o serverOption) forServer() setting       { return setting(o) }
+func (o responderOption) forResponder() setting { return setting(o) }
+func (o hostOption) forServer() setting         { return setting(o) }
+func (o hostOption) forResponder() setting      { return setting(o) }
+
 type settings struct {
+	given []setting
+
+	// Of servers and responders.
+	network *Network
+	port    int
+
+	// Of servers.
 	ca          *fakeca.CA
 	leaf        *fakeca.Leaf
+	responder   *Responder
 	staple      source
 	fetch       *FetchPolicy
 	handler     http.Handler
 	connHandler func(*tls.Conn)
 	tlsConfig   *tls.Config
 	tickets     bool
-	trustedCA   *fakeca.CA
 	clientCA    *fakeca.CA
-	network     *Network
-	port        int
+	trustedCA   *fakeca.CA
+
+	// Of responders.
+	strict bool
+	tls    bool
 }
 
-// An option answers a question. Two answers to one question are a mistake.
-type option struct {
-	question string
-	text     string
-	set      func(*settings)
-}
-
-func (o option) applyToServer(s *settings) { o.set(s) }
-func (o option) String() string            { return o.text }
-func (o option) answers() string           { return o.question }
-
-// apply applies options to settings.
-func apply[O fmt.Stringer, S any](opts []O, to func(O, *S)) (S, error) {
-	var s S
-	given := make(map[string]O)
-	for _, o := range opts {
-		if own, ok := any(o).(interface{ answers() string }); ok {
-			if before, twice := given[own.answers()]; twice {
-				return s, fmt.Errorf("ocsptest: %v and %v both set %s; give one of them", before, o, own.answers())
-			}
-			given[own.answers()] = o
+// apply makes a setting, unless it is wrong or was made before.
+func (s *settings) apply(o setting) error {
+	if o.bad != "" {
+		return fmt.Errorf("ocsptest: %s", o.bad)
+	}
+	for _, before := range s.given {
+		switch {
+		case before.sets != o.sets:
+		case before.text == o.text:
+			return fmt.Errorf("ocsptest: %s is given twice; give it once", o.text)
+		default:
+			return fmt.Errorf("ocsptest: %s and %s both set %s; give one of them", before.text, o.text, o.sets)
 		}
-		to(o, &s)
+	}
+	s.given = append(s.given, o)
+	o.set(s)
+	return nil
+}
+
+func serverSettings(opts []Option) (s settings, err error) {
+	for i, o := range opts {
+		if o == nil {
+			return s, nilOption(i, len(opts))
+		}
+		if err := s.apply(o.forServer()); err != nil {
+			return s, err
+		}
 	}
 	return s, nil
 }
 
-// WithCA has the leaf issued by ca. The default is an intermediate below a
-// root, both new.
+func responderSettings(opts []ResponderOption) (s settings, err error) {
+	for i, o := range opts {
+		if o == nil {
+			return s, nilOption(i, len(opts))
+		}
+		if err := s.apply(o.forResponder()); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func nilOption(i, n int) error {
+	return fmt.Errorf("ocsptest: option %d of %d is nil; leave it out", i+1, n)
+}
+
+// unless returns a text if an argument is wrong.
+func unless(ok bool, text string) string {
+	if ok {
+		return ""
+	}
+	return text
+}
+
+// WithCA makes ca issue the leaf. The default is an intermediate below a root,
+// both new.
 func WithCA(ca *fakeca.CA) Option {
-	return option{"the CA", "WithCA(...)", func(s *settings) { s.ca = ca }}
+	return serverOption{
+		"WithCA(...)", "the CA",
+		unless(ca != nil, "WithCA needs a CA; leave the option out for a new one"),
+		func(s *settings) { s.ca = ca },
+	}
 }
 
 // WithLeaf sets the server's certificate. The default is ca.Leaf(), a
 // certificate for localhost, 127.0.0.1, ::1, example.com and *.example.com.
 func WithLeaf(leaf *fakeca.Leaf) Option {
-	return option{"the leaf", "WithLeaf(...)", func(s *settings) { s.leaf = leaf }}
+	return serverOption{
+		"WithLeaf(...)", "the leaf",
+		unless(leaf != nil && leaf.Cert != nil, "WithLeaf needs a leaf; leave the option out for a new one"),
+		func(s *settings) { s.leaf = leaf },
+	}
 }
 
-// WithStaple staples r, whatever is on the CA's record. Times that r leaves
-// out follow the clock. The default is to staple what is on record.
+// WithResponder makes the leaf name r, and its CRL, even if another responder of
+// the same CA was started after r. The CA is r's unless [WithCA] names another
+// one that r responds for.
+func WithResponder(r *Responder) Option {
+	return serverOption{
+		"WithResponder(...)", "the responder",
+		unless(r != nil, "WithResponder needs a responder; leave the option out for the CA's"),
+		func(s *settings) { s.responder = r },
+	}
+}
+
+// WithStaple staples r instead of what the CA has on record. Times that r leaves
+// out follow the clock.
 func WithStaple(r fakeca.Response) Option {
-	return option{"the staple", fmt.Sprintf("WithStaple(%v)", r), func(s *settings) { s.staple = fromResponse(r) }}
+	return serverOption{fmt.Sprintf("WithStaple(%v)", r), "the staple", "", func(s *settings) { s.staple = fromResponse(r) }}
 }
 
-// WithRawStaple staples these bytes. Nil or no bytes are no staple, for TLS
+// WithRawStaple staples these bytes. Nil or no bytes mean no staple, because TLS
 // has no empty one (RFC 6066 section 8).
 func WithRawStaple(der []byte) Option {
-	return option{"the staple", fmt.Sprintf("WithRawStaple(%d bytes)", len(der)), func(s *settings) { s.staple = fromBytes(der) }}
+	return serverOption{fmt.Sprintf("WithRawStaple(%d bytes)", len(der)), "the staple", "", func(s *settings) { s.staple = fromBytes(der) }}
 }
 
 // WithoutStaple staples nothing.
 func WithoutStaple() Option {
-	return option{"the staple", "WithoutStaple()", func(s *settings) { s.staple = fromBytes(nil) }}
+	return serverOption{"WithoutStaple()", "the staple", "", func(s *settings) { s.staple = fromBytes(nil) }}
 }
 
-// WithHandler sets what answers HTTP requests. The default answers all of them
-// with "ok".
+// WithHandler sets the handler of HTTP requests. The default responds to all of
+// them with "ok".
 func WithHandler(h http.Handler) Option {
-	return option{"the handler", "WithHandler(...)", func(s *settings) { s.handler = h }}
+	return serverOption{
+		"WithHandler(...)", "the handler",
+		unless(h != nil, "WithHandler needs a handler; leave the option out for one that says ok"),
+		func(s *settings) { s.handler = h },
+	}
 }
 
-// WithConnHandler has h, and not HTTP, serve each connection after its
-// handshake. The connection is closed when h returns.
+// WithConnHandler makes h serve each connection after its handshake, instead of
+// HTTP. The connection is closed when h returns.
 func WithConnHandler(h func(*tls.Conn)) Option {
-	return option{"the handler", "WithConnHandler(...)", func(s *settings) { s.connHandler = h }}
+	return serverOption{
+		"WithConnHandler(...)", "the handler",
+		unless(h != nil, "WithConnHandler needs a function; leave the option out for HTTP"),
+		func(s *settings) { s.connHandler = h },
+	}
 }
 
 // WithTLSConfig starts from a copy of cfg, for versions, curves, client
-// authentication and callbacks. Where its GetCertificate returns a certificate,
-// that is sent, with its own staple. Certificates is refused (use [WithLeaf]),
-// and session tickets stay off (use [WithSessionTickets]).
+// authentication and callbacks. A certificate that its GetCertificate returns is
+// sent with its own staple. Certificates is refused (use [WithLeaf]), and session
+// tickets stay off (use [WithSessionTickets]).
 func WithTLSConfig(cfg *tls.Config) Option {
-	return option{"the TLS configuration", "WithTLSConfig(...)", func(s *settings) { s.tlsConfig = cfg }}
+	return serverOption{
+		"WithTLSConfig(...)", "the TLS configuration",
+		unless(cfg != nil, "WithTLSConfig needs a configuration; leave the option out for the default"),
+		func(s *settings) { s.tlsConfig = cfg },
+	}
 }
 
-// WithSessionTickets lets clients resume sessions. The default is that they
-// cannot, because a resumed connection shows the staple of the first one and
-// does not call VerifyPeerCertificate: a case of its own, not an accident.
+// WithSessionTickets lets clients resume sessions. By default they cannot: a
+// resumed connection shows the staple of the first one, and does not call
+// VerifyPeerCertificate.
 func WithSessionTickets() Option {
-	return option{"session tickets", "WithSessionTickets()", func(s *settings) { s.tickets = true }}
+	return serverOption{"WithSessionTickets()", "session tickets", "", func(s *settings) { s.tickets = true }}
 }
 
-// WithClientCA asks clients for a certificate, and takes those that chain to
-// ca's root. Whether one is revoked is for the code under test to find out.
+// WithClientCA requires a certificate from clients, and accepts those that chain
+// to ca's root. It does not check whether they are revoked.
 func WithClientCA(ca *fakeca.CA) Option {
-	return option{"the clients' CA", "WithClientCA(...)", func(s *settings) { s.clientCA = ca }}
+	return serverOption{
+		"WithClientCA(...)", "the clients' CA",
+		unless(ca != nil, "WithClientCA needs a CA; leave the option out to ask for no certificate"),
+		func(s *settings) { s.clientCA = ca },
+	}
 }
 
-// WithTrustedCA has clients trust ca's root instead of the root of the server's
+// WithTrustedCA makes clients trust ca's root instead of the root of the server's
 // own CA, in [Server.TLSClientConfig], [Server.RootPEM] and [Server.Client]. With
 // an unrelated CA, clients do not trust the server.
 func WithTrustedCA(ca *fakeca.CA) Option {
-	return option{"the trusted CA", "WithTrustedCA(...)", func(s *settings) { s.trustedCA = ca }}
+	return serverOption{
+		"WithTrustedCA(...)", "the trusted CA",
+		unless(ca != nil, "WithTrustedCA needs a CA; leave the option out for the server's own"),
+		func(s *settings) { s.trustedCA = ca },
+	}
 }
 
-// A HostOption says where a server or a responder listens, and fits both.
-type HostOption interface {
-	Option
-	ResponderOption
-}
-
-type hostOption struct {
-	text    string
-	network *Network
-	port    int
-}
-
-func (o hostOption) applyToServer(s *settings)             { s.network, s.port = o.network, o.port }
-func (o hostOption) applyToResponder(s *responderSettings) { s.network, s.port = o.network, o.port }
-func (o hostOption) String() string                        { return o.text }
-func (o hostOption) answers() string                       { return "the address" }
-
-// WithNetwork listens on n, in memory, in place of 127.0.0.1.
+// WithNetwork listens on n, in memory, instead of a socket.
 func WithNetwork(n *Network) HostOption {
-	return hostOption{text: "WithNetwork(...)", network: n}
+	return hostOption{
+		"WithNetwork(...)", "the address",
+		unless(n != nil, "WithNetwork needs a network, such as new(ocsptest.Network); leave the option out for a socket"),
+		func(s *settings) { s.network = n },
+	}
 }
 
-// WithPort listens on this port of 127.0.0.1. The default is a free one.
+// WithPort listens on this port of 127.0.0.1. The default, as with port 0, is a
+// free one.
 func WithPort(port int) HostOption {
-	return hostOption{text: fmt.Sprintf("WithPort(%d)", port), port: port}
+	text := fmt.Sprintf("WithPort(%d)", port)
+	return hostOption{
+		text, "the address",
+		unless(0 <= port && port <= 65535, text+": ports are 1 to 65535; leave the option out for a free one"),
+		func(s *settings) { s.port = port },
+	}
 }
 
-// A ResponderOption is a setting of a [Responder].
-type ResponderOption interface {
-	applyToResponder(*responderSettings)
-	String() string // as it is written in Go, for messages
+// WithStrict makes a responder refuse, with HTTP status 400, what it would
+// otherwise accept and record as [Request.Irregularities].
+func WithStrict() ResponderOption {
+	return responderOption{"WithStrict()", "strictness", "", func(s *settings) { s.strict = true }}
 }
 
-type responderSettings struct {
-	strict  bool
-	tls     bool
-	network *Network
-	port    int
-}
-
-type responderOption struct {
-	text string
-	set  func(*responderSettings)
-}
-
-func (o responderOption) applyToResponder(s *responderSettings) { o.set(s) }
-func (o responderOption) String() string                        { return o.text }
-func (o responderOption) answers() string                       { return o.text }
-
-// Strict has a responder refuse, with HTTP's 400, what it would otherwise note
-// as [Request.Irregularities] and understand.
-func Strict() ResponderOption {
-	return responderOption{"Strict()", func(s *responderSettings) { s.strict = true }}
-}
-
-// WithTLS has a responder speak HTTPS, with a certificate that its CA issues.
-// Clients that check that certificate by asking the responder go round in
-// circles, which is why CAs do not do it (RFC 5280 section 8).
+// WithTLS makes a responder speak HTTPS, with a certificate that its CA issues.
+// Public CAs do not, because clients that check that certificate by asking the
+// responder run in circles (RFC 5280 section 8).
 func WithTLS() ResponderOption {
-	return responderOption{"WithTLS()", func(s *responderSettings) { s.tls = true }}
+	return responderOption{"WithTLS()", "TLS", "", func(s *settings) { s.tls = true }}
 }

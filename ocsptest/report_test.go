@@ -27,7 +27,7 @@ func world() ocsptest.Option {
 // A failed test's log tells what the server saw.
 func TestReport(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	srv := ocsptest.NewServer(tb, world(), ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	})))
@@ -41,42 +41,44 @@ func TestReport(t *testing.T) {
 	connect(srv, cfg, nil)
 	addr := srv.Addr().String()
 
-	tb.failed = true
-	tb.end()
-	golden(t, "report.txt", strings.ReplaceAll(strings.Join(tb.logged(), "\n"), addr, "127.0.0.1:4433")+"\n")
+	tb.Fail()
+	tb.End()
+	labtest.Golden(t, "report.txt", strings.ReplaceAll(strings.Join(tb.Logged(), "\n"), addr, "127.0.0.1:4433")+"\n")
 }
 
 func TestReportWithoutHandshakes(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	ocsptest.NewServer(tb, world(), ocsptest.WithNetwork(new(ocsptest.Network)))
-	tb.end()
-	golden(t, "report-empty.txt", strings.Join(tb.logged(), "\n")+"\n")
+	tb.End()
+	labtest.Golden(t, "report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
 func TestReportsWhatHandlersPanicWith(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	srv := ocsptest.NewServer(tb, ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic("from the test's handler")
 	})))
 	srv.Client().Get(srv.URL)
-	tb.end()
-	if strings.Contains(strings.Join(tb.logged(), "\n"), "/host.go:") {
-		t.Errorf("the stack shows our own frames: %s", tb.logged())
+	tb.End()
+	if strings.Contains(strings.Join(tb.Logged(), "\n"), "/host.go:") {
+		t.Errorf("the stack shows our own frames: %s", tb.Logged())
 	}
-	if got := strings.Join(tb.logged(), "\n"); !strings.Contains(got, "\n    panic in a handler: from the test's handler\n") || !strings.Contains(got, "report_test.go:") {
+	if got := strings.Join(tb.Logged(), "\n"); !strings.Contains(got, "\n    panic in a handler: from the test's handler\n") || !strings.Contains(got, "report_test.go:") {
 		t.Errorf("logged %s", got)
 	}
 }
 
 func TestNoReportOfAGreenTest(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	srv := ocsptest.NewServer(tb)
 	get(t, srv.Client(), srv.URL)
-	tb.end()
-	if got := tb.logged(); len(got) != 0 {
+	tb.End()
+	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
 	}
 }

@@ -27,7 +27,7 @@ type Request struct {
 
 	// Irregularities are what was sloppy, and understood all the same: an
 	// unescaped "/" or "+" in a GET, padding left out, a Content-Type that is
-	// missing. With [Strict] they are refused.
+	// missing. With [WithStrict] they are refused.
 	Irregularities []string
 
 	StatusCode int    // of HTTP; zero if the connection ended without an answer

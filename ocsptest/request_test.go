@@ -241,7 +241,7 @@ func TestContentTypeOfRequests(t *testing.T) {
 		{"", `Content-Type ""`},
 		{"application/x-www-form-urlencoded", `Content-Type "application/x-www-form-urlencoded"`},
 	} {
-		lax, strict := ocsptest.NewUnstartedResponder(ca), ocsptest.NewUnstartedResponder(ca, ocsptest.Strict())
+		lax, strict := ocsptest.NewUnstartedResponder(ca), ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict())
 		for _, r := range []*ocsptest.Responder{lax, strict} {
 			req := postRequest(der)
 			req.Header.Set("Content-Type", test.contentType)

@@ -21,7 +21,7 @@ type Responder struct {
 	URL string     // http://127.0.0.1:port, once started
 	CA  *fakeca.CA // the first that it answers for
 
-	settings responderSettings
+	settings settings
 	host     *host
 	tls      *tls.Config // nil for plain HTTP
 	closing  context.Context
@@ -44,6 +44,7 @@ type Responder struct {
 // intermediate, and call Add. If the test failed, the responder logs what it
 // saw.
 func NewResponder(t TB, ca *fakeca.CA, opts ...ResponderOption) *Responder {
+	mustHaveTest(t, "NewResponder", "NewUnstartedResponder")
 	t.Helper()
 	r, err := newResponder(ca, opts)
 	if err == nil {
@@ -75,7 +76,7 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	if ca.Key == nil {
 		return nil, errNoKey(ca)
 	}
-	set, err := apply(opts, func(o ResponderOption, s *responderSettings) { o.applyToResponder(s) })
+	set, err := responderSettings(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +106,9 @@ func (r *Responder) Start() {
 // Listen starts a responder made by [NewUnstartedResponder]. It returns an error
 // if the responder cannot listen, or was started or closed before.
 func (r *Responder) Listen() error {
+	if r.host == nil {
+		return errors.New("ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them")
+	}
 	if err := r.host.start(r.serveConn, r, nil); err != nil {
 		return err
 	}

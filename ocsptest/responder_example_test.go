@@ -161,9 +161,9 @@ func ExampleResponder_SetFault() {
 }
 
 // A responder that wants requests as the RFCs have them, and one over TLS.
-func ExampleStrict() {
+func ExampleWithStrict() {
 	ca := fakeca.New()
-	options := []ocsptest.ResponderOption{ocsptest.Strict(), ocsptest.WithTLS(), ocsptest.WithPort(0)}
+	options := []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithTLS(), ocsptest.WithPort(0)}
 	responder := ocsptest.NewUnstartedResponder(ca, options...)
 	responder.Start()
 	defer responder.Close()

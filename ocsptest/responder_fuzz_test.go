@@ -73,7 +73,7 @@ func FuzzServeHTTP(f *testing.F) {
 		if unescaped, err := url.PathUnescape(path); err == nil {
 			u = &url.URL{Path: unescaped, RawPath: path, RawQuery: query}
 		}
-		for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.Strict()}} {
+		for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithStrict()}} {
 			r := ocsptest.NewUnstartedResponder(ca, opts...)
 			got := inProcess(r, &http.Request{
 				Method: method, URL: u, Header: http.Header{"Content-Type": {contentType}},

@@ -165,8 +165,8 @@ func TestResponderOptions(t *testing.T) {
 	}{
 		{"no CA", nil, nil, "ocsptest: a responder needs a CA; give it fakeca.New(), or srv.CA"},
 		{"no key", keyless, nil, `ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
-		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.Strict(), ocsptest.Strict()}, "ocsptest: Strict() and Strict() both set Strict(); give one of them"},
-		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()}, "ocsptest: WithTLS() and WithTLS() both set WithTLS(); give one of them"},
+		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithStrict()}, "ocsptest: WithStrict() is given twice; give it once"},
+		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()}, "ocsptest: WithTLS() is given twice; give it once"},
 		{"two addresses", ca, []ocsptest.ResponderOption{ocsptest.WithPort(1), ocsptest.WithNetwork(new(ocsptest.Network))},
 			"ocsptest: WithPort(1) and WithNetwork(...) both set the address; give one of them"},
 	}

@@ -3,10 +3,12 @@ package ocsptest
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -32,6 +34,7 @@ type Server struct {
 // NewServer starts a server, and closes it when the test ends. If the test
 // failed, it logs what the server saw.
 func NewServer(t TB, opts ...Option) *Server {
+	mustHaveTest(t, "NewServer", "NewUnstartedServer")
 	t.Helper()
 	s, err := newServer(opts)
 	if err == nil {
@@ -49,7 +52,7 @@ func NewServer(t TB, opts ...Option) *Server {
 }
 
 // NewUnstartedServer returns a server that is not listening yet, for TestMain,
-// examples and programs. It panics on options that contradict each other.
+// examples and programs. It panics where [NewServer] calls Fatalf.
 func NewUnstartedServer(opts ...Option) *Server {
 	s, err := newServer(opts)
 	if err != nil {
@@ -59,8 +62,8 @@ func NewUnstartedServer(opts ...Option) *Server {
 }
 
 func newServer(opts []Option) (s *Server, err error) {
-	// What fakeca cannot make panics there with a text for who wrote it, which
-	// is our caller in its options.
+	// fakeca panics on what it cannot make of the options. Its texts are for our
+	// caller.
 	defer func() {
 		if p := recover(); p != nil {
 			text, ok := p.(string)
@@ -70,24 +73,12 @@ func newServer(opts []Option) (s *Server, err error) {
 			err = errors.New(text)
 		}
 	}()
-	set, err := apply(opts, func(o Option, s *settings) { o.applyToServer(s) })
+	set, err := serverSettings(opts)
 	if err != nil {
 		return nil, err
 	}
-	if set.leaf == nil {
-		if set.ca == nil {
-			// Three levels, each with a key of its own: worlds of two hide bugs.
-			set.ca = fakeca.New().Intermediate()
-		}
-		set.leaf = set.ca.Leaf()
-	}
-	switch {
-	case set.leaf.Issuer == nil:
-		return nil, errors.New("ocsptest: WithLeaf has a leaf without Issuer; issue it with a fakeca.CA")
-	case set.ca == nil:
-		set.ca = set.leaf.Issuer
-	case set.ca != set.leaf.Issuer:
-		return nil, errors.New("ocsptest: WithCA and WithLeaf name two CAs; leave WithCA out")
+	if err := set.issue(); err != nil {
+		return nil, err
 	}
 	s = &Server{CA: set.ca, Leaf: set.leaf, settings: set}
 	if s.config, err = set.serverConfig(); err != nil {
@@ -95,7 +86,7 @@ func newServer(opts []Option) (s *Server, err error) {
 	}
 	s.stapler = newStapler(set.leaf, set.staple)
 	if set.staple != nil {
-		set.staple(set.leaf)
+		set.staple(set.leaf) // panics on what cannot be said
 	}
 	s.recorder = &recorder{ca: set.ca}
 	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
@@ -109,6 +100,52 @@ func newServer(opts []Option) (s *Server, err error) {
 	return s, nil
 }
 
+// issue sets the CA and the leaf where options have not.
+func (s *settings) issue() error {
+	if s.leaf != nil {
+		switch {
+		case s.leaf.Issuer == nil:
+			return errors.New("ocsptest: WithLeaf has a leaf without Issuer; issue it with a fakeca.CA")
+		case s.ca != nil && s.ca != s.leaf.Issuer:
+			return errors.New("ocsptest: WithCA and WithLeaf name two CAs; leave WithCA out")
+		case s.responder != nil:
+			return errors.New("ocsptest: WithLeaf and WithResponder both say which responder the leaf names; leave one of them out")
+		}
+		s.ca = s.leaf.Issuer
+		return nil
+	}
+	if s.ca == nil && s.responder != nil {
+		s.ca = s.responder.CA
+	}
+	if s.ca == nil {
+		// Three levels, each with a key of its own: two would hide bugs.
+		s.ca = fakeca.New().Intermediate()
+	}
+	if s.responder != nil {
+		return s.issueFor(s.responder)
+	}
+	s.leaf = s.ca.Leaf()
+	return nil
+}
+
+// issueFor issues a leaf that names r.
+func (s *settings) issueFor(r *Responder) error {
+	if r.URL == "" {
+		return errors.New("ocsptest: WithResponder: the responder is not started; call its Start first")
+	}
+	if !slices.Contains(r.issuers(), s.ca) {
+		return errors.New("ocsptest: WithResponder: the responder does not respond for the server's CA; call its Add first")
+	}
+	s.leaf = s.ca.Issue(&x509.Certificate{
+		DNSNames:              []string{"localhost", "example.com", "*.example.com"}, // as CA.Leaf has them
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		OCSPServer:            []string{r.URL},
+		CRLDistributionPoints: []string{r.CRLURL(s.ca)},
+		IssuingCertificateURL: []string{r.IssuerURL(s.ca)},
+	})
+	return nil
+}
+
 // Start starts a server made by [NewUnstartedServer]. It panics where
 // [Server.Listen] returns an error.
 func (s *Server) Start() {
@@ -120,6 +157,9 @@ func (s *Server) Start() {
 // Listen starts a server made by [NewUnstartedServer]. It returns an error if
 // the server cannot listen, or was started or closed before.
 func (s *Server) Listen() error {
+	if s.host == nil {
+		return errors.New("ocsptest: a Server that is not made by NewServer or NewUnstartedServer; use one of them")
+	}
 	if err := s.host.start(s.serveConn, s.handler(), s.config.NextProtos); err != nil {
 		return err
 	}

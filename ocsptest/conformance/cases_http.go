@@ -167,7 +167,7 @@ func urls() []*scenario {
 			seen: []string{"nats-io/nats-server#7183", "hashicorp/vault#18938", "cloudflare/cfssl#993", "letsencrypt/boulder#884"},
 			named: func(w *world) []string {
 				w.tmpl.SerialNumber = awkwardSerial(w.ca.Cert)
-				return []string{w.anotherResponder(ocsptest.Strict()).URL}
+				return []string{w.anotherResponder(ocsptest.WithStrict()).URL}
 			},
 		},
 		{

@@ -311,4 +311,3 @@ func ExampleNonceOfLength() {
 	// TwoNonces() - responseExtensions: nonce: there are two
 	// NonceInSingle() - ""
 }
-
