@@ -261,12 +261,12 @@ func TestCRLAgreesWithAnswers(t *testing.T) {
 			leaf := ca.Leaf()
 			ca.Set(leaf.Cert.SerialNumber, tt.r)
 			for range 2 {
-				answer := mustParseResponse(t, leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber)))
+				response := mustParseResponse(t, leaf.Staple(ca.Lookup(leaf.Cert.SerialNumber)))
 				var want []fakeca.Response
-				if answer.Status == fakeca.Revoked {
+				if response.Status == fakeca.Revoked {
 					want = append(want, fakeca.Response{
-						Serial: leaf.Cert.SerialNumber, Status: fakeca.Revoked, RevokedAt: answer.RevokedAt,
-						Reason: answer.Reason, ExplicitReason: answer.ExplicitReason,
+						Serial: leaf.Cert.SerialNumber, Status: fakeca.Revoked, RevokedAt: response.RevokedAt,
+						Reason: response.Reason, ExplicitReason: response.ExplicitReason,
 					})
 				}
 				var got []fakeca.Response

@@ -3,14 +3,14 @@
 // responses (RFC 6960) and CRLs (RFC 5280) that say so, or that are wrong in any
 // way that a test needs. It uses no network and no files.
 //
-//	ca := fakeca.New().Intermediate()         // a root, and a CA below it
-//	leaf := ca.Leaf("api.example.test")       // a certificate and its key
-//	leaf.Revoke(fakeca.KeyCompromise)         // on the CA's record from now on
-//	staple := leaf.Staple(leaf.OnRecord())    // an OCSP response in DER: revoked
-//	config := &tls.Config{Certificates: []tls.Certificate{leaf.TLS()}, RootCAs: ca.Pool()}
+//	ca := fakeca.New().Intermediate()      // a CA below a root
+//	leaf := ca.Leaf("api.example.test")    // a certificate and its key
+//	leaf.Revoke(fakeca.KeyCompromise)      // puts it on the CA's record
+//	der := leaf.Staple(leaf.OnRecord())    // an OCSP response: revoked
+//	list := ca.CRL(fakeca.CRL{})           // a CRL that says the same
 //
-// The package ocsptest beside this one has TLS servers and OCSP responders that
-// do the rest.
+// The package ocsptest has TLS servers that staple and OCSP responders, made from
+// these.
 //
 // # Certificates
 //
@@ -20,8 +20,9 @@
 //
 // [CA.Leaf] issues a certificate for names, [CA.Issue] from a template, and
 // [CA.OCSPSigner] one for a delegated responder. [MustStaple] and [NoRevAvail]
-// are extensions for templates. [Leaf.TLS], [Leaf.ChainPEM] and [Leaf.KeyPEM] are
-// for servers, [CA.Pool] for clients, [CA.ChainPEM] and [CA.KeyPEM] for Load.
+// are extensions for templates, and [TLSFeatures] reads the former. [Leaf.TLS],
+// [Leaf.ChainPEM] and [Leaf.KeyPEM] are for servers, [CA.Pool] for clients,
+// [CA.ChainPEM] and [CA.KeyPEM] for Load.
 //
 // # The record
 //
@@ -43,11 +44,13 @@
 //
 // [Leaf.Staple] and [CA.Sign] return DER, and [ParseResponse] reads it.
 // [WithHash] and [WithDelegate] change how a CA signs all its responses.
+// [Statuses], [Reasons] and [Failures] are for tests that loop over all of them.
 //
 // A [Message] is a response on the wire, with a field for each ASN.1 element and
 // raw bytes instead of any of them. A test that breaks the encoding changes it in
 // Response.Edit, before it is signed. [ParseMessage] reads one, and
-// [Message.CheckSignatureFrom] checks its signature.
+// [Message.CheckSignatureFrom] checks its signature. [HashIdentifier] is for
+// CertIDs.
 //
 // # CRLs
 //
@@ -60,7 +63,7 @@
 //
 // [Leaf.Request] and [NewRequest] make a [Request], and [ParseRequest] reads one.
 // [Request.URL] returns the URL of a GET. [NewCertID] and [NewNonce] make its
-// parts.
+// parts, and [NonceOf] and [IsNonce] find the nonce among its extensions.
 //
 // # Errors
 //

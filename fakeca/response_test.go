@@ -28,8 +28,7 @@ func base(leaf *fakeca.Leaf) fakeca.Response {
 	}
 }
 
-// Every field is on the wire as it was given, or has its
-// default.
+// Every field is on the wire as it was given, or has its default.
 func TestResponseFields(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()

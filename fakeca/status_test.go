@@ -92,6 +92,9 @@ func TestReasonText(t *testing.T) {
 			if got := tt.reason.String(); got != tt.name {
 				t.Errorf("String: %q", got)
 			}
+			if got := tt.reason.GomegaString(); got != tt.name {
+				t.Errorf("GomegaString: %q", got)
+			}
 			text, err := tt.reason.MarshalText()
 			if err != nil || string(text) != tt.name {
 				t.Errorf("MarshalText: %q, %v", text, err)
