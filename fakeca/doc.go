@@ -29,7 +29,8 @@
 // Each CA keeps a record of what it issued and what its status is. [Leaf.Revoke]
 // and [Leaf.Set] change it, [Leaf.OnRecord] reads it, and so do [CA.Revoke],
 // [CA.Set] and [CA.Lookup] by serial number. [CA.Revoked] returns all that is
-// revoked. [CA.Revision] says whether the record has changed.
+// revoked, and [CA.Issued] all that was issued. [CA.Revision] says whether the
+// record has changed.
 //
 // # OCSP responses
 //

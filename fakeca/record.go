@@ -109,9 +109,9 @@ func (ca *CA) Revoked() []Response {
 	return all
 }
 
-// Issued returns the certificates that the CA issued, in the order of their
-// serial numbers, a root's own among them. Of several with one serial number it
-// returns the last.
+// Issued returns the certificates that the CA issued, in the order of their serial
+// numbers. They include the own certificate of a root. If several have the same
+// serial number, only the last one is included.
 func (ca *CA) Issued() []*x509.Certificate {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()

@@ -18,8 +18,7 @@ type Servers struct {
 // calls; an empty list names none. A template that names its own servers keeps
 // them; see [CA.Issue].
 //
-// The function that it returns undoes the call: the CA names what it would name
-// without it.
+// withdraw undoes the call: the CA names what it would name without it.
 func (ca *CA) Advertise(s Servers) (withdraw func()) {
 	own := &Servers{OCSP: slices.Clone(s.OCSP), CRL: slices.Clone(s.CRL), Issuer: slices.Clone(s.Issuer)}
 	ca.mu.Lock()
