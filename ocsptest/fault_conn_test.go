@@ -102,7 +102,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 					if err := <-ended; !errors.Is(err, io.EOF) || time.Since(begin) != 30*time.Minute {
 						t.Errorf("%v after %v", err, time.Since(begin))
 					}
-					if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].Answer != nil {
+					if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].Response != nil {
 						t.Errorf("recorded %v", got)
 					}
 				})
@@ -154,8 +154,8 @@ func TestClientGoesInTheMiddle(t *testing.T) {
 		time.Sleep(6*time.Second + time.Millisecond)
 		resp.Body.Close()
 		synctest.Wait()
-		if got := r.Requests()[0]; got.StatusCode != 200 || len(got.Answer) != 7 {
-			t.Errorf("recorded %d, %d bytes", got.StatusCode, len(got.Answer))
+		if got := r.Requests()[0]; got.StatusCode != 200 || len(got.Response) != 7 {
+			t.Errorf("recorded %d, %d bytes", got.StatusCode, len(got.Response))
 		}
 	})
 }

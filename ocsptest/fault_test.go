@@ -166,7 +166,7 @@ func TestFaults(t *testing.T) {
 					}
 					got := outcome(bare(r).Do(req))
 					record := r.Requests()[0]
-					size := len(record.Answer)
+					size := len(record.Response)
 					want = strings.NewReplacer("SIZE+1", fmt.Sprint(size+1), "SIZE", fmt.Sprint(size)).Replace(want)
 					if got != want && !(strings.HasSuffix(want, `"0`) || strings.HasSuffix(want, `\x8b`)) || !strings.HasPrefix(got, want) {
 						t.Errorf("saw %s, want %s", got, want)
@@ -422,7 +422,7 @@ func TestScriptLeftovers(t *testing.T) {
 		t.Errorf("%d", got)
 	}
 	tb.end()
-	want := "ocsptest: the test ended before requests met these faults of the script: None(), Drip(3*time.Second)"
+	want := "ocsptest: faults of the script that were never played: None(), Drip(3*time.Second)"
 	if got := tb.logged(); !tb.failed || len(got) != 2 || got[0] != want {
 		t.Errorf("logged %q", got)
 	}

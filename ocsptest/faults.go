@@ -11,49 +11,50 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// faults are those that a responder plays, guarded by its mu.
+// faults are those that a responder plays.
 type faults struct {
+	choosing sync.Mutex // held around calls of When
+
+	mu       sync.Mutex
 	standing fault.Fault
 	script   []*fault.Fault
 	crl      map[*fakeca.CA]fault.Fault
-
-	choosing sync.Mutex // held around calls of When, before mu
 }
 
 // SetFault plays f at every OCSP request from now on, instead of what was set
-// before. fault.None() ends it.
+// before. [fault.None] ends it.
 func (r *Responder) SetFault(f fault.Fault) {
 	r.try(f)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.faults.mu.Lock()
+	defer r.faults.mu.Unlock()
 	r.faults.standing = f
 }
 
 // Script plays each fault once, at the next OCSP requests: a request gets the
 // first fault left in the script whose When holds, or else what SetFault set.
-// fault.None() stands for a good response. Requests that are not OCSP, such as a
-// browser's for /favicon.ico, use up no fault. Faults left when the test ends
-// fail it.
+// [fault.None] stands for a correct response. Requests that are not OCSP, such
+// as a browser's for /favicon.ico, use up no fault. Faults that are left when
+// the test ends fail it.
 func (r *Responder) Script(script ...fault.Fault) {
 	for _, f := range script {
 		r.try(f)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.faults.mu.Lock()
+	defer r.faults.mu.Unlock()
 	for _, f := range script {
 		r.faults.script = append(r.faults.script, &f)
 	}
 }
 
-// SetCRLFault plays f at every request for a CRL of ca from now on. fault.None() ends
-// it. It panics if f is about OCSP only.
+// SetCRLFault plays f at every request for a CRL of ca from now on. [fault.None]
+// ends it. SetCRLFault panics if f is about OCSP only.
 func (r *Responder) SetCRLFault(ca *fakeca.CA, f fault.Fault) {
-	r.CRLURL(ca) // panics if ca is not served
+	r.mustIndex("SetCRLFault", ca)
 	if f.OCSPOnly() {
 		panic(fmt.Sprintf("ocsptest: SetCRLFault: %v is about OCSP only; use SetFault, or SetCRL for what a CRL says", f))
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.faults.mu.Lock()
+	defer r.faults.mu.Unlock()
 	if r.faults.crl == nil {
 		r.faults.crl = make(map[*fakeca.CA]fault.Fault)
 	}
@@ -67,19 +68,7 @@ func (r *Responder) try(f fault.Fault) {
 	}
 	var first any
 	for _, ca := range r.issuers() {
-		problem := func() (problem any) {
-			defer func() { problem = recover() }()
-			req := fakeca.NewRequest(ca.Cert.SerialNumber, ca.Cert)
-			x := &fault.Exchange{
-				R:    &http.Request{Method: http.MethodPost, URL: new(url.URL), Header: make(http.Header)},
-				Time: r.now(), OCSP: req, CA: ca,
-				Status: http.StatusOK, Header: make(http.Header),
-			}
-			said := fakeca.Response{}
-			f.Say(x, &said)
-			ca.Sign(ca.Cert.SerialNumber, said)
-			return nil
-		}()
+		problem := trySay(f, ca)
 		if problem == nil {
 			return
 		}
@@ -90,30 +79,40 @@ func (r *Responder) try(f fault.Fault) {
 	panic(first)
 }
 
+// trySay returns what f panics with when ca responds to a request about its own
+// certificate.
+func trySay(f fault.Fault, ca *fakeca.CA) (problem any) {
+	defer func() { problem = recover() }()
+	x := &fault.Exchange{
+		R:      &http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/"}, Header: make(http.Header)},
+		Time:   ca.Now(),
+		OCSP:   fakeca.NewRequest(ca.Cert.SerialNumber, ca.Cert),
+		CA:     ca,
+		Status: http.StatusOK, Header: make(http.Header),
+	}
+	var resp fakeca.Response
+	f.Say(x, &resp)
+	ca.Sign(ca.Cert.SerialNumber, resp)
+	return nil
+}
+
 // chooseFault returns the fault to play at an OCSP request.
 func (r *Responder) chooseFault(x *exchange) fault.Fault {
 	if x.Redirected() {
 		return fault.None() // it was played at the request that led here
 	}
-	r.mu.Lock()
-	idle := len(r.faults.script) == 0 && isNone(r.faults.standing)
-	r.mu.Unlock()
-	if idle {
+	f := &r.faults
+	f.mu.Lock()
+	standing, script := f.standing, f.script
+	f.mu.Unlock()
+	if len(script) == 0 && isNone(standing) {
 		return fault.None()
 	}
-	r.faults.choosing.Lock()
-	defer r.faults.choosing.Unlock()
-	r.mu.Lock()
-	standing, script := r.faults.standing, slices.Clone(r.faults.script)
-	r.mu.Unlock()
+	f.choosing.Lock()
+	defer f.choosing.Unlock()
 	if x.isOCSP() {
-		for _, f := range script {
-			if holds(*f, x) {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				r.faults.script = slices.DeleteFunc(r.faults.script, func(g *fault.Fault) bool { return g == f })
-				return *f
-			}
+		if next := f.next(x); next != nil {
+			return *next
 		}
 	}
 	if holds(standing, x) {
@@ -122,20 +121,53 @@ func (r *Responder) chooseFault(x *exchange) fault.Fault {
 	return fault.None()
 }
 
-// crlFault returns the fault to play at a request for a CRL.
-func (r *Responder) crlFault(x *exchange) fault.Fault {
-	if x.Redirected() {
+// next takes a fault from the script. It does not hold mu while it calls When,
+// which may call the responder.
+func (f *faults) next(x *exchange) *fault.Fault {
+	f.mu.Lock()
+	script := slices.Clone(f.script)
+	f.mu.Unlock()
+	i := slices.IndexFunc(script, func(f *fault.Fault) bool { return holds(*f, x) })
+	if i < 0 {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.script = slices.DeleteFunc(slices.Clone(f.script), func(f *fault.Fault) bool { return f == script[i] })
+	return script[i]
+}
+
+// chooseCRLFault returns the fault to play at a request for a CRL.
+func (r *Responder) chooseCRLFault(x *exchange) fault.Fault {
+	r.faults.mu.Lock()
+	f := r.faults.crl[x.CA]
+	r.faults.mu.Unlock()
+	if isNone(f) || x.Redirected() {
 		return fault.None()
 	}
 	r.faults.choosing.Lock()
 	defer r.faults.choosing.Unlock()
-	r.mu.Lock()
-	f := r.faults.crl[x.CA]
-	r.mu.Unlock()
 	if holds(f, x) {
 		return f
 	}
 	return fault.None()
+}
+
+// left returns what is left of the script.
+func (f *faults) left() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for _, left := range f.script {
+		names = append(names, left.String())
+	}
+	return names
+}
+
+func (f *faults) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.standing, f.script, f.crl = fault.None(), nil, nil
 }
 
 // isNone reports whether f changes nothing.

@@ -126,7 +126,7 @@ func (h *host) start(serveConn func(*conn), handler http.Handler, protocols []st
 
 func (h *host) listen() (net.Listener, error) {
 	if h.network != nil {
-		return h.network.Listen()
+		return h.network.listenOn(h.port)
 	}
 	if inBubble() {
 		return nil, errors.New("ocsptest: in a testing/synctest bubble a socket hangs; add WithNetwork(new(ocsptest.Network))")

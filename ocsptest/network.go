@@ -23,19 +23,26 @@ type Network struct {
 }
 
 // Listen returns a listener on a port of its own.
-func (n *Network) Listen() (net.Listener, error) {
+func (n *Network) Listen() (net.Listener, error) { return n.listenOn(0) }
+
+// listenOn returns a listener on a port that was used before, or on a new one if
+// port is 0.
+func (n *Network) listenOn(port int) (net.Listener, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.listeners == nil {
 		n.listeners = make(map[string]*memoryListener)
 	}
-	if n.port == 65535 {
+	if port == 0 && n.port == 65535 {
 		return nil, errors.New("ocsptest: all ports of this Network were used; make another")
 	}
-	n.port++
+	if port == 0 {
+		n.port++
+		port = n.port
+	}
 	l := &memoryListener{
 		network: n,
-		addr:    &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: n.port},
+		addr:    &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port},
 		conns:   make(chan net.Conn),
 		closed:  make(chan struct{}),
 	}

@@ -3,6 +3,7 @@ package ocsptest
 import (
 	"bytes"
 	"fmt"
+	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,36 +16,47 @@ import (
 type Request struct {
 	Time   time.Time // on the CA's clock
 	Method string
-	Path   string // as it was sent, with its escapes and its query
-	Header http.Header
+	Path   string      // as it was sent, with its escapes and its query; cut after 2 KiB
+	Header http.Header // at most 8 KiB of it
 
-	// OCSP is the request that it carried; nil if it carried none that can be
-	// read, and for CRLs, lists and issuers' certificates.
+	// OCSP is the OCSP request; nil if there is none, or it cannot be read.
 	OCSP *fakeca.Request
 
-	// Raw is the DER of it, or what else the body or the path held.
+	// CA is the issuer of the certificate that OCSP lists first, or the CA whose
+	// CRL or certificate was asked for; nil if the responder does not know it.
+	CA *fakeca.CA
+
+	CRLNumber  *big.Int // of the CRL asked for; nil if there is none
+	CRLEntries int      // how many certificates it lists
+
+	// Raw is the DER of the OCSP request, or what else the body or the path
+	// held; at most 64 KiB.
 	Raw []byte
 
-	// Irregularities are what was sloppy, and understood all the same: an
-	// unescaped "/" or "+" in a GET, padding left out, a Content-Type that is
-	// missing. With [WithStrict] they are refused.
+	// Irregularities are deviations from the RFCs that the responder tolerated:
+	// an unescaped "/" or "+" in a GET, missing padding, a missing Content-Type.
+	// With [WithStrict] it refuses them.
 	Irregularities []string
 
-	StatusCode int    // of HTTP; zero if the connection ended without an answer
-	Answer     []byte // the body that was sent, or meant to be
+	// Err is why the responder refused the request; nil if it did not. A fault,
+	// or an error on the CA's record, is no reason of the responder's own.
+	Err error
+
 	Fault      string // that was played, as it is written in Go; "" for none
+	StatusCode int    // of HTTP; zero if the connection ended without a response
+	Response   []byte // the body that was sent, or that Content-Length announced
 }
 
-// OCSPResponse returns the answer, for matchers.
-func (r Request) OCSPResponse() []byte { return r.Answer }
+// OCSPResponse returns the body of the response, for matchers.
+func (r Request) OCSPResponse() []byte { return r.Response }
 
-// OCSPRequest returns the DER of what was asked, for matchers.
+// OCSPRequest returns the DER of the OCSP request, for matchers.
 func (r Request) OCSPRequest() []byte { return r.Raw }
 
-// GomegaString is what Gomega shows of a Request in place of its fields.
+// GomegaString is what Gomega shows of a Request instead of its fields.
 func (r Request) GomegaString() string { return r.String() }
 
-// String tells in a line what was asked and what was answered.
+// String describes the request and the response in one line.
 func (r Request) String() string {
 	var b strings.Builder
 	b.WriteString(r.Method)
@@ -75,19 +87,23 @@ func (r Request) String() string {
 	}
 	switch {
 	case r.StatusCode == 0:
-		b.WriteString(": no answer")
+		b.WriteString(": no response")
+	case r.Err != nil && r.Fault == "":
+		fmt.Fprintf(&b, ": %v", r.Err)
 	case r.OCSP != nil && r.StatusCode == http.StatusOK:
-		fmt.Fprintf(&b, ": %s", inWords(r.Answer))
+		fmt.Fprintf(&b, ": %s", inWords(r.Response))
+	case r.CRLNumber != nil && r.StatusCode == http.StatusOK && r.Fault == "":
+		fmt.Fprintf(&b, ": CRL of %q, number %v, %d revoked", r.CA.Cert.Subject.String(), r.CRLNumber, r.CRLEntries)
 	default:
-		fmt.Fprintf(&b, ": %d, %d bytes", r.StatusCode, len(r.Answer))
+		fmt.Fprintf(&b, ": %d, %d bytes", r.StatusCode, len(r.Response))
 	}
 	return b.String()
 }
 
-// A record is a Request as it is kept: small, and with few pointers, for there
-// are thousands of them.
+// A record is a Request as it is kept: small, and with few pointers, because
+// there are thousands of them.
 type record struct {
-	Request           // but for its Header and its OCSP
+	Request           // except Header and OCSP
 	header   []string // keys and values in turn
 	readable bool     // Raw is an OCSP request
 	entry    *ringEntry[*record]
@@ -102,18 +118,52 @@ func (r *record) bytes() int {
 	return n
 }
 
-func newRecord(at time.Time, req *http.Request) *record {
-	r := &record{Request: Request{Time: at, Method: req.Method, Path: req.URL.EscapedPath()}}
-	if req.URL.RawQuery != "" {
-		r.Path += "?" + req.URL.RawQuery
+// How many bytes a record keeps of what a client can make as long as it likes.
+const (
+	maxMethod       = 64
+	maxPath         = 2 << 10
+	maxHeader       = 8 << 10
+	maxIrregularity = 256
+)
+
+// cut returns a copy of at most n bytes of s. The method and the path of a
+// request are parts of the line that the client sent, which may be long.
+func cut(s string, n int) string {
+	switch {
+	case s == http.MethodGet:
+		return http.MethodGet
+	case s == http.MethodPost:
+		return http.MethodPost
+	case s == "/":
+		return "/"
+	case len(s) <= n:
+		return strings.Clone(s)
 	}
-	r.header = make([]string, 0, 2*len(req.Header))
+	return s[:n] + "..."
+}
+
+func newRecord(at time.Time, req *http.Request) *record {
+	path := req.URL.EscapedPath()
+	if req.URL.RawQuery != "" {
+		path += "?" + req.URL.RawQuery
+	}
+	r := &record{Request: Request{Time: at, Method: cut(req.Method, maxMethod), Path: cut(path, maxPath)}}
+	r.header = make([]string, 0, 2*min(len(req.Header), 16))
+	left := maxHeader
 	for key, values := range req.Header {
 		for _, value := range values {
-			r.header = append(r.header, key, value)
+			if size := len(key) + len(value); size <= left {
+				left -= size
+				r.header = append(r.header, key, value)
+			}
 		}
 	}
 	return r
+}
+
+// addIrregularity notes a deviation.
+func (r *record) addIrregularity(format string, args ...any) {
+	r.Irregularities = append(r.Irregularities, cut(fmt.Sprintf(format, args...), maxIrregularity))
 }
 
 // request returns the Request, which shares no memory with r.
@@ -124,10 +174,13 @@ func (r record) request() Request {
 		out.Header[r.header[i]] = append(out.Header[r.header[i]], r.header[i+1])
 	}
 	if r.readable {
-		out.OCSP, _ = fakeca.ParseRequest(r.Raw) // which was read before
+		out.OCSP, _ = fakeca.ParseRequest(r.Raw) // it was read before
 	}
 	out.Raw = bytes.Clone(r.Raw)
 	out.Irregularities = slices.Clone(r.Irregularities)
-	out.Answer = bytes.Clone(r.Answer)
+	out.Response = bytes.Clone(r.Response)
+	if r.CRLNumber != nil {
+		out.CRLNumber = new(big.Int).Set(r.CRLNumber)
+	}
 	return out
 }

@@ -38,10 +38,10 @@ func TestRequests(t *testing.T) {
 	}{
 		{"by GET", "GET", getPath(asks(ca, 0xab).Marshal()), nil, "GET serial ab by SHA-1: good, GOOD"},
 		{"signed", "POST", "/", signed.Marshal(), "POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
-		{"malformed", "POST", "/", []byte("x"), "POST /: 200, 5 bytes"},
-		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil, "GET /" + strings.Repeat("long", 15) + "lon...: 200, 5 bytes"},
-		{"a CRL", "GET", "/crl/0", nil, "GET /crl/0: 200, "},
-		{"another method", "PUT", "/?a=b", []byte("x"), "PUT /?a=b: 405, 19 bytes"},
+		{"malformed", "POST", "/", []byte("x"), "POST /: malformedRequest: found tag 0x78, expected 0x30"},
+		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil, "GET /" + strings.Repeat("long", 15) + "lon...: malformedRequest: found tag 0x96, expected 0x30"},
+		{"a CRL", "GET", "/crl/0", nil, `GET /crl/0: CRL of "CN=fakeca root (do not trust)", number 81`},
+		{"another method", "PUT", "/?a=b", []byte("x"), "PUT /?a=b: 405 Method Not Allowed: the method is PUT"},
 	}
 	for i, test := range tests {
 		req := must(http.NewRequest(test.method, r.URL+test.target, bytes.NewReader(test.body)))
@@ -59,8 +59,8 @@ func TestRequests(t *testing.T) {
 		if !record.Time.Equal(clock.now) || record.Method != test.method || record.Path != test.target || record.Header.Get("X-Test") != test.name {
 			t.Errorf("%s: recorded %+v", test.name, record)
 		}
-		if record.StatusCode != reply.code || !bytes.Equal(record.Answer, reply.body) || !bytes.Equal(record.OCSPResponse(), reply.body) {
-			t.Errorf("%s: recorded as answered with %d, %x", test.name, record.StatusCode, record.Answer)
+		if record.StatusCode != reply.code || !bytes.Equal(record.Response, reply.body) || !bytes.Equal(record.OCSPResponse(), reply.body) {
+			t.Errorf("%s: recorded as answered with %d, %x", test.name, record.StatusCode, record.Response)
 		}
 		if test.method == "POST" && !bytes.Equal(record.OCSPRequest(), test.body) {
 			t.Errorf("%s: recorded as asked with %x", test.name, record.OCSPRequest())
@@ -95,7 +95,7 @@ func TestRequestsAreCopies(t *testing.T) {
 	for range 2 {
 		got := r.Requests()[0]
 		nonce := got.OCSP.Nonce()
-		if got.Header.Get("X-Test") != "before" || !bytes.Equal(got.Raw, der) || !bytes.Equal(got.Answer, answer) ||
+		if got.Header.Get("X-Test") != "before" || !bytes.Equal(got.Raw, der) || !bytes.Equal(got.Response, answer) ||
 			got.Irregularities[0] != `Content-Type ""` || string(nonce) != "nonce" || got.OCSP.List[0].CertID.SerialNumber.Int64() != 1 {
 			t.Fatalf("recorded %+v", got)
 		}
@@ -103,7 +103,7 @@ func TestRequestsAreCopies(t *testing.T) {
 		got.Irregularities[0] = "changed"
 		got.OCSP.List[0].CertID.SerialNumber.SetInt64(2)
 		got.OCSP.List[0].CertID.IssuerKeyHash[0]++
-		for _, b := range [][]byte{got.Raw, got.Answer, got.OCSP.Extensions[0].Value} {
+		for _, b := range [][]byte{got.Raw, got.Response, got.OCSP.Extensions[0].Value} {
 			for i := range b {
 				b[i] = 'x'
 			}
@@ -155,7 +155,7 @@ func TestRequestsUnderWay(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	ca.Set(big.NewInt(1), fakeca.Response{Edit: func(*fakeca.Message) {
-		if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].OCSP == nil || !strings.HasSuffix(got[0].String(), ": no answer") {
+		if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].OCSP == nil || !strings.HasSuffix(got[0].String(), ": no response") {
 			t.Errorf("under way: %v", got)
 		}
 	}})
@@ -250,6 +250,30 @@ func TestContentTypeOfRequests(t *testing.T) {
 			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want || (got.code == 400) != refused || (said(got.body) == "unknown 1") == refused {
 				t.Errorf("%q: %d, %q, irregularities %q", test.contentType, got.code, got.body, irregular)
 			}
+		}
+	}
+}
+
+// OpenSSL's responder understands it, and so do we; DER it is not.
+func TestExplicitVersion(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	req := asks(ca, 1)
+	req.ExplicitVersion = true
+	for _, way := range ways[2:] {
+		r := ocsptest.NewUnstartedResponder(ca)
+		for range 2 { // made, and from the cache
+			if got := said(way.ask(t, r, req.Marshal()).body); got != "unknown 1" {
+				t.Errorf("%s: %s", way.name, got)
+			}
+		}
+		for _, request := range r.Requests() {
+			if got := fmt.Sprint(request.Irregularities); got != "[version v1 is spelled out, which DER leaves out]" {
+				t.Errorf("%s: irregularities %s", way.name, got)
+			}
+		}
+		if got := way.ask(t, ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict()), req.Marshal()).code; got != 400 {
+			t.Errorf("%s, strict: %d", way.name, got)
 		}
 	}
 }

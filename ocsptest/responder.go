@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,35 +15,51 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// A Responder answers OCSP requests over HTTP from the record of its CAs (RFC
-// 6960 appendix A, RFC 5019), by GET and by POST. It serves their CRLs and their
-// certificates too. It is on 127.0.0.1, unless options say otherwise.
+// A Responder responds to OCSP requests over HTTP from the record of its CAs
+// (RFC 6960 appendix A, RFC 5019), by GET and by POST. It also serves their CRLs
+// and certificates. It listens on 127.0.0.1, unless options say otherwise.
 type Responder struct {
 	URL string     // http://127.0.0.1:port, once started
-	CA  *fakeca.CA // the first that it answers for
+	CA  *fakeca.CA // the first that it responds for
 
-	settings settings
-	host     *host
-	tls      *tls.Config // nil for plain HTTP
-	closing  context.Context
-	hasty    func() // ends closing
-
-	mu        sync.Mutex
-	cas       []*fakeca.CA
+	settings  settings
+	tlsConfig *tls.Config // nil for plain HTTP
+	cache     responseCache
 	faults    faults
-	lastNonce []byte // of the requests
-	crls      map[*fakeca.CA]*crlList
-	requests  ring[*record]
-	lastBody  []byte                // of the last response
-	answers   map[string]keptAnswer // by the DER of the request
+	starting  sync.Mutex // held by Listen, Down, Up and Close
+
+	mu         sync.Mutex
+	hosts      []*host // one for each time that it was up; the last one counts
+	state      responderState
+	cas        []*fakeca.CA
+	advertised map[*fakeca.CA]func() // that withdraw it
+	files      map[string]*file      // by path
+	requests   ring[*record]
+	lastNonce  []byte // of the requests
+	lastBody   []byte // of the responses
 }
 
+type responderState int
+
+const (
+	unstarted responderState = iota
+	up
+	down
+	closed
+)
+
 // NewResponder starts a responder for ca and the CAs above it, and closes it
-// when the test ends. What ca issues from now on names it: as OCSP responder,
-// CRL distribution point and source of the issuer's certificate. For a world
-// whose intermediate names it too, give it the root first, issue the
-// intermediate, and call Add. If the test failed, the responder logs what it
-// saw.
+// when the test ends. Until then, certificates that ca issues name it: as OCSP
+// responder, CRL distribution point and source of the issuer's certificate. If
+// the test failed, the responder logs what it saw.
+//
+// For an intermediate that names the responder too, start it for the root, and
+// call Add with the intermediate:
+//
+//	root := fakeca.New()
+//	responder := ocsptest.NewResponder(t, root)
+//	ca := root.Intermediate()
+//	responder.Add(ca)
 func NewResponder(t TB, ca *fakeca.CA, opts ...ResponderOption) *Responder {
 	mustHaveTest(t, "NewResponder", "NewUnstartedResponder")
 	t.Helper()
@@ -59,8 +76,8 @@ func NewResponder(t TB, ca *fakeca.CA, opts ...ResponderOption) *Responder {
 }
 
 // NewUnstartedResponder returns a responder that is not listening yet, for
-// TestMain, examples and programs, and for use as [http.Handler] in a server of
-// another kind. It panics on options that contradict each other.
+// TestMain, examples and programs, and for use as an [http.Handler] in another
+// server. It panics if options contradict each other.
 func NewUnstartedResponder(ca *fakeca.CA, opts ...ResponderOption) *Responder {
 	r, err := newResponder(ca, opts)
 	if err != nil {
@@ -71,7 +88,7 @@ func NewUnstartedResponder(ca *fakeca.CA, opts ...ResponderOption) *Responder {
 
 func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	if ca == nil {
-		return nil, errors.New("ocsptest: a responder needs a CA; give it fakeca.New(), or srv.CA")
+		return nil, errors.New("ocsptest: a responder needs a CA; give it fakeca.New() or srv.CA")
 	}
 	if ca.Key == nil {
 		return nil, errNoKey(ca)
@@ -80,16 +97,17 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Responder{CA: ca, settings: set, crls: make(map[*fakeca.CA]*crlList), answers: make(map[string]keptAnswer)}
-	r.closing, r.hasty = context.WithCancel(context.Background())
-	r.host = newHost(set.network, set.port, nil)
+	r := &Responder{CA: ca, settings: set, advertised: make(map[*fakeca.CA]func()), files: make(map[string]*file)}
+	r.hosts = []*host{newHost(set.network, set.port, nil)}
 	if set.tls {
 		cert := ca.Leaf("localhost", "127.0.0.1", "::1").TLS()
-		r.tls = &tls.Config{Certificates: []tls.Certificate{cert}, Time: ca.Now, NextProtos: []string{"http/1.1"}}
+		r.tlsConfig = &tls.Config{Certificates: []tls.Certificate{cert}, Time: ca.Now, NextProtos: []string{"http/1.1"}}
 	}
+	r.files[oneCRLPath] = &file{contentType: "application/json", make: func() []byte { return fakeca.OneCRL(r.issuers()...) }}
 	for ; ca != nil; ca = ca.Issuer {
 		if ca.Key != nil {
 			r.cas = append(r.cas, ca)
+			r.addFiles(len(r.cas) - 1)
 		}
 	}
 	return r, nil
@@ -106,173 +124,152 @@ func (r *Responder) Start() {
 // Listen starts a responder made by [NewUnstartedResponder]. It returns an error
 // if the responder cannot listen, or was started or closed before.
 func (r *Responder) Listen() error {
-	if r.host == nil {
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	h := r.host()
+	if h == nil {
 		return errors.New("ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them")
 	}
-	if err := r.host.start(r.serveConn, r, nil); err != nil {
+	if err := h.start(r.serveConn, r, nil); err != nil {
 		return err
 	}
+	r.setState(up)
 	scheme := "http://"
-	if r.tls != nil {
+	if r.tlsConfig != nil {
 		scheme = "https://"
 	}
-	r.URL = scheme + r.host.addr().String()
+	r.URL = scheme + h.addr().String()
 	r.advertise(r.CA)
 	return nil
 }
 
+// host returns the host that listens, or did last.
+func (r *Responder) host() *host {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.hosts) == 0 {
+		return nil // a Responder that nobody made
+	}
+	return r.hosts[len(r.hosts)-1]
+}
+
+func (r *Responder) setState(s responderState) (before responderState) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, r.state = r.state, s
+	return before
+}
+
 // serveConn passes a connection to net/http.
 func (r *Responder) serveConn(c *conn) {
-	if r.tls == nil {
-		r.host.passToHTTP(c)
+	if r.tlsConfig == nil {
+		c.host.passToHTTP(c)
 		return
 	}
-	t := tls.Server(c, r.tls)
+	t := tls.Server(c, r.tlsConfig)
 	if err := t.Handshake(); err != nil {
 		t.Close()
 		return
 	}
-	r.host.passToHTTP(t)
+	c.host.passToHTTP(t)
 }
+
+// Down closes the port, as if the responder had crashed: open connections end,
+// and new ones are refused until [Responder.Up]. Records and faults stay, and
+// so do the URLs in certificates. Down panics if the responder is not started.
+func (r *Responder) Down() {
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	switch r.state {
+	case unstarted:
+		panic("ocsptest: Down: the responder is not started; call Start first")
+	case up:
+		r.setState(down)
+		r.host().close()
+	}
+}
+
+// Up listens again after [Responder.Down], on the same port. It panics if another
+// program has taken the port meanwhile, or the responder was closed.
+func (r *Responder) Up() {
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	switch r.state {
+	case unstarted:
+		panic("ocsptest: Up: the responder is not started; call Start first")
+	case closed:
+		panic("ocsptest: Up: the responder is closed; create a new one")
+	case down:
+		h := newHost(r.settings.network, portOf(r.host().addr()), nil)
+		if err := h.start(r.serveConn, r, nil); err != nil {
+			panic(err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.state = up
+		r.hosts = append(r.hosts, h)
+	}
+}
+
+func portOf(addr net.Addr) int { return addr.(*net.TCPAddr).Port }
 
 func errNoKey(ca *fakeca.CA) error {
 	return fmt.Errorf("ocsptest: the responder signs with the key of %q, which has none; load it with its key", ca.Cert.Subject)
 }
 
-// Add has the responder answer for ca too, if it does not yet. What ca issues
-// from now on names the responder. It panics if ca has no key.
-func (r *Responder) Add(ca *fakeca.CA) {
-	if ca.Key == nil {
-		panic(errNoKey(ca).Error())
-	}
+// Reset forgets the requests and ends faults and scripts. The CRLs of all CAs
+// are complete and correct again, except those of [Responder.AddCRL], and a
+// responder that is down is up again. It is for responders that tests share.
+func (r *Responder) Reset() {
 	r.mu.Lock()
-	known := false
-	for _, c := range r.cas {
-		known = known || c == ca
+	r.requests.clear()
+	r.lastNonce, r.lastBody = nil, nil
+	for i := range r.cas {
+		r.addFiles(i)
 	}
-	if !known {
-		r.cas = append(r.cas, ca)
-	}
+	isDown := r.state == down
 	r.mu.Unlock()
-	if r.URL != "" {
-		r.advertise(ca)
+	r.faults.reset()
+	if isDown {
+		r.Up()
 	}
 }
 
-func (r *Responder) advertise(ca *fakeca.CA) {
-	ca.Advertise(fakeca.Servers{
-		OCSP:   []string{r.URL},
-		CRL:    []string{r.CRLURL(ca)},
-		Issuer: []string{r.IssuerURL(ca)},
-	})
-}
-
-// CRLURL returns where the CRL of ca is served. It panics if the responder does
-// not answer for ca.
-func (r *Responder) CRLURL(ca *fakeca.CA) string { return r.urlOf("crl", ca) }
-
-// IssuerURL returns where the certificate of ca is served. It panics if the
-// responder does not answer for ca.
-func (r *Responder) IssuerURL(ca *fakeca.CA) string { return r.urlOf("issuer", ca) }
-
-// SetCRL has the responder serve the CRL of ca as c describes it, from now on.
-// The default is the zero CRL: fresh, full and correct.
-func (r *Responder) SetCRL(ca *fakeca.CA, c fakeca.CRL) {
-	r.CRLURL(ca) // a CA that is not served
-	ca.CRL(c)    // and what cannot be made, panic here, where a test wrote it
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.crls[ca] = &crlList{described: c}
-}
-
-// crl makes the CRL of ca, if it is not the same as a moment ago.
-func (r *Responder) crl(ca *fakeca.CA) []byte {
-	revision, second := ca.Revision(), r.now().Unix()
-	r.mu.Lock()
-	list := r.crls[ca]
-	if list == nil {
-		list = new(crlList)
-		r.crls[ca] = list
-	}
-	made := list.crlMade
-	r.mu.Unlock()
-	if made.der == nil || made.revision != revision || made.second != second {
-		made = crlMade{ca.CRL(list.described), revision, second}
-		r.mu.Lock()
-		list.crlMade = made
-		r.mu.Unlock()
-	}
-	return made.der
-}
-
-// A crlList is the CRL of a CA as it is described, and as it was made last.
-type crlList struct {
-	described fakeca.CRL
-	crlMade   // guarded by the responder's mu
-}
-
-type crlMade struct {
-	der      []byte
-	revision uint64 // of the record
-	second   int64  // on the CA's clock
-}
-
-// OneCRLURL returns where the revocations of all CAs are served, in the form
-// of [OneCRL].
-func (r *Responder) OneCRLURL() string { return r.URL + oneCRLPath }
-
-func (r *Responder) urlOf(what string, ca *fakeca.CA) string {
-	for i, known := range r.issuers() {
-		if known == ca {
-			return fmt.Sprintf("%s/%s/%d", r.URL, what, i)
-		}
-	}
-	panic(fmt.Sprintf("ocsptest: the responder does not answer for %q; call Add", ca.Cert.Subject))
-}
-
-// caOfCRL returns the CA whose CRL is served at a path.
-func (r *Responder) caOfCRL(path string) *fakeca.CA {
-	for i, ca := range r.issuers() {
-		if path == fmt.Sprintf("/crl/%d", i) {
-			return ca
-		}
-	}
-	return nil
-}
-
-func (r *Responder) issuers() []*fakeca.CA {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.cas[:len(r.cas):len(r.cas)] // which only grows
-}
-
-// Close stops the responder. It lets requests end, but for those that hang on
-// purpose, and blocks until all connections are closed and all handlers have
-// returned. After five seconds it says what it waits for, cancels the requests'
-// contexts and closes the connections. It may be called more than once.
+// Close stops the responder, and takes its URLs back from certificates issued
+// later. It ends faults that wait, lets other requests finish, and blocks until
+// all connections are closed and all handlers have returned. After five seconds
+// it writes what it waits for, cancels the requests' contexts and closes the
+// connections. It may be called more than once.
 //
-// Where the responder is mounted in another server, Close ends what hangs.
+// Close ends faults that wait also in a responder that is mounted in another
+// server.
 func (r *Responder) Close() {
-	r.hasty()
-	r.host.close()
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	r.withdraw()
+	r.setState(closed)
+	r.host().close()
 }
 
 // Addr returns the address that the responder listens on, or nil if it was not
 // started.
-func (r *Responder) Addr() net.Addr { return r.host.addr() }
+func (r *Responder) Addr() net.Addr { return r.host().addr() }
 
 // Network returns the network in memory that the responder listens on, or nil
 // if it listens on a socket.
-func (r *Responder) Network() *Network { return r.host.network }
+func (r *Responder) Network() *Network { return r.settings.network }
 
 // DialContext connects to the responder, whatever the address says.
 func (r *Responder) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
-	return r.host.dial(ctx)
+	return r.host().dial(ctx)
 }
 
 // Client returns a new HTTP client that reaches the responder under any name,
-// and trusts its CA's root.
+// and trusts its CA's root. It panics if the responder is not started.
 func (r *Responder) Client() *http.Client {
+	if r.Addr() == nil {
+		panic("ocsptest: Client: the responder is not started; call Start first")
+	}
 	return &http.Client{Transport: &http.Transport{
 		DialContext:       r.DialContext,
 		TLSClientConfig:   &tls.Config{RootCAs: r.CA.Pool(), Time: r.CA.Now},
@@ -280,9 +277,8 @@ func (r *Responder) Client() *http.Client {
 	}}
 }
 
-// Requests returns what the responder saw, from old to new, in a slice of its
-// own. What a client asked is there before the client has its answer. The
-// newest 4096 are kept.
+// Requests returns copies of what the responder saw, from old to new. A request
+// is there before its client has the response. The newest 4096 are kept.
 func (r *Responder) Requests() []Request {
 	requests, _ := r.seen()
 	return requests
@@ -302,19 +298,11 @@ func (r *Responder) seen() (requests []Request, dropped int) {
 	return requests, dropped
 }
 
-// finish closes the responder at the end of its test. Faults of a script that
-// nobody met fail the test. If it failed, what the responder saw is logged.
+// finish closes the responder at the end of its test.
 func (r *Responder) finish(t TB) {
 	r.Close()
-	r.mu.Lock()
-	left := r.faults.script
-	r.mu.Unlock()
-	if len(left) > 0 {
-		var names []string
-		for _, f := range left {
-			names = append(names, f.String())
-		}
-		t.Errorf("ocsptest: the test ended before requests met these faults of the script: %s", strings.Join(names, ", "))
+	if left := r.faults.left(); len(left) > 0 {
+		t.Errorf("ocsptest: faults of the script that were never played: %s", strings.Join(left, ", "))
 	}
 	r.LogIfFailed(t)
 }
@@ -339,8 +327,16 @@ func (r *Responder) Report() string {
 		lines.add(request.Time, request.String())
 	}
 	lines.write(&b, "requests", dropped)
-	for _, line := range r.host.log.newest() {
-		fmt.Fprintf(&b, "\n    %s", line)
+	if len(requests) == 0 && r.URL != "" && !r.isNamed() {
+		b.WriteString("\n    no certificate names it; issue them after the responder is started")
+	}
+	r.mu.Lock()
+	hosts := slices.Clone(r.hosts)
+	r.mu.Unlock()
+	for _, h := range hosts {
+		for _, line := range h.log.newest() {
+			fmt.Fprintf(&b, "\n    %s", line)
+		}
 	}
 	return b.String()
 }

@@ -40,8 +40,8 @@ func TestResponderIsAdvertised(t *testing.T) {
 		[]string{r.URL + "/issuer/0", r.URL + "/issuer/1", r.URL + "/crl/0", r.URL + "/crl/1", r.URL + "/onecrl"}) {
 		t.Errorf("URLs %q", got)
 	}
-	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
-	mustPanic(t, `ocsptest: the responder does not answer for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
+	mustPanic(t, `ocsptest: CRLURL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
+	mustPanic(t, `ocsptest: SetCRL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
 	r.Add(other)
 	r.Add(other)
 	r.Add(ca)
@@ -153,6 +153,71 @@ func TestResponderSetCRL(t *testing.T) {
 	}
 }
 
+// Without an address, nothing can be advertised.
+func TestUnstartedResponderHasNoURLs(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	for name, call := range map[string]func(){
+		"CRLURL":    func() { r.CRLURL(ca) },
+		"IssuerURL": func() { r.IssuerURL(ca) },
+		"OneCRLURL": func() { r.OneCRLURL() },
+		"Client":    func() { r.Client() },
+	} {
+		want := "ocsptest: " + name + ": the responder is not started; call Start first"
+		if name != "Client" {
+			want += ", or set URL to where it is mounted"
+		}
+		mustPanic(t, want, call)
+	}
+
+	mounted := ocsptest.NewUnstartedResponder(ca)
+	mounted.URL = "http://mounted.test/ocsp"
+	mounted.Add(ca)
+	leaf := ca.Leaf().Cert
+	if got, want := append(leaf.OCSPServer, leaf.CRLDistributionPoints...), []string{"http://mounted.test/ocsp", "http://mounted.test/ocsp/crl/0"}; !slices.Equal(got, want) {
+		t.Errorf("a leaf names %q, want %q", got, want)
+	}
+}
+
+func TestResponderNeedsATest(t *testing.T) {
+	t.Parallel()
+	mustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() { ocsptest.NewResponder(nil, fakeca.New()) })
+}
+
+// The report says why nobody asks.
+func TestReportOfAResponderThatNobodyNames(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		do   func(ca *fakeca.CA, r *ocsptest.Responder)
+		want bool
+	}{
+		{"no leaf", func(*fakeca.CA, *ocsptest.Responder) {}, true},
+		{"a leaf", func(ca *fakeca.CA, _ *ocsptest.Responder) { ca.Leaf() }, false},
+		{"an intermediate", func(ca *fakeca.CA, _ *ocsptest.Responder) { ca.Intermediate() }, false},
+		{"a leaf that names others", func(ca *fakeca.CA, _ *ocsptest.Responder) {
+			ca.Issue(&x509.Certificate{OCSPServer: []string{"http://127.0.0.1:1"}, CRLDistributionPoints: []string{}})
+		}, true},
+		{"a leaf that names the CRL only", func(ca *fakeca.CA, _ *ocsptest.Responder) {
+			ca.Issue(&x509.Certificate{OCSPServer: []string{}})
+		}, false},
+		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) { inProcess(r, postRequest(asks(ca, 1).Marshal())) }, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ca := fakeca.New()
+			ca.Leaf()
+			r := ocsptest.NewResponder(t, ca)
+			test.do(ca, r)
+			const line = "\n    no certificate names it; issue them after the responder is started"
+			if got := r.Report(); strings.Contains(got, line) != test.want {
+				t.Errorf("reported %s", got)
+			}
+		})
+	}
+}
+
 func TestResponderOptions(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithName("a"))
@@ -163,7 +228,7 @@ func TestResponderOptions(t *testing.T) {
 		opts []ocsptest.ResponderOption
 		want string
 	}{
-		{"no CA", nil, nil, "ocsptest: a responder needs a CA; give it fakeca.New(), or srv.CA"},
+		{"no CA", nil, nil, "ocsptest: a responder needs a CA; give it fakeca.New() or srv.CA"},
 		{"no key", keyless, nil, `ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
 		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithStrict()}, "ocsptest: WithStrict() is given twice; give it once"},
 		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()}, "ocsptest: WithTLS() is given twice; give it once"},

@@ -1,0 +1,103 @@
+package ocsptest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// Add makes the responder respond for ca too, if it does not yet. What ca issues
+// from now on names the responder. Add panics if ca has no key.
+func (r *Responder) Add(ca *fakeca.CA) {
+	if ca == nil {
+		panic("ocsptest: Add needs a CA, not nil")
+	}
+	if ca.Key == nil {
+		panic(errNoKey(ca).Error())
+	}
+	r.mu.Lock()
+	if !slices.Contains(r.cas, ca) {
+		r.cas = append(r.cas, ca)
+		r.addFiles(len(r.cas) - 1)
+	}
+	r.mu.Unlock()
+	if r.URL != "" {
+		r.advertise(ca)
+	}
+}
+
+// advertise makes ca name the responder, until Close.
+func (r *Responder) advertise(ca *fakeca.CA) {
+	servers := fakeca.Servers{OCSP: []string{r.URL}, CRL: []string{r.CRLURL(ca)}, Issuer: []string{r.IssuerURL(ca)}}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if withdraw := r.advertised[ca]; withdraw != nil {
+		withdraw() // or Close would have to call both
+	}
+	r.advertised[ca] = ca.Advertise(servers)
+}
+
+// withdraw undoes advertise, for all CAs.
+func (r *Responder) withdraw() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for ca, withdraw := range r.advertised {
+		withdraw()
+		delete(r.advertised, ca)
+	}
+}
+
+// isNamed reports whether a certificate names the responder.
+func (r *Responder) isNamed() bool {
+	for i, ca := range r.issuers() {
+		crl := r.URL + crlPath(i)
+		for _, cert := range ca.Issued() {
+			if slices.Contains(cert.OCSPServer, r.URL) || slices.Contains(cert.CRLDistributionPoints, crl) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// CRLURL returns the URL of the CRL of ca. It panics if the responder does not
+// respond for ca, or is not started.
+func (r *Responder) CRLURL(ca *fakeca.CA) string {
+	return r.mustHaveURL("CRLURL") + crlPath(r.mustIndex("CRLURL", ca))
+}
+
+// IssuerURL returns the URL of the certificate of ca. It panics if the responder
+// does not respond for ca, or is not started.
+func (r *Responder) IssuerURL(ca *fakeca.CA) string {
+	return r.mustHaveURL("IssuerURL") + issuerPath(r.mustIndex("IssuerURL", ca))
+}
+
+// OneCRLURL returns the URL of the revocations of all CAs, in the form of
+// [fakeca.OneCRL]. It panics if the responder is not started.
+func (r *Responder) OneCRLURL() string { return r.mustHaveURL("OneCRLURL") + oneCRLPath }
+
+func (r *Responder) mustHaveURL(method string) string {
+	if r.URL == "" {
+		panic(fmt.Sprintf("ocsptest: %s: the responder is not started; call Start first, or set URL to where it is mounted", method))
+	}
+	return r.URL
+}
+
+// mustIndex returns the index of a CA of the responder.
+func (r *Responder) mustIndex(method string, ca *fakeca.CA) int {
+	if ca == nil {
+		panic(fmt.Sprintf("ocsptest: %s needs a CA, not nil", method))
+	}
+	i := slices.Index(r.issuers(), ca)
+	if i < 0 {
+		panic(fmt.Sprintf("ocsptest: %s: the responder does not respond for %q; call Add", method, ca.Cert.Subject))
+	}
+	return i
+}
+
+func (r *Responder) issuers() []*fakeca.CA {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cas[:len(r.cas):len(r.cas)] // which only grows
+}

@@ -1,0 +1,50 @@
+package ocsptest_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+)
+
+// A closed responder is named no longer; another one of the same CA is, and what
+// the test itself advertised.
+func TestCloseWithdraws(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	ca.Advertise(fakeca.Servers{OCSP: []string{"http://before.test"}})
+	named := func() []string { return ca.Leaf().Cert.OCSPServer }
+	a, b := ocsptest.NewResponder(t, root), ocsptest.NewResponder(t, ca)
+	a.Add(ca)
+	a.Add(ca)
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"both run", func() {}, a.URL},
+		{"the last has gone", a.Close, b.URL},
+		{"both have gone", b.Close, "http://before.test"},
+		{"closed again", b.Close, "http://before.test"},
+	} {
+		step.do()
+		if got := named(); !slices.Equal(got, []string{step.want}) {
+			t.Errorf("%s: a leaf names %q, want %q", step.name, got, step.want)
+		}
+	}
+	if got := root.Leaf().Cert; got.OCSPServer != nil || got.CRLDistributionPoints != nil || got.IssuingCertificateURL != nil {
+		t.Errorf("a leaf of the root names %q, %q, %q", got.OCSPServer, got.CRLDistributionPoints, got.IssuingCertificateURL)
+	}
+
+	c, d := ocsptest.NewResponder(t, ca), ocsptest.NewResponder(t, ca)
+	c.Close() // not the last one
+	if got := named(); !slices.Equal(got, []string{d.URL}) {
+		t.Errorf("with the first closed, a leaf names %q, want %q", got, d.URL)
+	}
+	d.Close()
+	if got := named(); !slices.Equal(got, []string{"http://before.test"}) {
+		t.Errorf("in the end, a leaf names %q", got)
+	}
+}
