@@ -56,7 +56,9 @@ func (x *exchange) decode() (resp *response, code int, err error) {
 func (x *exchange) decodeGET() ([]byte, error) {
 	path := x.R.URL.EscapedPath()
 	der, irregularities, err := decodePath(path)
-	x.record.Irregularities = irregularities
+	if err == nil {
+		x.record.Irregularities = irregularities
+	}
 	if x.R.URL.RawQuery != "" && !x.Redirected() {
 		x.record.addIrregularity("a query")
 	}

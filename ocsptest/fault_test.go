@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -220,6 +221,22 @@ func TestFaultHeaders(t *testing.T) {
 		resp := get(t, bare(r), r.URL+path)
 		if got := resp.Header[test.header]; fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%v: %s %q, want %q", test.fault, test.header, got, test.want)
+		}
+	}
+}
+
+// A path that begins with two slashes would be that of another host.
+func TestRedirectsStayOnTheHost(t *testing.T) {
+	t.Parallel()
+	r := ocsptest.NewUnstartedResponder(fakeca.New())
+	for _, f := range []fault.Fault{fault.Redirect(), fault.RedirectLoop()} {
+		r.SetFault(f)
+		req := getRequest("/")
+		req.RequestURI = "//evil.test/path"
+		location := inProcess(r, req).header.Get("Location")
+		target := must(must(url.Parse("http://127.0.0.1:80")).Parse(location))
+		if target.Host != "127.0.0.1:80" || !strings.HasSuffix(target.Path, "//evil.test/path") {
+			t.Errorf("%v redirects to %s, which is %s", f, location, target)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (r Request) String() string {
 			if i > 0 {
 				b.WriteString(" and")
 			}
-			fmt.Fprintf(&b, " serial %x by %v", single.CertID.SerialNumber, single.CertID.HashAlgorithm.Hash())
+			fmt.Fprintf(&b, " serial %x by %s", single.CertID.SerialNumber, hashName(single.CertID))
 		}
 		if nonce := r.OCSP.Nonce(); nonce != nil {
 			fmt.Fprintf(&b, ", nonce of %d bytes", len(nonce))
@@ -98,6 +98,13 @@ func (r Request) String() string {
 		fmt.Fprintf(&b, ": %d, %d bytes", r.StatusCode, len(r.Response))
 	}
 	return b.String()
+}
+
+func hashName(id fakeca.CertID) string {
+	if hash := id.HashAlgorithm.Hash(); hash != 0 {
+		return hash.String()
+	}
+	return id.HashAlgorithm.Algorithm.String()
 }
 
 // A record is a Request as it is kept: small, and with few pointers, because

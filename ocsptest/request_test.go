@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -275,5 +276,68 @@ func TestExplicitVersion(t *testing.T) {
 		if got := way.ask(t, ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict()), req.Marshal()).code; got != 400 {
 			t.Errorf("%s, strict: %d", way.name, got)
 		}
+	}
+}
+
+// Why a request was refused is on record, and in the report.
+func TestRequestErrors(t *testing.T) {
+	t.Parallel()
+	w := newCrossing(t)
+	get := func(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+	post := func(change func(crossing) *fakeca.Request) *http.Request { return postRequest(change(w).Marshal()) }
+	tests := []struct {
+		name string
+		req  *http.Request
+		want string // "" for no error
+		text string // how String ends; "" for what is wanted
+	}{
+		{"good", post(byHash(crypto.SHA256)), "", ": good, producedAt"},
+		{"an error on record", postRequest(asks(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
+		{"no DER", postRequest([]byte("x")), "malformedRequest: found tag 0x78, expected 0x30", ""},
+		{"empty", postRequest(nil), "malformedRequest: empty", ""},
+		{"another version", postRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}), "malformedRequest: version: 01 is not v1", ""},
+		{"no base64", get("/favicon.ico"), "malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
+		{"no certificate", post(func(crossing) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
+		{"empty nonce", post(nonceOf(0)), "malformedRequest: the nonce has 0 bytes; use 1 to 128", ""},
+		{"long nonce", post(nonceOf(129)), "malformedRequest: the nonce has 129 bytes; use 1 to 128", ""},
+		{"critical extension", post(extended(true, false)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
+		{"critical extension of a single request", post(extended(true, true)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
+		{"another CA", postRequest(asks(w.other, 1).Marshal()), "unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
+		{"an unknown hash", post(edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })), "unauthorized: the hash algorithm 1.2.3 of the CertID is not known", "POST serial 1234 by 1.2.3: unauthorized: "},
+		{"method", httptest.NewRequest("BREW", "/", nil), "405 Method Not Allowed: the method is BREW", ""},
+		{"size", postRequest(make([]byte, 65<<10)), "413 Request Entity Too Large: the request has more than 64 KiB", ""},
+	}
+	w.a.Set(big.NewInt(0x999), fakeca.Response{Error: ocsp.TryLater})
+	for _, test := range tests {
+		inProcess(w.responder, test.req)
+		all := w.responder.Requests()
+		got := all[len(all)-1]
+		err := ""
+		if got.Err != nil {
+			err = got.Err.Error()
+		}
+		text := test.text
+		if text == "" {
+			text = ": " + test.want
+		}
+		if err != test.want || !strings.Contains(got.String(), text) {
+			t.Errorf("%s: %q, shown as %s; want %q, %q", test.name, err, got, test.want, text)
+		}
+		if known := test.name == "good" || test.name == "an error on record"; known && got.CA != w.a {
+			t.Errorf("%s: not recorded as a's", test.name)
+		}
+	}
+
+	strict := ocsptest.NewUnstartedResponder(w.a, ocsptest.Strict())
+	req := post(byHash(crypto.SHA1))
+	req.Header.Del("Content-Type")
+	inProcess(strict, req)
+	if got := strict.Requests()[0].Err; got == nil || got.Error() != "400 Bad Request: Strict() refuses irregular requests" {
+		t.Errorf("strict: %v", got)
+	}
+	strict.SetFault(fault.HTTPError(503))
+	inProcess(strict, postRequest([]byte("x")))
+	if got := strict.Requests()[1].String(); got != "POST /, fault HTTPError(503): 503, 20 bytes" {
+		t.Errorf("with a fault: %s", got)
 	}
 }
