@@ -12,8 +12,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// nonces tells the extnValues of the nonces in an answer, those in the first
-// single response apart. What was sent is SENT, any other bytes are OTHER.
+// nonces returns the extnValues of the nonces in a response, and those in its
+// first single response. What the client sent is SENT, other bytes are OTHER.
 func nonces(der, sent []byte) string {
 	m, err := fakeca.ParseMessage(der)
 	if err != nil {
@@ -23,7 +23,7 @@ func nonces(der, sent []byte) string {
 	if len(sent) > 127 {
 		wrapped = append([]byte{4, 0x81, byte(len(sent))}, sent...)
 	}
-	tell := func(list []pkix.Extension) string {
+	values := func(list []pkix.Extension) string {
 		var all []string
 		for _, e := range list {
 			text := fmt.Sprintf("%x", e.Value)
@@ -41,8 +41,8 @@ func nonces(der, sent []byte) string {
 		}
 		return strings.Join(all, " and ")
 	}
-	text := tell(m.ResponseExtensions)
-	if single := tell(m.Responses[0].SingleExtensions); single != "" {
+	text := values(m.ResponseExtensions)
+	if single := values(m.Responses[0].SingleExtensions); single != "" {
 		text += "single " + single
 	}
 	return text

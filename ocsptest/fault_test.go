@@ -21,8 +21,9 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// outcome tells what a client of net/http saw: the status code, Content-Type,
-// the length and how it was told, and what the body says; or the error.
+// outcome returns what a client of net/http saw: the status code, the
+// Content-Type, the length and how it was announced, and what the body says; or
+// the error.
 func outcome(resp *http.Response, err error) string {
 	if err != nil {
 		return cause(err)
@@ -291,18 +292,18 @@ func TestFaultsOnTheWire(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
 	der := about(ca.Leaf()).Marshal()
-	answer := inProcess(r, postRequest(der)).body
-	size := len(answer)
+	body := inProcess(r, postRequest(der)).body
+	size := len(body)
 	tests := []struct {
 		fault fault.Fault
 		want  string // the length as told, and the body
 	}{
-		{fault.None(), fmt.Sprintf("Content-Length: %d\r\n|%s", size, answer)},
-		{fault.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, answer)},
-		{fault.LongContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size+1, answer)},
-		{fault.NoContentLength(), fmt.Sprintf("|%s", answer)},
-		{fault.Chunked(), fmt.Sprintf("Transfer-Encoding: chunked\r\n|1\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", answer[:1], size-1, answer[1:])},
-		{fault.HugeBody(int64(size + 5)), fmt.Sprintf("Content-Length: %d\r\n|%s\x00\x00\x00\x00\x00", size+5, answer)},
+		{fault.None(), fmt.Sprintf("Content-Length: %d\r\n|%s", size, body)},
+		{fault.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, body)},
+		{fault.LongContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size+1, body)},
+		{fault.NoContentLength(), fmt.Sprintf("|%s", body)},
+		{fault.Chunked(), fmt.Sprintf("Transfer-Encoding: chunked\r\n|1\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", body[:1], size-1, body[1:])},
+		{fault.HugeBody(int64(size + 5)), fmt.Sprintf("Content-Length: %d\r\n|%s\x00\x00\x00\x00\x00", size+5, body)},
 		{fault.EmptyBody(), "Content-Length: 0\r\n|"},
 		{fault.Hangup(), ""},
 	}
@@ -348,18 +349,18 @@ func TestGzipFault(t *testing.T) {
 	}
 }
 
-// What Answer says replaces the record, and goes with the CertID and the nonce
-// of the request, unless it has its own.
-func TestAnswerFault(t *testing.T) {
+// What Respond says replaces the record. It gets the CertID and the nonce of the
+// request, unless it has its own.
+func TestRespond(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	ca.Set(big.NewInt(1), fakeca.Response{})
 	ca.Set(big.NewInt(2), fakeca.Response{Error: ocsp.TryLater})
 	for _, test := range []struct {
-		name   string
-		answer fakeca.Response
-		asked  *fakeca.Request
-		want   string
+		name  string
+		resp  fakeca.Response
+		asked *fakeca.Request
+		want  string
 	}{
 		{"status", fakeca.Response{Status: fakeca.Revoked}, asks(ca, 1), "revoked 1"},
 		{"where the record has an error", fakeca.Response{}, asks(ca, 2), "good 2"},
@@ -378,7 +379,7 @@ func TestAnswerFault(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
-			r.SetFault(fault.Respond(test.answer))
+			r.SetFault(fault.Respond(test.resp))
 			for range 2 {
 				if got := said(inProcess(r, postRequest(test.asked.Marshal())).body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
@@ -388,8 +389,7 @@ func TestAnswerFault(t *testing.T) {
 	}
 }
 
-// Where there is nothing to be said about a certificate there is nothing to lie
-// about.
+// Without a response to sign, Say is not called.
 func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -409,7 +409,7 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	}
 }
 
-// A script is met request by request, then the standing fault.
+// Each request gets the next fault of a script, then the one of SetFault.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()

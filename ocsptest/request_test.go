@@ -61,7 +61,7 @@ func TestRequests(t *testing.T) {
 			t.Errorf("%s: recorded %+v", test.name, record)
 		}
 		if record.StatusCode != reply.code || !bytes.Equal(record.Response, reply.body) || !bytes.Equal(record.OCSPResponse(), reply.body) {
-			t.Errorf("%s: recorded as answered with %d, %x", test.name, record.StatusCode, record.Response)
+			t.Errorf("%s: recorded as responded to with %d, %x", test.name, record.StatusCode, record.Response)
 		}
 		if test.method == "POST" && !bytes.Equal(record.OCSPRequest(), test.body) {
 			t.Errorf("%s: recorded as asked with %x", test.name, record.OCSPRequest())
@@ -91,12 +91,12 @@ func TestRequestsAreCopies(t *testing.T) {
 	req := postRequest(der)
 	req.Header.Del("Content-Type")
 	req.Header.Set("X-Test", "before")
-	answer := bytes.Clone(inProcess(r, req).body)
+	resp := bytes.Clone(inProcess(r, req).body)
 	req.Header.Set("X-Test", "after")
 	for range 2 {
 		got := r.Requests()[0]
 		nonce := got.OCSP.Nonce()
-		if got.Header.Get("X-Test") != "before" || !bytes.Equal(got.Raw, der) || !bytes.Equal(got.Response, answer) ||
+		if got.Header.Get("X-Test") != "before" || !bytes.Equal(got.Raw, der) || !bytes.Equal(got.Response, resp) ||
 			got.Irregularities[0] != `Content-Type ""` || string(nonce) != "nonce" || got.OCSP.List[0].CertID.SerialNumber.Int64() != 1 {
 			t.Fatalf("recorded %+v", got)
 		}
@@ -132,8 +132,8 @@ func TestRequestsAreBounded(t *testing.T) {
 	}
 }
 
-// A client that has its answer finds its request on record.
-func TestRequestsAreThereBeforeTheAnswer(t *testing.T) {
+// A client that has the response finds its request on record.
+func TestRequestsAreThereBeforeTheResponse(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
@@ -150,7 +150,7 @@ func TestRequestsAreThereBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// While its answer is under way, a request is on record without one.
+// A request is on record before there is a response to it.
 func TestRequestsUnderWay(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()

@@ -33,9 +33,9 @@ func bareHandler(same reply) http.Handler {
 	})
 }
 
-// besides runs the bare thing and ours in turn, in portions of n, and tells the
-// rate of the median portion of each, so that what else the machine does weighs
-// on both alike.
+// besides runs the bare thing and ours in turn, in portions of n, and reports the
+// rate of the median portion of each, so that other load on the machine affects
+// both.
 func besides(b *testing.B, n int, bare, ours func(n int)) {
 	var spent [2][]time.Duration
 	bare(n)
@@ -93,9 +93,9 @@ func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 	}
 }
 
-// BenchmarkCachedAnswers is about answers that are kept, over HTTP with
+// BenchmarkCachedResponses is about cached responses, over HTTP with
 // connections kept alive.
-func BenchmarkCachedAnswers(b *testing.B) {
+func BenchmarkCachedResponses(b *testing.B) {
 	ca := fakeca.New()
 	der := about(ca.Leaf()).Marshal()
 	responder := ocsptest.NewResponder(b, ca)
@@ -111,9 +111,9 @@ func (q *quiet) Header() http.Header         { return q.header }
 func (q *quiet) Write(p []byte) (int, error) { return len(p), nil }
 func (q *quiet) WriteHeader(int)             {}
 
-// BenchmarkFreshAnswers is about requests with a nonce, each with an answer of
+// BenchmarkFreshResponses is about requests with a nonce, each with a response of
 // its own, in process.
-func BenchmarkFreshAnswers(b *testing.B) {
+func BenchmarkFreshResponses(b *testing.B) {
 	ca := fakeca.New()
 	req := withNonce(about(ca.Leaf()), make([]byte, 32))
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -141,8 +141,8 @@ func BenchmarkFreshAnswers(b *testing.B) {
 	})
 }
 
-// BenchmarkLargeRecord asks about certificates in turn, with the answers not
-// kept yet, of a CA that issued one and of one that issued many.
+// BenchmarkLargeRecord asks about certificates in turn, with responses not
+// cached yet, of a CA that issued one and of one that issued many.
 func BenchmarkLargeRecord(b *testing.B) {
 	for _, size := range []int64{1, 10_000} {
 		ca := fakeca.New()
@@ -174,7 +174,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 	}
 }
 
-// BenchmarkRequestRecords tells what a load leaves in memory: the records of
+// BenchmarkRequestRecords reports what a load leaves in memory: the records of
 // the newest requests, however many there were.
 func BenchmarkRequestRecords(b *testing.B) {
 	ca := fakeca.New()

@@ -16,24 +16,24 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// client asks about a leaf, and says what it is told.
+// client asks about a leaf, and returns what the responder says.
 func client(c *http.Client, leaf *fakeca.Leaf) string {
 	req := fakeca.NewRequest(leaf.Cert.SerialNumber, leaf.Issuer.Cert)
 	resp, err := c.Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(req.Marshal()))
 	if err != nil {
-		return "no answer"
+		return "no response"
 	}
 	defer resp.Body.Close()
 	der, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return "half an answer"
+		return "incomplete response"
 	}
 	if resp.StatusCode != http.StatusOK {
 		return resp.Status
 	}
 	said, err := fakeca.ParseResponse(der)
 	if err != nil {
-		return "no OCSP response"
+		return "malformed response"
 	}
 	return said.Status.String()
 }
@@ -130,7 +130,7 @@ func ExampleResponder_Script() {
 	}
 	// Output:
 	// 503 Service Unavailable
-	// no answer
+	// no response
 	// good
 }
 
@@ -155,7 +155,7 @@ func ExampleResponder_SetFault() {
 	resp.Body.Close()
 	fmt.Println(resp.Status)
 	// Output:
-	// no answer
+	// no response
 	// good
 	// 404 Not Found
 }
@@ -207,15 +207,77 @@ func ExampleResponder_DialContext() {
 	// good
 }
 
-// Mounted in a server of one's own.
+// Mounted in another server.
 func ExampleResponder_ServeHTTP() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)
-	defer responder.Close() // of what hangs
+	defer responder.Close() // ends faults that wait
 	srv := httptest.NewServer(http.StripPrefix("/ocsp", responder))
 	defer srv.Close()
-	ca.Advertise(fakeca.Servers{OCSP: []string{srv.URL + "/ocsp"}})
+	responder.URL = srv.URL + "/ocsp"
+	responder.Add(ca) // certificates name the URL from now on
 
 	fmt.Println(client(srv.Client(), ca.Leaf()))
 	// Output: good
+}
+
+// A responder that is gone for a while.
+func ExampleResponder_Down() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Leaf()
+
+	responder.Down()
+	fmt.Println(client(http.DefaultClient, leaf))
+	responder.Up()
+	fmt.Println(client(http.DefaultClient, leaf))
+	fmt.Println(len(responder.Requests()))
+	// Output:
+	// no response
+	// good
+	// 1
+}
+
+// A responder that tests share forgets what they did to it.
+func ExampleResponder_Reset() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Leaf()
+	responder.SetFault(fault.HTTPError(http.StatusServiceUnavailable))
+	fmt.Println(client(http.DefaultClient, leaf))
+
+	responder.Reset()
+	fmt.Println(len(responder.Requests()), client(http.DefaultClient, leaf))
+	// Output:
+	// 503 Service Unavailable
+	// 0 good
+}
+
+// A complete CRL that names a delta CRL.
+func ExampleResponder_AddCRL() {
+	ca := fakeca.New(fakeca.WithName("CA"))
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	ca.Leaf().Revoke(fakeca.KeyCompromise)
+
+	delta := responder.AddCRL(ca, "/delta.crl", fakeca.CRL{Number: big.NewInt(2), Base: big.NewInt(1)})
+	responder.SetCRL(ca, fakeca.CRL{Number: big.NewInt(1), Freshest: []string{delta}})
+	for _, url := range []string{responder.CRLURL(ca), delta} {
+		resp, err := responder.Client().Get(url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	for _, request := range responder.Requests() {
+		fmt.Println(request)
+	}
+	// Output:
+	// GET /crl/0: CRL of "CN=CA", number 1, 1 revoked
+	// GET /delta.crl: CRL of "CN=CA", number 2, 1 revoked
 }

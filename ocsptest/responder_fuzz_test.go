@@ -23,8 +23,8 @@ func seeds(ca *fakeca.CA) [][]byte {
 	}
 }
 
-// The same bytes by GET, escaped, and by POST have the same answer, but for the
-// signature where the answer is not kept.
+// The same bytes by GET, escaped, and by POST get the same response, except for
+// the signature if the response is not cached.
 func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 	ca := fakeca.New(newHandClock().option())
 	for _, der := range seeds(ca) {
@@ -43,7 +43,7 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 				t.Fatalf("by GET %d %s, by POST %d %s", got.code, said(got.body), post.code, said(post.body))
 			}
 			if got.header.Get("Etag") != post.header.Get("Etag") || got.header.Get("Etag") != "" && !bytes.Equal(got.body, post.body) {
-				t.Fatal("what is kept differs by GET and POST")
+				t.Fatal("cached responses differ by GET and POST")
 			}
 		}
 		for _, request := range r.Requests() {
@@ -55,7 +55,7 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 	})
 }
 
-// Whatever comes, there is one of the answers that there are.
+// Whatever a client sends, the response is one of those that there are.
 func FuzzServeHTTP(f *testing.F) {
 	ca := fakeca.New(newHandClock().option())
 	for _, der := range seeds(ca) {
@@ -83,7 +83,7 @@ func FuzzServeHTTP(f *testing.F) {
 			case 200:
 				if got.header.Get("Content-Type") == "application/ocsp-response" {
 					if m, err := fakeca.ParseMessage(got.body); err != nil || m.ResponseBytes != nil && signedBy(ca, got.body) != nil {
-						t.Fatalf("answer %x: %v", got.body, err)
+						t.Fatalf("response %x: %v", got.body, err)
 					}
 				}
 			case 400:

@@ -248,7 +248,7 @@ func TestResponderOptions(t *testing.T) {
 	mustPanic(t, tests[1].want, func() { ocsptest.NewUnstartedResponder(ca).Add(keyless) })
 }
 
-// A chain that was loaded has a key at its bottom alone.
+// Of a chain that was loaded, only the last CA has a key.
 func TestResponderOfALoadedCA(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -381,7 +381,7 @@ func TestResponderMounted(t *testing.T) {
 	<-entered
 	r.Close()
 	if err := <-hung; err == nil {
-		t.Error("an answer of one that hangs")
+		t.Error("a response from a responder that hangs")
 	}
 }
 

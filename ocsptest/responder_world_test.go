@@ -104,8 +104,8 @@ func withNonce(req *fakeca.Request, nonce []byte) *fakeca.Request {
 	return req
 }
 
-// said tells what an answer says: of each certificate its status, and the
-// CertID by which it is named; and the nonce.
+// said returns what a response says: for each certificate its status and its
+// CertID, and the nonce.
 func said(der []byte) string {
 	m, err := fakeca.ParseMessage(der)
 	if err != nil {
@@ -134,7 +134,7 @@ func said(der []byte) string {
 	return strings.Join(all, ", ")
 }
 
-// signedBy says whether the CA signed an answer.
+// signedBy returns an error if the CA did not sign a response.
 func signedBy(ca *fakeca.CA, der []byte) error {
 	m, err := fakeca.ParseMessage(der)
 	if err != nil {

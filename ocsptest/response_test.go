@@ -18,7 +18,7 @@ import (
 
 // crossing is a responder for two CAs below a root, which both issued a
 // certificate with the serial number 0x1234: a's is good, b's is revoked.
-// Nobody answers for other.
+// The responder does not know other.
 type crossing struct {
 	root, a, b, other *fakeca.CA
 	responder         *ocsptest.Responder
@@ -88,7 +88,7 @@ func extended(critical, single bool) func(crossing) *fakeca.Request {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	const malformed, unauthorized = "server_failed (malformed)", "server_failed (unauthorized)"
 	tests := []struct {
@@ -105,7 +105,7 @@ func TestAnswers(t *testing.T) {
 		{"never issued", func(w crossing) *fakeca.Request { return asks(w.a, 0x77) }, "unknown 77"},
 		{"zero", func(w crossing) *fakeca.Request { return asks(w.a, 0) }, "unknown 0"},
 		{"negative", func(w crossing) *fakeca.Request { return asks(w.a, -0x1234) }, "unknown -1234"},
-		{"a CA that it does not answer for", func(w crossing) *fakeca.Request { return asks(w.other, 0x1234) }, unauthorized},
+		{"a CA that it does not know", func(w crossing) *fakeca.Request { return asks(w.other, 0x1234) }, unauthorized},
 
 		{"SHA-256", byHash(crypto.SHA256), "good 1234 by SHA-256"},
 		{"SHA-384", byHash(crypto.SHA384), "good 1234 by SHA-384"},
@@ -196,8 +196,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// What is no OCSP request gets OCSP's answer, not HTTP's.
-func TestAnswersToBytes(t *testing.T) {
+// What is not an OCSP request gets an error of OCSP, not of HTTP.
+func TestResponsesToBytes(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
@@ -211,7 +211,7 @@ func TestAnswersToBytes(t *testing.T) {
 		{"cut short", good[:len(good)-1]},
 		{"trailing bytes", append(bytes.Clone(good), 0)},
 		{"BER", append([]byte{0x30, 0x81}, good[1:]...)},
-		{"an answer", ca.Leaf().Staple(fakeca.Response{})},
+		{"a response", ca.Leaf().Staple(fakeca.Response{})},
 		{"a certificate", ca.Cert.Raw},
 	}
 	for _, test := range tests {
@@ -226,8 +226,8 @@ func TestAnswersToBytes(t *testing.T) {
 	}
 }
 
-// What is on record goes into the answer, lies with it.
-func TestAnswersFromRecord(t *testing.T) {
+// What is on record goes into the response, including what is wrong on purpose.
+func TestResponsesFromRecord(t *testing.T) {
 	t.Parallel()
 	other := big.NewInt(0x99)
 	tests := []struct {
@@ -267,7 +267,7 @@ func TestAnswersFromRecord(t *testing.T) {
 
 // What is on record of a certificate that is not the first concerns its single
 // response alone.
-func TestAnswersFromRecordOfTheSecond(t *testing.T) {
+func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
@@ -289,8 +289,8 @@ func TestAnswersFromRecordOfTheSecond(t *testing.T) {
 	}
 }
 
-// x/crypto/ocsp makes the request and judges the answer.
-func TestAnswersForXCrypto(t *testing.T) {
+// x/crypto/ocsp makes the request and verifies the response.
+func TestResponsesForXCrypto(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New().Intermediate()
 	r := ocsptest.NewResponder(t, ca)

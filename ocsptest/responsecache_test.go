@@ -17,8 +17,9 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// An answer is signed again when it would say something else, or is half over.
-func TestAnswersAreKept(t *testing.T) {
+// A response is signed again when it would say something else, or half of its
+// life is over.
+func TestResponsesAreCached(t *testing.T) {
 	t.Parallel()
 	clock, key := newHandClock(), &countingKey{Signer: fakeca.New().Key}
 	ca := fakeca.New(clock.option(), fakeca.WithKey(key))
@@ -89,7 +90,7 @@ func TestAnswersAreKept(t *testing.T) {
 }
 
 // Faults that lie about the status neither come from what is kept nor go there.
-func TestLiesAreNotKept(t *testing.T) {
+func TestFaultsAreNotCached(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
@@ -110,7 +111,7 @@ func TestLiesAreNotKept(t *testing.T) {
 }
 
 // RFC 5019 section 6.2, on the CA's clock.
-func TestAnswersHaveCacheHeaders(t *testing.T) {
+func TestResponsesHaveCacheHeaders(t *testing.T) {
 	t.Parallel()
 	clock := newHandClock()
 	ca := fakeca.New(clock.option())

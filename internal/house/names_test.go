@@ -51,10 +51,11 @@ func TestEveryNameIsShown(t *testing.T) {
 	}
 }
 
-// calledByOthers has the methods that fmt, encoding/json, errors and Gomega call.
+// calledByOthers has the methods that fmt, encoding/json, errors, net/http and
+// Gomega call.
 var calledByOthers = map[string]bool{
 	"String": true, "Error": true, "Unwrap": true, "Is": true, "GoString": true, "Format": true, "GomegaString": true,
-	"MarshalText": true, "UnmarshalText": true, "MarshalJSON": true, "UnmarshalJSON": true,
+	"MarshalText": true, "UnmarshalText": true, "MarshalJSON": true, "UnmarshalJSON": true, "ServeHTTP": true,
 }
 
 // exportedNames maps the exported names of a package, as go doc writes them, to
