@@ -328,11 +328,11 @@ func TestRequestErrors(t *testing.T) {
 		}
 	}
 
-	strict := ocsptest.NewUnstartedResponder(w.a, ocsptest.Strict())
+	strict := ocsptest.NewUnstartedResponder(w.a, ocsptest.WithStrict())
 	req := post(byHash(crypto.SHA1))
 	req.Header.Del("Content-Type")
 	inProcess(strict, req)
-	if got := strict.Requests()[0].Err; got == nil || got.Error() != "400 Bad Request: Strict() refuses irregular requests" {
+	if got := strict.Requests()[0].Err; got == nil || got.Error() != "400 Bad Request: WithStrict() refuses irregular requests" {
 		t.Errorf("strict: %v", got)
 	}
 	strict.SetFault(fault.HTTPError(503))
