@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // What clients send, and how often, does not fill the memory. This test does not
@@ -43,12 +44,12 @@ func TestResponderMemoryIsBounded(t *testing.T) {
 			}
 			return req
 		}, 32 << 10},
-		{"POST of 1 MB", func(int) *http.Request { return postRequest(make([]byte, 1<<20)) }, 80 << 10},
+		{"POST of 1 MB", func(int) *http.Request { return labtest.PostRequest(make([]byte, 1<<20)) }, 80 << 10},
 		{"OneCRL", func(int) *http.Request { return httptest.NewRequest("GET", "/onecrl", nil) }, 8 << 10},
 		{"CRL", func(int) *http.Request { return httptest.NewRequest("GET", "/crl/0", nil) }, 8 << 10},
 		{"large requests with large responses", func(i int) *http.Request {
 			many[0] = int64(i)
-			return postRequest(asks(ca, many...).Marshal())
+			return labtest.PostRequest(labtest.Asks(ca, many...).Marshal())
 		}, 250 << 10}, // the request and the response, once
 	}
 	for _, test := range tests {

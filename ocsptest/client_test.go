@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"sync"
 	"testing"
 
-	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 var versions = []uint16{tls.VersionTLS12, tls.VersionTLS13}
@@ -52,37 +51,16 @@ func stapled(t *testing.T, srv *ocsptest.Server, version uint16) []byte {
 	return c.OCSPResponse()
 }
 
-// status returns what a staple says, as a person would.
-func status(der []byte) string {
-	if der == nil {
-		return "none"
-	}
-	r, err := fakeca.ParseResponse(der)
-	if err != nil {
-		return err.Error()
-	}
-	if r.Status == fakeca.Revoked {
-		return fmt.Sprintf("%v (%v)", r.Status, r.Reason)
-	}
-	if r.Status == fakeca.ServerFailed {
-		return fmt.Sprintf("%v (%v)", r.Status, r.Error)
-	}
-	return r.Status.String()
-}
+// These read better in tests of servers, which use them a lot.
+var (
+	status    = labtest.Status
+	get       = labtest.Get
+	mustPanic = labtest.MustPanic
+)
 
 var errRefused = errors.New("refused by the test's client")
 
 func refuse(tls.ConnectionState) error { return errRefused }
-
-func get(t *testing.T, client *http.Client, url string) *http.Response {
-	t.Helper()
-	resp, err := client.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { resp.Body.Close() })
-	return resp
-}
 
 // wrapped is a connection whose Read and Write can be another.
 type wrapped struct {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A getForm is a way to write a request, in base64, into the target of a GET.
@@ -77,7 +78,7 @@ func leftOver(s string) string {
 }
 
 // overWire sends a GET with this target, as it is.
-func overWire(t *testing.T, r *ocsptest.Responder, target string) reply {
+func overWire(t *testing.T, r *ocsptest.Responder, target string) labtest.Reply {
 	t.Helper()
 	c, err := r.DialContext(t.Context(), "", "")
 	if err != nil {
@@ -93,21 +94,21 @@ func overWire(t *testing.T, r *ocsptest.Responder, target string) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{resp.StatusCode, resp.Header, body}
+	return labtest.Reply{Code: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
 func TestGETForms(t *testing.T) {
 	t.Parallel()
-	ca := fakeca.New(newHandClock().option())
-	der := awkward(ca)
+	ca := fakeca.New(labtest.NewClock().Option())
+	der := labtest.Awkward(ca)
 	text := base64.StdEncoding.EncodeToString(der)
 	reaches := []struct {
 		name string
-		get  func(t *testing.T, r *ocsptest.Responder, target string) reply
+		get  func(t *testing.T, r *ocsptest.Responder, target string) labtest.Reply
 	}{
 		{"over the wire", overWire},
-		{"in process", func(_ *testing.T, r *ocsptest.Responder, target string) reply {
-			return inProcess(r, httptest.NewRequest(http.MethodGet, target, nil))
+		{"in process", func(_ *testing.T, r *ocsptest.Responder, target string) labtest.Reply {
+			return labtest.InProcess(r, httptest.NewRequest(http.MethodGet, target, nil))
 		}},
 	}
 	for _, form := range getForms {
@@ -117,8 +118,8 @@ func TestGETForms(t *testing.T) {
 				lax, strict := ocsptest.NewResponder(t, ca), ocsptest.NewResponder(t, ca, ocsptest.WithStrict())
 				target := form.target(text)
 				got := reach.get(t, lax, target)
-				if want := inProcess(lax, postRequest(der)).body; got.code != 200 || string(got.body) != string(want) {
-					t.Errorf("%d, says %s, want %s as by POST", got.code, said(got.body), said(want))
+				if want := labtest.InProcess(lax, labtest.PostRequest(der)).Body; got.Code != 200 || string(got.Body) != string(want) {
+					t.Errorf("%d, says %s, want %s as by POST", got.Code, labtest.Said(got.Body), labtest.Said(want))
 				}
 				record := lax.Requests()[0]
 				if string(record.Raw) != string(der) || record.OCSP == nil || record.Path != target {
@@ -132,13 +133,13 @@ func TestGETForms(t *testing.T) {
 
 				got = reach.get(t, strict, target)
 				if len(record.Irregularities) == 0 {
-					if got.code != 200 || said(got.body) != "unknown "+fmt.Sprintf("%x", record.OCSP.List[0].CertID.SerialNumber) {
-						t.Errorf("strict: %d, %s", got.code, said(got.body))
+					if got.Code != 200 || labtest.Said(got.Body) != "unknown "+fmt.Sprintf("%x", record.OCSP.List[0].CertID.SerialNumber) {
+						t.Errorf("strict: %d, %s", got.Code, labtest.Said(got.Body))
 					}
 					return
 				}
-				if want := strings.Join(record.Irregularities, "\n") + "\n"; got.code != 400 || string(got.body) != want || got.header.Get("Cache-Control") != "no-store" {
-					t.Errorf("strict: %d, %q, %v, want %q", got.code, got.body, got.header, want)
+				if want := strings.Join(record.Irregularities, "\n") + "\n"; got.Code != 400 || string(got.Body) != want || got.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("strict: %d, %q, %v, want %q", got.Code, got.Body, got.Header, want)
 				}
 			})
 		}
@@ -151,8 +152,8 @@ func TestGETOfSomethingElse(t *testing.T) {
 	r := ocsptest.NewResponder(t, fakeca.New())
 	for i, target := range []string{"/", "/favicon.ico", "/MF*", "/M", "/MFM=====", "/%FF%00", "/crl", "/crl/", "/crl/1", "/crl/-1", "/crl/x", "/issuer/7", "/other/0"} {
 		got := overWire(t, r, target)
-		if got.code != 200 || status(got.body) != "server_failed (malformed)" {
-			t.Errorf("%s: %d, %s", target, got.code, status(got.body))
+		if got.Code != 200 || labtest.Status(got.Body) != "server_failed (malformed)" {
+			t.Errorf("%s: %d, %s", target, got.Code, labtest.Status(got.Body))
 		}
 		if records := r.Requests(); len(records) != i+1 || records[i].OCSP != nil || records[i].Path != target {
 			t.Errorf("%s: recorded %v", target, records[i])

@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // Each request gets the first fault in the script that is for it.
@@ -26,7 +28,7 @@ func TestScriptWithLimits(t *testing.T) {
 		leaf *fakeca.Leaf
 		want int
 	}{{b, 200}, {b, 502}, {b, 500}, {a, 501}, {b, 500}, {a, 503}, {a, 500}} {
-		if got := inProcess(r, postRequest(about(step.leaf).Marshal())).code; got != step.want {
+		if got := labtest.InProcess(r, labtest.PostRequest(labtest.About(step.leaf).Marshal())).Code; got != step.want {
 			t.Errorf("%d: %d, want %d", i, got, step.want)
 		}
 	}
@@ -36,30 +38,30 @@ func TestScriptWithLimits(t *testing.T) {
 func TestScriptIsForOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	der := about(ca.Leaf()).Marshal()
-	untyped := postRequest([]byte("x"))
+	der := labtest.About(ca.Leaf()).Marshal()
+	untyped := labtest.PostRequest([]byte("x"))
 	untyped.Header.Del("Content-Type")
 	for _, test := range []struct {
 		name string
 		req  *http.Request
 		want bool // the fault is played
 	}{
-		{"POST", postRequest(der), true},
-		{"GET", getRequest(getPath(der)), true},
-		{"malformed", postRequest([]byte("x")), true},
-		{"too long", postRequest(make([]byte, 70<<10)), true},
-		{"favicon", getRequest("/favicon.ico"), false},
-		{"root", getRequest("/"), false},
+		{"POST", labtest.PostRequest(der), true},
+		{"GET", labtest.GetRequest(labtest.GetPath(der)), true},
+		{"malformed", labtest.PostRequest([]byte("x")), true},
+		{"too long", labtest.PostRequest(make([]byte, 70<<10)), true},
+		{"favicon", labtest.GetRequest("/favicon.ico"), false},
+		{"root", labtest.GetRequest("/"), false},
 		{"something else", untyped, false},
-		{"CRL", getRequest("/crl/0"), false},
-		{"redirected", getRequest(getPath(der) + "?redirected"), false},
-		{"PUT", must(http.NewRequest("PUT", "/", strings.NewReader("x"))), false},
+		{"CRL", labtest.GetRequest("/crl/0"), false},
+		{"redirected", labtest.GetRequest(labtest.GetPath(der) + "?redirected"), false},
+		{"PUT", labtest.Must(http.NewRequest("PUT", "/", strings.NewReader("x"))), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.Script(fault.HTTPError(599))
-			if got := inProcess(r, test.req).code == 599; got != test.want {
+			if got := labtest.InProcess(r, test.req).Code == 599; got != test.want {
 				t.Errorf("played: %v", got)
 			}
 		})
@@ -83,11 +85,11 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	r.SetCRLFault(ca, fault.Fault{When: f.When, Reply: f.Reply})
 	r.Script(f)
 	for i, want := range []int{200, 503, 200} {
-		if got := inProcess(r, postRequest(about(leaf).Marshal())).code; got != want {
+		if got := labtest.InProcess(r, labtest.PostRequest(labtest.About(leaf).Marshal())).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
-	if got := inProcess(r, getRequest("/crl/0")).code; got != 503 {
+	if got := labtest.InProcess(r, labtest.GetRequest("/crl/0")).Code; got != 503 {
 		t.Errorf("CRL: %d", got)
 	}
 }
@@ -103,11 +105,11 @@ func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
 		new(fault.All(fault.NoNonce())):                                   "All(NoNonce())",
 		new(fault.Fault{Say: func(*fault.Exchange, *fakeca.Response) {}}): "Fault{Say}",
 	} {
-		mustPanic(t, "ocsptest: SetCRLFault: "+name+" is about OCSP only; use SetFault, or SetCRL for what a CRL says", func() { r.SetCRLFault(ca, *f) })
+		labtest.MustPanic(t, "ocsptest: SetCRLFault: "+name+" is about OCSP only; use SetFault, or SetCRL for what a CRL says", func() { r.SetCRLFault(ca, *f) })
 	}
 	other := fakeca.New(fakeca.WithName("other"))
-	mustPanic(t, `ocsptest: SetCRLFault: the responder does not respond for "CN=other"; call Add`, func() { r.SetCRLFault(other, fault.Hang()) })
-	mustPanic(t, "ocsptest: SetCRLFault needs a CA, not nil", func() { r.SetCRLFault(nil, fault.Hang()) })
+	labtest.MustPanic(t, `ocsptest: SetCRLFault: the responder does not respond for "CN=other"; call Add`, func() { r.SetCRLFault(other, fault.Hang()) })
+	labtest.MustPanic(t, "ocsptest: SetCRLFault needs a CA, not nil", func() { r.SetCRLFault(nil, fault.Hang()) })
 }
 
 // A response that cannot be made panics where the test wrote it, unless one of
@@ -115,14 +117,14 @@ func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
 func TestFaultsAreTried(t *testing.T) {
 	t.Parallel()
 	p256 := fakeca.New()
-	p384 := fakeca.New(fakeca.WithKey(must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))))
+	p384 := fakeca.New(fakeca.WithKey(labtest.Must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))))
 	withReason := fault.Respond(fakeca.Response{Reason: fakeca.KeyCompromise})
 	const want = "fakeca: Response: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"
 	r := ocsptest.NewUnstartedResponder(p256)
 	r.Add(p384)
-	mustPanic(t, want, func() { r.SetFault(withReason) })
-	mustPanic(t, want, func() { r.SetFault(fault.All(fault.Hang(), withReason.OnMethod("GET"))) })
-	mustPanic(t, want, func() { r.Script(fault.Hang(), withReason) })
+	labtest.MustPanic(t, want, func() { r.SetFault(withReason) })
+	labtest.MustPanic(t, want, func() { r.SetFault(fault.All(fault.Hang(), withReason.OnMethod("GET"))) })
+	labtest.MustPanic(t, want, func() { r.Script(fault.Hang(), withReason) })
 	if got := ask(r, p256.Leaf()); got != "good" {
 		t.Errorf("after the panics it says %s", got)
 	}
@@ -140,5 +142,41 @@ func TestFaultsAreTried(t *testing.T) {
 	}})
 	if tries != 2 {
 		t.Errorf("Say was tried %d times", tries)
+	}
+}
+
+// Each request gets the next fault of a script, then the one of SetFault.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	r.SetFault(fault.HTTPError(500))
+	r.Script(fault.None(), fault.HTTPError(503))
+	r.Script(fault.HTTPError(502))
+	for i, want := range []int{200, 503, 502, 500, 500} {
+		labtest.InProcess(r, labtest.Must(http.NewRequest("GET", "/crl/0", nil))) // does not count
+		if got := labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Code; got != want {
+			t.Errorf("%d: %d, want %d", i, got, want)
+		}
+	}
+	r.SetFault(fault.None())
+	if got := labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Code; got != 200 {
+		t.Errorf("in the end %d", got)
+	}
+}
+
+func TestScriptLeftovers(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	tb := &labtest.TB{TB: t}
+	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
+	r.Script(fault.HTTPError(503, time.Minute), fault.None(), fault.Drip(3*time.Second))
+	if got := labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Code; got != 503 || tb.Failed() {
+		t.Errorf("%d", got)
+	}
+	tb.End()
+	want := "ocsptest: faults of the script that were never played: None(), Drip(3*time.Second)"
+	if got := tb.Logged(); !tb.Failed() || len(got) != 2 || got[0] != want {
+		t.Errorf("logged %q", got)
 	}
 }

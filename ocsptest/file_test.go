@@ -10,6 +10,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A complete CRL and a delta CRL to it, and a shard.
@@ -22,7 +23,7 @@ func TestAddCRL(t *testing.T) {
 	early.Revoke(fakeca.KeyCompromise)
 	fetch := func(url string) *x509.RevocationList {
 		t.Helper()
-		list, err := x509.ParseRevocationList(readAll(t, get(t, bare(r), url)))
+		list, err := x509.ParseRevocationList(labtest.ReadAll(t, labtest.Get(t, labtest.Bare(r), url)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,11 +54,11 @@ func TestAddCRL(t *testing.T) {
 
 	r.SetCRLFault(ca, fault.HTTPError(500)) // all lists of the CA
 	for _, url := range []string{r.CRLURL(ca), delta, shard} {
-		if resp := get(t, bare(r), url); resp.StatusCode != 500 {
+		if resp := labtest.Get(t, labtest.Bare(r), url); resp.StatusCode != 500 {
 			t.Errorf("%s: %d", url, resp.StatusCode)
 		}
 	}
-	if resp := get(t, bare(r), r.CRLURL(root)); resp.StatusCode != 200 {
+	if resp := labtest.Get(t, labtest.Bare(r), r.CRLURL(root)); resp.StatusCode != 200 {
 		t.Errorf("the root's CRL: %d", resp.StatusCode)
 	}
 	r.SetCRLFault(ca, fault.None())
@@ -90,11 +91,11 @@ func TestAddCRLPanics(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			mustPanic(t, test.want, func() { r.AddCRL(test.ca, test.path, fakeca.CRL{}) })
+			labtest.MustPanic(t, test.want, func() { r.AddCRL(test.ca, test.path, fakeca.CRL{}) })
 		})
 	}
 	unstarted := ocsptest.NewUnstartedResponder(ca)
-	mustPanic(t, "ocsptest: AddCRL: the responder is not started; call Start first, or set URL to where it is mounted", func() {
+	labtest.MustPanic(t, "ocsptest: AddCRL: the responder is not started; call Start first, or set URL to where it is mounted", func() {
 		unstarted.AddCRL(ca, "/a", fakeca.CRL{})
 	})
 }
@@ -102,13 +103,13 @@ func TestAddCRLPanics(t *testing.T) {
 // Files are made once for each state of the record and second.
 func TestFilesAreCached(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
-	ca := fakeca.New(clock.option())
+	clock := labtest.NewClock()
+	ca := fakeca.New(clock.Option())
 	r := ocsptest.NewUnstartedResponder(ca)
-	other := fakeca.New(clock.option())
+	other := fakeca.New(clock.Option())
 	made := 0
 	r.SetCRL(ca, fakeca.CRL{Edit: func(*fakeca.CRLMessage) { made++ }})
-	read := func() string { return string(inProcess(r, getRequest("/onecrl")).body) }
+	read := func() string { return string(labtest.InProcess(r, labtest.GetRequest("/onecrl")).Body) }
 	for _, step := range []struct {
 		name    string
 		do      func()
@@ -119,8 +120,8 @@ func TestFilesAreCached(t *testing.T) {
 		{name: "first", do: func() {}, crl: true},
 		{name: "again", do: func() {}},
 		{name: "revoked", do: func() { ca.Revoke(big.NewInt(1), fakeca.KeyCompromise) }, crl: true, onecrl: true},
-		{name: "a second later", do: func() { clock.now = clock.now.Add(time.Second) }, crl: true},
-		{name: "half a second later", do: func() { clock.now = clock.now.Add(time.Second / 2) }},
+		{name: "a second later", do: func() { clock.Now = clock.Now.Add(time.Second) }, crl: true},
+		{name: "half a second later", do: func() { clock.Now = clock.Now.Add(time.Second / 2) }},
 		{name: "a CA more", do: func() { r.Add(other) }},
 		{name: "revoked by the other", do: func() { other.Revoke(big.NewInt(1), fakeca.KeyCompromise) }, onecrl: true},
 		{name: "unrevoked", do: func() { ca.Set(big.NewInt(1), fakeca.Response{}) }, crl: true, onecrl: true},
@@ -129,7 +130,7 @@ func TestFilesAreCached(t *testing.T) {
 		made = 0
 		step.do()
 		for range 2 {
-			inProcess(r, getRequest("/crl/0"))
+			labtest.InProcess(r, labtest.GetRequest("/crl/0"))
 		}
 		if got := made == 1; got != step.crl || made > 1 {
 			t.Errorf("%s: the CRL was made %d times, want anew: %v", step.name, made, step.crl)
@@ -162,7 +163,7 @@ func TestRequestsForCRLs(t *testing.T) {
 		{"/crl/2", `GET /crl/2: malformedRequest: the path is not base64: illegal base64 data at input byte 5`, nil, 0, 0},
 	}
 	for i, test := range tests {
-		inProcess(r, getRequest(test.path))
+		labtest.InProcess(r, labtest.GetRequest(test.path))
 		got := r.Requests()[i]
 		if got.CA != test.ca || (got.CRLNumber == nil) != (test.number == 0) || test.number != 0 && got.CRLNumber.Int64() != test.number || got.CRLEntries != test.entries {
 			t.Errorf("%s: of %v, number %v, %d entries", test.path, got.CA, got.CRLNumber, got.CRLEntries)
@@ -172,7 +173,7 @@ func TestRequestsForCRLs(t *testing.T) {
 		}
 	}
 	r.SetCRL(ca, fakeca.CRL{Mutate: func([]byte) []byte { return []byte("no list") }})
-	inProcess(r, getRequest("/crl/0"))
+	labtest.InProcess(r, labtest.GetRequest("/crl/0"))
 	if got := r.Requests()[len(tests)]; got.CRLNumber != nil || got.CA != ca || got.String() != "GET /crl/0: 200, 7 bytes" {
 		t.Errorf("a CRL that cannot be read: %v of %v", got, got.CA)
 	}

@@ -18,15 +18,16 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
-	ca := fakeca.New(clock.option())
+	clock := labtest.NewClock()
+	ca := fakeca.New(clock.Option())
 	ca.Set(big.NewInt(0xab), fakeca.Response{})
 	r := ocsptest.NewResponder(t, ca)
-	signed := withNonce(asks(ca, 0xab, 0xcd), []byte("12345678"))
+	signed := labtest.WithNonce(labtest.Asks(ca, 0xab, 0xcd), []byte("12345678"))
 	signed.List[1].CertID = fakeca.NewCertID(big.NewInt(0xcd), ca.Cert, crypto.SHA256)
 	signed.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 	signed.Signature = []byte("not checked")
@@ -37,7 +38,7 @@ func TestRequests(t *testing.T) {
 		body   []byte
 		want   string // of String
 	}{
-		{"by GET", "GET", getPath(asks(ca, 0xab).Marshal()), nil, "GET serial ab by SHA-1: good, GOOD"},
+		{"by GET", "GET", labtest.GetPath(labtest.Asks(ca, 0xab).Marshal()), nil, "GET serial ab by SHA-1: good, GOOD"},
 		{"signed", "POST", "/", signed.Marshal(), "POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
 		{"malformed", "POST", "/", []byte("x"), "POST /: malformedRequest: found tag 0x78, expected 0x30"},
 		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil, "GET /" + strings.Repeat("long", 15) + "lon...: malformedRequest: found tag 0x96, expected 0x30"},
@@ -45,7 +46,7 @@ func TestRequests(t *testing.T) {
 		{"another method", "PUT", "/?a=b", []byte("x"), "PUT /?a=b: 405 Method Not Allowed: the method is PUT"},
 	}
 	for i, test := range tests {
-		req := must(http.NewRequest(test.method, r.URL+test.target, bytes.NewReader(test.body)))
+		req := labtest.Must(http.NewRequest(test.method, r.URL+test.target, bytes.NewReader(test.body)))
 		req.Header.Set("Content-Type", "application/ocsp-request")
 		req.Header.Set("X-Test", test.name)
 		reply := send(t, r, req)
@@ -57,10 +58,10 @@ func TestRequests(t *testing.T) {
 		if record.GomegaString() != record.String() {
 			t.Errorf("%s: Gomega shows %s", test.name, record.GomegaString())
 		}
-		if !record.Time.Equal(clock.now) || record.Method != test.method || record.Path != test.target || record.Header.Get("X-Test") != test.name {
+		if !record.Time.Equal(clock.Now) || record.Method != test.method || record.Path != test.target || record.Header.Get("X-Test") != test.name {
 			t.Errorf("%s: recorded %+v", test.name, record)
 		}
-		if record.StatusCode != reply.code || !bytes.Equal(record.Response, reply.body) || !bytes.Equal(record.OCSPResponse(), reply.body) {
+		if record.StatusCode != reply.Code || !bytes.Equal(record.Response, reply.Body) || !bytes.Equal(record.OCSPResponse(), reply.Body) {
 			t.Errorf("%s: recorded as responded to with %d, %x", test.name, record.StatusCode, record.Response)
 		}
 		if test.method == "POST" && !bytes.Equal(record.OCSPRequest(), test.body) {
@@ -87,11 +88,11 @@ func TestRequestsAreCopies(t *testing.T) {
 	if got := r.Requests(); len(got) != 0 {
 		t.Errorf("at first %v", got)
 	}
-	der := withNonce(asks(ca, 1), []byte("nonce")).Marshal()
-	req := postRequest(der)
+	der := labtest.WithNonce(labtest.Asks(ca, 1), []byte("nonce")).Marshal()
+	req := labtest.PostRequest(der)
 	req.Header.Del("Content-Type")
 	req.Header.Set("X-Test", "before")
-	resp := bytes.Clone(inProcess(r, req).body)
+	resp := bytes.Clone(labtest.InProcess(r, req).Body)
 	req.Header.Set("X-Test", "after")
 	for range 2 {
 		got := r.Requests()[0]
@@ -119,7 +120,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	tb := &fakeTB{TB: t, failed: true}
 	r := ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
 	for i := range kept + 3 {
-		inProcess(r, httptest.NewRequest("GET", fmt.Sprintf("/*%d", i), nil))
+		labtest.InProcess(r, httptest.NewRequest("GET", fmt.Sprintf("/*%d", i), nil))
 	}
 	got := r.Requests()
 	if len(got) != kept || got[0].Path != "/*3" || got[kept-1].Path != fmt.Sprintf("/*%d", kept+2) {
@@ -139,7 +140,7 @@ func TestRequestsAreThereBeforeTheResponse(t *testing.T) {
 	r := ocsptest.NewResponder(t, ca)
 	r.Script(fault.None(), fault.Reset(), fault.ResetAfter(1), fault.HugeBody(1<<20), fault.Chunked(), fault.NoContentLength(), fault.Redirect())
 	for i, want := range []int{200, 0, 200, 200, 200, 200, 307} {
-		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(asks(ca, 1).Marshal()))
+		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Asks(ca, 1).Marshal()))
 		got := r.Requests()
 		if len(got) <= i || got[i].StatusCode != want {
 			t.Fatalf("%d: recorded %v", i, got)
@@ -160,7 +161,7 @@ func TestRequestsUnderWay(t *testing.T) {
 			t.Errorf("under way: %v", got)
 		}
 	}})
-	if got := said(inProcess(r, postRequest(asks(ca, 1).Marshal())).body); got != "good 1" {
+	if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Body); got != "good 1" {
 		t.Error(got)
 	}
 }
@@ -172,10 +173,10 @@ func TestMethods(t *testing.T) {
 		"Allow": {"GET, POST"}, "Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"19"},
 	}
 	for _, method := range []string{"HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY", "get"} {
-		got := send(t, r, must(http.NewRequest(method, r.URL+"/abc", nil)))
-		got.header.Del("Date")
-		if diff := cmp.Diff(want, got.header); got.code != 405 || diff != "" {
-			t.Errorf("%s: %d (-want +got):\n%s", method, got.code, diff)
+		got := send(t, r, labtest.Must(http.NewRequest(method, r.URL+"/abc", nil)))
+		got.Header.Del("Date")
+		if diff := cmp.Diff(want, got.Header); got.Code != 405 || diff != "" {
+			t.Errorf("%s: %d (-want +got):\n%s", method, got.Code, diff)
 		}
 	}
 }
@@ -198,8 +199,8 @@ func TestSizes(t *testing.T) {
 			t.Parallel()
 			for _, way := range ways {
 				got := way.ask(t, r, test.der)
-				if got.code != test.want || test.want == 200 && status(got.body) != "server_failed (malformed)" {
-					t.Errorf("%s: %d, %q", way.name, got.code, got.body)
+				if got.Code != test.want || test.want == 200 && labtest.Status(got.Body) != "server_failed (malformed)" {
+					t.Errorf("%s: %d, %q", way.name, got.Code, got.Body)
 				}
 			}
 		})
@@ -233,7 +234,7 @@ func TestBodyEndsEarly(t *testing.T) {
 func TestContentTypeOfRequests(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	der := asks(ca, 1).Marshal()
+	der := labtest.Asks(ca, 1).Marshal()
 	for _, test := range []struct {
 		contentType string
 		want        string
@@ -244,12 +245,12 @@ func TestContentTypeOfRequests(t *testing.T) {
 	} {
 		lax, strict := ocsptest.NewUnstartedResponder(ca), ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict())
 		for _, r := range []*ocsptest.Responder{lax, strict} {
-			req := postRequest(der)
+			req := labtest.PostRequest(der)
 			req.Header.Set("Content-Type", test.contentType)
-			got := inProcess(r, req)
+			got := labtest.InProcess(r, req)
 			refused := r == strict && test.want != ""
-			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want || (got.code == 400) != refused || (said(got.body) == "unknown 1") == refused {
-				t.Errorf("%q: %d, %q, irregularities %q", test.contentType, got.code, got.body, irregular)
+			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want || (got.Code == 400) != refused || (labtest.Said(got.Body) == "unknown 1") == refused {
+				t.Errorf("%q: %d, %q, irregularities %q", test.contentType, got.Code, got.Body, irregular)
 			}
 		}
 	}
@@ -259,12 +260,12 @@ func TestContentTypeOfRequests(t *testing.T) {
 func TestExplicitVersion(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	req := asks(ca, 1)
+	req := labtest.Asks(ca, 1)
 	req.ExplicitVersion = true
 	for _, way := range ways[2:] {
 		r := ocsptest.NewUnstartedResponder(ca)
 		for range 2 { // made, and from the cache
-			if got := said(way.ask(t, r, req.Marshal()).body); got != "unknown 1" {
+			if got := labtest.Said(way.ask(t, r, req.Marshal()).Body); got != "unknown 1" {
 				t.Errorf("%s: %s", way.name, got)
 			}
 		}
@@ -273,7 +274,7 @@ func TestExplicitVersion(t *testing.T) {
 				t.Errorf("%s: irregularities %s", way.name, got)
 			}
 		}
-		if got := way.ask(t, ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict()), req.Marshal()).code; got != 400 {
+		if got := way.ask(t, ocsptest.NewUnstartedResponder(ca, ocsptest.WithStrict()), req.Marshal()).Code; got != 400 {
 			t.Errorf("%s, strict: %d", way.name, got)
 		}
 	}
@@ -283,8 +284,9 @@ func TestExplicitVersion(t *testing.T) {
 func TestRequestErrors(t *testing.T) {
 	t.Parallel()
 	w := newCrossing(t)
-	get := func(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
-	post := func(change func(crossing) *fakeca.Request) *http.Request { return postRequest(change(w).Marshal()) }
+	post := func(change func(crossing) *fakeca.Request) *http.Request {
+		return labtest.PostRequest(change(w).Marshal())
+	}
 	tests := []struct {
 		name string
 		req  *http.Request
@@ -292,24 +294,24 @@ func TestRequestErrors(t *testing.T) {
 		text string // how String ends; "" for what is wanted
 	}{
 		{"good", post(byHash(crypto.SHA256)), "", ": good, producedAt"},
-		{"an error on record", postRequest(asks(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
-		{"no DER", postRequest([]byte("x")), "malformedRequest: found tag 0x78, expected 0x30", ""},
-		{"empty", postRequest(nil), "malformedRequest: empty", ""},
-		{"another version", postRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}), "malformedRequest: version: 01 is not v1", ""},
-		{"no base64", get("/favicon.ico"), "malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
+		{"an error on record", labtest.PostRequest(labtest.Asks(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
+		{"no DER", labtest.PostRequest([]byte("x")), "malformedRequest: found tag 0x78, expected 0x30", ""},
+		{"empty", labtest.PostRequest(nil), "malformedRequest: empty", ""},
+		{"another version", labtest.PostRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}), "malformedRequest: version: 01 is not v1", ""},
+		{"no base64", labtest.GetRequest("/favicon.ico"), "malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
 		{"no certificate", post(func(crossing) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
 		{"empty nonce", post(nonceOf(0)), "malformedRequest: the nonce has 0 bytes; use 1 to 128", ""},
 		{"long nonce", post(nonceOf(129)), "malformedRequest: the nonce has 129 bytes; use 1 to 128", ""},
 		{"critical extension", post(extended(true, false)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
 		{"critical extension of a single request", post(extended(true, true)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
-		{"another CA", postRequest(asks(w.other, 1).Marshal()), "unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
+		{"another CA", labtest.PostRequest(labtest.Asks(w.other, 1).Marshal()), "unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
 		{"an unknown hash", post(edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })), "unauthorized: the hash algorithm 1.2.3 of the CertID is not known", "POST serial 1234 by 1.2.3: unauthorized: "},
 		{"method", httptest.NewRequest("BREW", "/", nil), "405 Method Not Allowed: the method is BREW", ""},
-		{"size", postRequest(make([]byte, 65<<10)), "413 Request Entity Too Large: the request has more than 64 KiB", ""},
+		{"size", labtest.PostRequest(make([]byte, 65<<10)), "413 Request Entity Too Large: the request has more than 64 KiB", ""},
 	}
 	w.a.Set(big.NewInt(0x999), fakeca.Response{Error: ocsp.TryLater})
 	for _, test := range tests {
-		inProcess(w.responder, test.req)
+		labtest.InProcess(w.responder, test.req)
 		all := w.responder.Requests()
 		got := all[len(all)-1]
 		err := ""
@@ -331,12 +333,12 @@ func TestRequestErrors(t *testing.T) {
 	strict := ocsptest.NewUnstartedResponder(w.a, ocsptest.WithStrict())
 	req := post(byHash(crypto.SHA1))
 	req.Header.Del("Content-Type")
-	inProcess(strict, req)
+	labtest.InProcess(strict, req)
 	if got := strict.Requests()[0].Err; got == nil || got.Error() != "400 Bad Request: WithStrict() refuses irregular requests" {
 		t.Errorf("strict: %v", got)
 	}
 	strict.SetFault(fault.HTTPError(503))
-	inProcess(strict, postRequest([]byte("x")))
+	labtest.InProcess(strict, labtest.PostRequest([]byte("x")))
 	if got := strict.Requests()[1].String(); got != "POST /, fault HTTPError(503): 503, 20 bytes" {
 		t.Errorf("with a fault: %s", got)
 	}

@@ -22,14 +22,15 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // bareHandler writes the same bytes to everybody, headers and body.
-func bareHandler(same reply) http.Handler {
+func bareHandler(same labtest.Reply) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		io.Copy(io.Discard, req.Body)
-		maps.Copy(w.Header(), same.header)
-		w.Write(same.body)
+		maps.Copy(w.Header(), same.Header)
+		w.Write(same.Body)
 	})
 }
 
@@ -97,9 +98,9 @@ func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 // connections kept alive.
 func BenchmarkCachedResponses(b *testing.B) {
 	ca := fakeca.New()
-	der := about(ca.Leaf()).Marshal()
+	der := labtest.About(ca.Leaf()).Marshal()
 	responder := ocsptest.NewResponder(b, ca)
-	bare := httptest.NewServer(bareHandler(inProcess(responder, postRequest(der))))
+	bare := httptest.NewServer(bareHandler(labtest.InProcess(responder, labtest.PostRequest(der))))
 	b.Cleanup(bare.Close)
 	besides(b, 800, overLoopback(b, bare.Listener.Addr().String(), der), overLoopback(b, responder.Addr().String(), der))
 }
@@ -115,7 +116,7 @@ func (q *quiet) WriteHeader(int)             {}
 // its own, in process.
 func BenchmarkFreshResponses(b *testing.B) {
 	ca := fakeca.New()
-	req := withNonce(about(ca.Leaf()), make([]byte, 32))
+	req := labtest.WithNonce(labtest.About(ca.Leaf()), make([]byte, 32))
 	responder := ocsptest.NewUnstartedResponder(ca)
 
 	digest := sha256.Sum256([]byte("to be signed"))
@@ -123,7 +124,7 @@ func BenchmarkFreshResponses(b *testing.B) {
 	nonce := der[len(der)-32:]
 	w := &quiet{make(http.Header)}
 	body := bytes.NewReader(nil)
-	post := postRequest(der)
+	post := labtest.PostRequest(der)
 	post.Body = io.NopCloser(body)
 	besides(b, 50, func(n int) {
 		for range n {
@@ -156,7 +157,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 			responder := ocsptest.NewUnstartedResponder(ca)
 			w := &quiet{make(http.Header)}
 			for n := int64(0); b.Loop(); n++ {
-				responder.ServeHTTP(w, postRequest(withNonce(asks(ca, n%size), []byte{1}).Marshal()))
+				responder.ServeHTTP(w, labtest.PostRequest(labtest.WithNonce(labtest.Asks(ca, n%size), []byte{1}).Marshal()))
 			}
 		})
 		b.Run(fmt.Sprintf("kept/certificates=%d", size), func(b *testing.B) {
@@ -164,11 +165,11 @@ func BenchmarkLargeRecord(b *testing.B) {
 			w := &quiet{make(http.Header)}
 			ders := make([][]byte, size)
 			for n := range ders {
-				ders[n] = asks(ca, int64(n)).Marshal()
-				responder.ServeHTTP(w, postRequest(ders[n]))
+				ders[n] = labtest.Asks(ca, int64(n)).Marshal()
+				responder.ServeHTTP(w, labtest.PostRequest(ders[n]))
 			}
 			for n := 0; b.Loop(); n++ {
-				responder.ServeHTTP(w, postRequest(ders[n%len(ders)]))
+				responder.ServeHTTP(w, labtest.PostRequest(ders[n%len(ders)]))
 			}
 		})
 	}
@@ -178,7 +179,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 // the newest requests, however many there were.
 func BenchmarkRequestRecords(b *testing.B) {
 	ca := fakeca.New()
-	der := about(ca.Leaf()).Marshal()
+	der := labtest.About(ca.Leaf()).Marshal()
 	for _, load := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("requests=%d", load), func(b *testing.B) {
 			for b.Loop() {
@@ -186,7 +187,7 @@ func BenchmarkRequestRecords(b *testing.B) {
 				responder := ocsptest.NewUnstartedResponder(ca)
 				w := &quiet{make(http.Header)}
 				for range load {
-					responder.ServeHTTP(w, postRequest(der))
+					responder.ServeHTTP(w, labtest.PostRequest(der))
 				}
 				grown := heap() - before
 				b.ReportMetric(float64(grown), "heap-B")

@@ -1,7 +1,7 @@
 package ocsptest_test
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"io"
 	"math/big"
@@ -17,6 +17,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 func TestDownAndUp(t *testing.T) {
@@ -43,11 +44,11 @@ func TestDownAndUp(t *testing.T) {
 				for range 2 { // the second does nothing
 					r.Up()
 				}
-				resp, err := r.Client().Get(r.URL + getPath(about(leaf).Marshal()))
+				resp, err := r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := status(readAll(t, resp)); resp.StatusCode == 200 && got != want || resp.StatusCode == 503 != (want == "503") {
+				if got := labtest.Status(labtest.ReadAll(t, resp)); resp.StatusCode == 200 && got != want || resp.StatusCode == 503 != (want == "503") {
 					t.Errorf("%d: %d %s, want %s", i, resp.StatusCode, got, want)
 				}
 				for range 2 {
@@ -67,7 +68,7 @@ func TestDownAndUp(t *testing.T) {
 				t.Errorf("%d requests on record", got)
 			}
 			r.Close()
-			mustPanic(t, "ocsptest: Up: the responder is closed; create a new one", r.Up)
+			labtest.MustPanic(t, "ocsptest: Up: the responder is closed; create a new one", r.Up)
 			r.Down() // does nothing
 		})
 	}
@@ -79,12 +80,12 @@ func TestDownEndsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca := fakeca.New()
 		r := ocsptest.NewResponder(t, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
-		idle := must(r.DialContext(t.Context(), "", ""))
+		idle := labtest.Must(r.DialContext(t.Context(), "", ""))
 		defer idle.Close()
 		r.SetFault(fault.Hang())
 		ended := make(chan error)
 		ask := func() {
-			_, err := postTo(context.Background(), r, asks(ca, 1).Marshal())
+			_, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Asks(ca, 1).Marshal()))
 			ended <- err
 		}
 		go ask()
@@ -114,8 +115,8 @@ func TestDownEndsConnections(t *testing.T) {
 func TestDownOfAnUnstartedResponder(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
-	mustPanic(t, "ocsptest: Down: the responder is not started; call Start first", r.Down)
-	mustPanic(t, "ocsptest: Up: the responder is not started; call Start first", r.Up)
+	labtest.MustPanic(t, "ocsptest: Down: the responder is not started; call Start first", r.Down)
+	labtest.MustPanic(t, "ocsptest: Up: the responder is not started; call Start first", r.Up)
 }
 
 func TestUpOnATakenPort(t *testing.T) {
@@ -137,7 +138,7 @@ func TestUpOnATakenPort(t *testing.T) {
 	}()
 	l.Close()
 	r.Up()
-	readAll(t, get(t, r.Client(), r.URL))
+	labtest.ReadAll(t, labtest.Get(t, r.Client(), r.URL))
 }
 
 func TestReset(t *testing.T) {
@@ -150,27 +151,25 @@ func TestReset(t *testing.T) {
 	r.Script(fault.Hangup())
 	r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(7)})
 	r.SetCRLFault(ca, fault.HTTPError(500))
-	withNonce := withNonce(about(leaf), []byte("before"))
-	inProcess(r, getRequest("/crl/0"))
-	mustPanic(t, http.ErrAbortHandler.Error(), func() { r.ServeHTTP(httptest.NewRecorder(), postRequest(withNonce.Marshal())) })
+	withNonce := labtest.WithNonce(labtest.About(leaf), []byte("before"))
+	labtest.InProcess(r, labtest.GetRequest("/crl/0"))
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(withNonce.Marshal())) })
 	r.Down()
 	r.Reset()
 	if got := r.Requests(); len(got) != 0 {
 		t.Errorf("on record: %v", got)
 	}
-	if got := status(readAll(t, get(t, r.Client(), r.URL+getPath(about(leaf).Marshal())))); got != "good" {
+	if got := labtest.Status(labtest.ReadAll(t, labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.About(leaf).Marshal())))); got != "good" {
 		t.Errorf("it says %s", got)
 	}
-	readAll(t, get(t, r.Client(), r.CRLURL(ca)))
-	readAll(t, get(t, r.Client(), delta))
+	labtest.ReadAll(t, labtest.Get(t, r.Client(), r.CRLURL(ca)))
+	labtest.ReadAll(t, labtest.Get(t, r.Client(), delta))
 	got := r.Requests()
 	if len(got) != 3 || got[1].StatusCode != 200 || got[1].CRLNumber.Int64() == 7 || got[2].CRLNumber.Int64() != 7 {
 		t.Errorf("recorded %v", got)
 	}
 	r.SetFault(fault.ReplayedNonce())
-	if got := said(inProcess(r, postRequest(withNonce.Marshal())).body); strings.Contains(got, "6265666f7265") {
+	if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(withNonce.Marshal())).Body); strings.Contains(got, "6265666f7265") {
 		t.Errorf("the nonce from before was replayed: %s", got)
 	}
 }
-
-func getRequest(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }

@@ -11,22 +11,23 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // seeds are requests that a responder for ca can be asked.
 func seeds(ca *fakeca.CA) [][]byte {
-	plain := asks(ca, 1)
+	plain := labtest.Asks(ca, 1)
 	extension := extended(true, true)(crossing{a: ca})
 	return [][]byte{
-		plain.Marshal(), asks(ca, 1, 2, 3).Marshal(), withNonce(asks(ca, 0), []byte("nonce")).Marshal(), extension.Marshal(),
-		asks(fakeca.New(), 1).Marshal(), new(fakeca.Request).Marshal(), awkward(ca), {}, {0x30, 0x80}, []byte("x"),
+		plain.Marshal(), labtest.Asks(ca, 1, 2, 3).Marshal(), labtest.WithNonce(labtest.Asks(ca, 0), []byte("nonce")).Marshal(), extension.Marshal(),
+		labtest.Asks(fakeca.New(), 1).Marshal(), new(fakeca.Request).Marshal(), labtest.Awkward(ca), {}, {0x30, 0x80}, []byte("x"),
 	}
 }
 
 // The same bytes by GET, escaped, and by POST get the same response, except for
 // the signature if the response is not cached.
 func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
-	ca := fakeca.New(newHandClock().option())
+	ca := fakeca.New(labtest.NewClock().Option())
 	for _, der := range seeds(ca) {
 		f.Add(der)
 	}
@@ -35,14 +36,14 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 			return
 		}
 		r := ocsptest.NewUnstartedResponder(ca)
-		post := inProcess(r, postRequest(der))
-		get := inProcess(r, httptest.NewRequest(http.MethodGet, getPath(der), nil))
-		raw := inProcess(r, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/" + base64.StdEncoding.EncodeToString(der)}, Header: http.Header{}})
-		for _, got := range []reply{get, raw} {
-			if got.code != 200 || post.code != 200 || said(got.body) != said(post.body) {
-				t.Fatalf("by GET %d %s, by POST %d %s", got.code, said(got.body), post.code, said(post.body))
+		post := labtest.InProcess(r, labtest.PostRequest(der))
+		get := labtest.InProcess(r, httptest.NewRequest(http.MethodGet, labtest.GetPath(der), nil))
+		raw := labtest.InProcess(r, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/" + base64.StdEncoding.EncodeToString(der)}, Header: http.Header{}})
+		for _, got := range []labtest.Reply{get, raw} {
+			if got.Code != 200 || post.Code != 200 || labtest.Said(got.Body) != labtest.Said(post.Body) {
+				t.Fatalf("by GET %d %s, by POST %d %s", got.Code, labtest.Said(got.Body), post.Code, labtest.Said(post.Body))
 			}
-			if got.header.Get("Etag") != post.header.Get("Etag") || got.header.Get("Etag") != "" && !bytes.Equal(got.body, post.body) {
+			if got.Header.Get("Etag") != post.Header.Get("Etag") || got.Header.Get("Etag") != "" && !bytes.Equal(got.Body, post.Body) {
 				t.Fatal("cached responses differ by GET and POST")
 			}
 		}
@@ -57,10 +58,10 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 
 // Whatever a client sends, the response is one of those that there are.
 func FuzzServeHTTP(f *testing.F) {
-	ca := fakeca.New(newHandClock().option())
+	ca := fakeca.New(labtest.NewClock().Option())
 	for _, der := range seeds(ca) {
 		f.Add("POST", "/", "", "application/ocsp-request", der)
-		f.Add("GET", getPath(der), "", "", []byte(nil))
+		f.Add("GET", labtest.GetPath(der), "", "", []byte(nil))
 		f.Add("GET", "/"+base64.URLEncoding.EncodeToString(der), "q", "", []byte(nil))
 	}
 	for _, path := range []string{"/crl/0", "/issuer/0", "/onecrl", "//", "/%", "*", ""} {
@@ -75,15 +76,15 @@ func FuzzServeHTTP(f *testing.F) {
 		}
 		for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithStrict()}} {
 			r := ocsptest.NewUnstartedResponder(ca, opts...)
-			got := inProcess(r, &http.Request{
+			got := labtest.InProcess(r, &http.Request{
 				Method: method, URL: u, Header: http.Header{"Content-Type": {contentType}},
 				Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 			})
-			switch got.code {
+			switch got.Code {
 			case 200:
-				if got.header.Get("Content-Type") == "application/ocsp-response" {
-					if m, err := fakeca.ParseMessage(got.body); err != nil || m.ResponseBytes != nil && signedBy(ca, got.body) != nil {
-						t.Fatalf("response %x: %v", got.body, err)
+				if got.Header.Get("Content-Type") == "application/ocsp-response" {
+					if m, err := fakeca.ParseMessage(got.Body); err != nil || m.ResponseBytes != nil && labtest.SignedBy(ca, got.Body) != nil {
+						t.Fatalf("response %x: %v", got.Body, err)
 					}
 				}
 			case 400:
@@ -92,9 +93,9 @@ func FuzzServeHTTP(f *testing.F) {
 				}
 			case 405, 413:
 			default:
-				t.Fatalf("%d", got.code)
+				t.Fatalf("%d", got.Code)
 			}
-			if requests := r.Requests(); len(requests) != 1 || requests[0].StatusCode != got.code || requests[0].String() == "" {
+			if requests := r.Requests(); len(requests) != 1 || requests[0].StatusCode != got.Code || requests[0].String() == "" {
 				t.Fatalf("recorded %v", requests)
 			}
 		}

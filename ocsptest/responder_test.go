@@ -26,6 +26,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // What is issued after the responder started names it.
@@ -40,8 +41,8 @@ func TestResponderIsAdvertised(t *testing.T) {
 		[]string{r.URL + "/issuer/0", r.URL + "/issuer/1", r.URL + "/crl/0", r.URL + "/crl/1", r.URL + "/onecrl"}) {
 		t.Errorf("URLs %q", got)
 	}
-	mustPanic(t, `ocsptest: CRLURL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
-	mustPanic(t, `ocsptest: SetCRL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
+	labtest.MustPanic(t, `ocsptest: CRLURL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
+	labtest.MustPanic(t, `ocsptest: SetCRL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
 	r.Add(other)
 	r.Add(other)
 	r.Add(ca)
@@ -90,16 +91,16 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 		}
 		for range 2 {
 			for _, way := range ways {
-				if got := status(way.ask(t, r, about(leaf).Marshal()).body); got != want {
+				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != want {
 					t.Errorf("%s: %s, want %s", way.name, got, want)
 				}
 			}
 		}
 
-		file := send(t, r, must(http.NewRequest("GET", crlURL, nil)))
-		crl, err := x509.ParseRevocationList(file.body)
-		if err != nil || file.code != 200 || file.header.Get("Content-Type") != "application/pkix-crl" || file.header.Get("Cache-Control") != "no-cache" {
-			t.Fatalf("CRL: %d, %v, %v", file.code, file.header, err)
+		file := send(t, r, labtest.Must(http.NewRequest("GET", crlURL, nil)))
+		crl, err := x509.ParseRevocationList(file.Body)
+		if err != nil || file.Code != 200 || file.Header.Get("Content-Type") != "application/pkix-crl" || file.Header.Get("Cache-Control") != "no-cache" {
+			t.Fatalf("CRL: %d, %v, %v", file.Code, file.Header, err)
 		}
 		if err := crl.CheckSignatureFrom(ca.Cert); err != nil {
 			t.Error(err)
@@ -109,25 +110,25 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 			t.Errorf("%s: on the CRL: %v", want, listed)
 		}
 
-		file = send(t, r, must(http.NewRequest("GET", r.OneCRLURL(), nil)))
+		file = send(t, r, labtest.Must(http.NewRequest("GET", r.OneCRLURL(), nil)))
 		var list struct {
 			Data []struct{ SerialNumber []byte }
 		}
-		if err := json.Unmarshal(file.body, &list); err != nil || file.code != 200 || file.header.Get("Content-Type") != "application/json" {
-			t.Fatalf("OneCRL: %d, %v, %v", file.code, file.header, err)
+		if err := json.Unmarshal(file.Body, &list); err != nil || file.Code != 200 || file.Header.Get("Content-Type") != "application/json" {
+			t.Fatalf("OneCRL: %d, %v, %v", file.Code, file.Header, err)
 		}
 		if revoked := strings.HasPrefix(want, "revoked"); len(list.Data) != 0 != revoked {
 			t.Errorf("%s: OneCRL has %v", want, list)
 		}
 	}
 
-	file := send(t, r, must(http.NewRequest("GET", issuerURL, nil)))
-	if file.code != 200 || file.header.Get("Content-Type") != "application/pkix-cert" || !bytes.Equal(file.body, ca.Cert.Raw) {
-		t.Errorf("issuer's certificate: %d, %v, %x", file.code, file.header, file.body)
+	file := send(t, r, labtest.Must(http.NewRequest("GET", issuerURL, nil)))
+	if file.Code != 200 || file.Header.Get("Content-Type") != "application/pkix-cert" || !bytes.Equal(file.Body, ca.Cert.Raw) {
+		t.Errorf("issuer's certificate: %d, %v, %x", file.Code, file.Header, file.Body)
 	}
-	file = send(t, r, must(http.NewRequest("HEAD", crlURL, nil)))
-	if file.code != 200 || len(file.body) != 0 || file.header.Get("Content-Length") == "" {
-		t.Errorf("HEAD of the CRL: %d, %v, %x", file.code, file.header, file.body)
+	file = send(t, r, labtest.Must(http.NewRequest("HEAD", crlURL, nil)))
+	if file.Code != 200 || len(file.Body) != 0 || file.Header.Get("Content-Length") == "" {
+		t.Errorf("HEAD of the CRL: %d, %v, %x", file.Code, file.Header, file.Body)
 	}
 }
 
@@ -137,7 +138,7 @@ func TestResponderSetCRL(t *testing.T) {
 	ca := root.Intermediate()
 	r := ocsptest.NewUnstartedResponder(ca)
 	number := func(path string) int64 {
-		crl, err := x509.ParseRevocationList(inProcess(r, httptest.NewRequest("GET", path, nil)).body)
+		crl, err := x509.ParseRevocationList(labtest.InProcess(r, httptest.NewRequest("GET", path, nil)).Body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +169,7 @@ func TestUnstartedResponderHasNoURLs(t *testing.T) {
 		if name != "Client" {
 			want += ", or set URL to where it is mounted"
 		}
-		mustPanic(t, want, call)
+		labtest.MustPanic(t, want, call)
 	}
 
 	mounted := ocsptest.NewUnstartedResponder(ca)
@@ -182,7 +183,7 @@ func TestUnstartedResponderHasNoURLs(t *testing.T) {
 
 func TestResponderNeedsATest(t *testing.T) {
 	t.Parallel()
-	mustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() { ocsptest.NewResponder(nil, fakeca.New()) })
+	labtest.MustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() { ocsptest.NewResponder(nil, fakeca.New()) })
 }
 
 // The report says why nobody asks.
@@ -202,7 +203,9 @@ func TestReportOfAResponderThatNobodyNames(t *testing.T) {
 		{"a leaf that names the CRL only", func(ca *fakeca.CA, _ *ocsptest.Responder) {
 			ca.Issue(&x509.Certificate{OCSPServer: []string{}})
 		}, false},
-		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) { inProcess(r, postRequest(asks(ca, 1).Marshal())) }, false},
+		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) {
+			labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal()))
+		}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -238,14 +241,14 @@ func TestResponderOptions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			mustPanic(t, test.want, func() { ocsptest.NewUnstartedResponder(test.ca, test.opts...) })
+			labtest.MustPanic(t, test.want, func() { ocsptest.NewUnstartedResponder(test.ca, test.opts...) })
 			tb := &fakeTB{TB: t}
 			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.failed || !slices.Equal(tb.logged(), []string{test.want}) {
 				t.Errorf("%v, logged %q", r, tb.logged())
 			}
 		})
 	}
-	mustPanic(t, tests[1].want, func() { ocsptest.NewUnstartedResponder(ca).Add(keyless) })
+	labtest.MustPanic(t, tests[1].want, func() { ocsptest.NewUnstartedResponder(ca).Add(keyless) })
 }
 
 // Of a chain that was loaded, only the last CA has a key.
@@ -253,12 +256,12 @@ func TestResponderOfALoadedCA(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	made := root.Intermediate()
-	ca := must(fakeca.Load(append(made.CertPEM(), root.CertPEM()...), made.KeyPEM()))
+	ca := labtest.Must(fakeca.Load(append(made.CertPEM(), root.CertPEM()...), made.KeyPEM()))
 	r := ocsptest.NewResponder(t, ca)
 	if got := ask(r, ca.Leaf()); got != "good" {
 		t.Error(got)
 	}
-	if got := status(inProcess(r, postRequest(asks(root, 1).Marshal())).body); got != "server_failed (unauthorized)" {
+	if got := labtest.Status(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(root, 1).Marshal())).Body); got != "server_failed (unauthorized)" {
 		t.Errorf("for the root it says %s", got)
 	}
 }
@@ -277,9 +280,9 @@ func TestResponderAddress(t *testing.T) {
 	if r.URL != "http://"+r.Addr().String() || !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
 		t.Errorf("it is at %v, %s", r.Addr(), r.URL)
 	}
-	mustPanic(t, "ocsptest: started twice; make another one", r.Start)
+	labtest.MustPanic(t, "ocsptest: started twice; make another one", r.Start)
 	// Under any name.
-	resp := get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
+	resp := labtest.Get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
 	if resp.StatusCode != 200 {
 		t.Error(resp.Status)
 	}
@@ -294,15 +297,15 @@ func TestResponderOverTLS(t *testing.T) {
 			if name == "memory" {
 				opts = append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))
 			}
-			clock := newHandClock() // of the certificate too
-			ca := fakeca.New(clock.option()).Intermediate()
+			clock := labtest.NewClock() // of the certificate too
+			ca := fakeca.New(clock.Option()).Intermediate()
 			r := ocsptest.NewResponder(t, ca, opts...)
 			leaf := ca.Leaf()
 			if !strings.HasPrefix(r.URL, "https://") || leaf.Cert.OCSPServer[0] != r.URL {
 				t.Errorf("URL %s, in the leaf %q", r.URL, leaf.Cert.OCSPServer)
 			}
 			for _, way := range ways[:2] {
-				if got := status(way.ask(t, r, about(leaf).Marshal()).body); got != "good" {
+				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != "good" {
 					t.Errorf("%s: %s", way.name, got)
 				}
 			}
@@ -336,12 +339,12 @@ func TestResponderMounted(t *testing.T) {
 	defer srv.Close()
 	ca.Advertise(fakeca.Servers{OCSP: []string{srv.URL + "/ocsp"}})
 	leaf := ca.Leaf()
-	der := awkward(ca)
+	der := labtest.Awkward(ca)
 	post := func(der []byte) (*http.Response, error) {
 		return srv.Client().Post(leaf.Cert.OCSPServer[0], "application/ocsp-request", bytes.NewReader(der))
 	}
-	for _, path := range []string{getPath(der), "/" + base64.StdEncoding.EncodeToString(der)} {
-		if got := said(readAll(t, get(t, srv.Client(), srv.URL+"/ocsp"+path))); !strings.HasPrefix(got, "unknown ") {
+	for _, path := range []string{labtest.GetPath(der), "/" + base64.StdEncoding.EncodeToString(der)} {
+		if got := labtest.Said(labtest.ReadAll(t, labtest.Get(t, srv.Client(), srv.URL+"/ocsp"+path))); !strings.HasPrefix(got, "unknown ") {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
@@ -358,14 +361,14 @@ func TestResponderMounted(t *testing.T) {
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
-		resp, err := post(about(leaf).Marshal())
+		resp, err := post(labtest.About(leaf).Marshal())
 		if err != nil {
 			if !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("%v: %v", test.fault, err)
 			}
 			continue
 		}
-		if got := status(readAll(t, resp)); got != test.want {
+		if got := labtest.Status(labtest.ReadAll(t, resp)); got != test.want {
 			t.Errorf("%v: %s", test.fault, got)
 		}
 	}
@@ -375,7 +378,7 @@ func TestResponderMounted(t *testing.T) {
 	}
 	hung := make(chan error)
 	go func() {
-		_, err := post(about(leaf).Marshal())
+		_, err := post(labtest.About(leaf).Marshal())
 		hung <- err
 	}()
 	<-entered
@@ -383,16 +386,6 @@ func TestResponderMounted(t *testing.T) {
 	if err := <-hung; err == nil {
 		t.Error("a response from a responder that hangs")
 	}
-}
-
-func readAll(t *testing.T, resp *http.Response) []byte {
-	t.Helper()
-	defer resp.Body.Close()
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(resp.Body); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // A bubble ends only when all its goroutines have.
@@ -409,14 +402,14 @@ func TestResponderClose(t *testing.T) {
 			}
 		}},
 		{"with a connection that is silent", func(t *testing.T, r *ocsptest.Responder) {
-			c := must(r.DialContext(t.Context(), "", ""))
+			c := labtest.Must(r.DialContext(t.Context(), "", ""))
 			t.Cleanup(func() { c.Close() })
 		}},
 		{"with a connection kept alive", func(t *testing.T, r *ocsptest.Responder) {
 			client := r.Client()
 			client.Transport.(*http.Transport).DisableKeepAlives = false
 			t.Cleanup(client.CloseIdleConnections)
-			readAll(t, get(t, client, r.URL))
+			labtest.ReadAll(t, labtest.Get(t, client, r.URL))
 		}},
 		{"with one that was reset", func(t *testing.T, r *ocsptest.Responder) {
 			r.SetFault(fault.Reset())
@@ -458,7 +451,7 @@ func TestResponderCloseUnstarted(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
 	r.Close()
 	r.Close()
-	mustPanic(t, "ocsptest: started after Close; make another one", r.Start)
+	labtest.MustPanic(t, "ocsptest: started after Close; make another one", r.Start)
 }
 
 // All at once, for the race detector; and what was revoked stays revoked.
@@ -474,12 +467,12 @@ func TestResponderConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for n := range 50 {
 				was := revoked.Load()
-				body := ways[(i+n)%len(ways)].ask(t, r, join(about(doomed), about(leaf)).Marshal()).body
-				if got := status(body); was && got != "revoked (key_compromise)" {
+				body := ways[(i+n)%len(ways)].ask(t, r, join(labtest.About(doomed), labtest.About(leaf)).Marshal()).Body
+				if got := labtest.Status(body); was && got != "revoked (key_compromise)" {
 					t.Errorf("after its revocation: %s", got)
 				}
-				inProcess(r, httptest.NewRequest("GET", "/crl/0", nil))
-				inProcess(r, httptest.NewRequest("GET", "/onecrl", nil))
+				labtest.InProcess(r, httptest.NewRequest("GET", "/crl/0", nil))
+				labtest.InProcess(r, httptest.NewRequest("GET", "/onecrl", nil))
 			}
 		})
 	}
@@ -508,35 +501,35 @@ func TestResponderConcurrently(t *testing.T) {
 
 func TestResponderReport(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
-	clock.now = clock.now.Add(678 * time.Millisecond)
-	ca := fakeca.New(clock.option())
+	clock := labtest.NewClock()
+	clock.Now = clock.Now.Add(678 * time.Millisecond)
+	ca := fakeca.New(clock.Option())
 	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef)})
 	tb := &fakeTB{TB: t}
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
-	tick := func() { clock.now = clock.now.Add(1234 * time.Millisecond) }
+	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
-	der := about(leaf).Marshal()
+	der := labtest.About(leaf).Marshal()
 	ways[0].ask(t, r, der)
 	tick()
 	leaf.Revoke(fakeca.KeyCompromise)
 	for range 3 {
-		ways[1].ask(t, r, withNonce(&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}, []byte("12345678")).Marshal())
+		ways[1].ask(t, r, labtest.WithNonce(&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}, []byte("12345678")).Marshal())
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
 	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
-	send(t, r, must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
+	send(t, r, labtest.Must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
 	r.Script(fault.HTTPError(503, time.Minute), fault.Hangup(), fault.Delay(time.Second), fault.None())
 	tick()
 	ways[0].ask(t, r, der)
-	if _, err := r.Client().Get(r.URL + "//" + strings.TrimRight(getPath(der)[1:], "%3D")); err == nil {
+	if _, err := r.Client().Get(r.URL + "//" + strings.TrimRight(labtest.GetPath(der)[1:], "%3D")); err == nil {
 		t.Error("no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	mustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
-		r.ServeHTTP(httptest.NewRecorder(), postRequest(der).WithContext(ctx))
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
+		r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(der).WithContext(ctx))
 	})
 	tb.end()
 	golden(t, "responder-report.txt", strings.Join(tb.logged(), "\n")+"\n")
@@ -558,7 +551,7 @@ func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	r.Script(fault.Hangup(), fault.None())
 	leaf := ca.Leaf()
 	for range 2 {
-		r.Client().Get(r.URL + getPath(about(leaf).Marshal()))
+		r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
 	}
 	tb.end()
 	if got := tb.logged(); len(got) != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // crossing is a responder for two CAs below a root, which both issued a
@@ -37,15 +38,6 @@ func newCrossing(t *testing.T) crossing {
 	return w
 }
 
-// asks makes a request about serial numbers of a CA.
-func asks(ca *fakeca.CA, serials ...int64) *fakeca.Request {
-	req := new(fakeca.Request)
-	for _, serial := range serials {
-		req.List = append(req.List, fakeca.NewRequest(big.NewInt(serial), ca.Cert).List...)
-	}
-	return req
-}
-
 func join(reqs ...*fakeca.Request) *fakeca.Request {
 	req := new(fakeca.Request)
 	for _, r := range reqs {
@@ -57,7 +49,7 @@ func join(reqs ...*fakeca.Request) *fakeca.Request {
 // edited changes the CertID of a request about a's 0x1234.
 func edited(change func(*fakeca.CertID)) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		req := asks(w.a, 0x1234)
+		req := labtest.Asks(w.a, 0x1234)
 		change(&req.List[0].CertID)
 		return req
 	}
@@ -71,13 +63,13 @@ func byHash(hash crypto.Hash) func(crossing) *fakeca.Request {
 
 func nonceOf(n int) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		return withNonce(asks(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
+		return labtest.WithNonce(labtest.Asks(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
 	}
 }
 
 func extended(critical, single bool) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		req := asks(w.a, 0x1234)
+		req := labtest.Asks(w.a, 0x1234)
 		list := []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Critical: critical, Value: []byte{5, 0}}}
 		if single {
 			req.List[0].Extensions = list
@@ -96,16 +88,16 @@ func TestResponses(t *testing.T) {
 		request func(crossing) *fakeca.Request
 		want    string
 	}{
-		{"good", func(w crossing) *fakeca.Request { return asks(w.a, 0x1234) }, "good 1234"},
-		{"revoked", func(w crossing) *fakeca.Request { return asks(w.a, 0x666) }, "revoked 666"},
-		{"the same serial number of another CA", func(w crossing) *fakeca.Request { return asks(w.b, 0x1234) }, "revoked 1234"},
+		{"good", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234) }, "good 1234"},
+		{"revoked", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666) }, "revoked 666"},
+		{"the same serial number of another CA", func(w crossing) *fakeca.Request { return labtest.Asks(w.b, 0x1234) }, "revoked 1234"},
 		{"of the CA above", func(w crossing) *fakeca.Request {
 			return fakeca.NewRequest(big.NewInt(0x99), w.root.Cert)
 		}, "unknown 99"},
-		{"never issued", func(w crossing) *fakeca.Request { return asks(w.a, 0x77) }, "unknown 77"},
-		{"zero", func(w crossing) *fakeca.Request { return asks(w.a, 0) }, "unknown 0"},
-		{"negative", func(w crossing) *fakeca.Request { return asks(w.a, -0x1234) }, "unknown -1234"},
-		{"a CA that it does not know", func(w crossing) *fakeca.Request { return asks(w.other, 0x1234) }, unauthorized},
+		{"never issued", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x77) }, "unknown 77"},
+		{"zero", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0) }, "unknown 0"},
+		{"negative", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, -0x1234) }, "unknown -1234"},
+		{"a CA that it does not know", func(w crossing) *fakeca.Request { return labtest.Asks(w.other, 0x1234) }, unauthorized},
 
 		{"SHA-256", byHash(crypto.SHA256), "good 1234 by SHA-256"},
 		{"SHA-384", byHash(crypto.SHA384), "good 1234 by SHA-384"},
@@ -118,17 +110,21 @@ func TestResponses(t *testing.T) {
 		}), unauthorized},
 		{"an unknown hash", edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }), unauthorized},
 
-		{"several", func(w crossing) *fakeca.Request { return asks(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
-		{"twice the same", func(w crossing) *fakeca.Request { return asks(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
+		{"several", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
+		{"twice the same", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
 		{"in two hashes", func(w crossing) *fakeca.Request {
-			return join(asks(w.a, 0x1234), byHash(crypto.SHA256)(w))
+			return join(labtest.Asks(w.a, 0x1234), byHash(crypto.SHA256)(w))
 		}, "good 1234, good 1234 by SHA-256"},
-		{"of two CAs", func(w crossing) *fakeca.Request { return join(asks(w.a, 0x1234), asks(w.b, 0x1234)) }, "good 1234, unknown 1234"},
-		{"of two CAs, the other first", func(w crossing) *fakeca.Request { return join(asks(w.b, 0x1234), asks(w.a, 0x666)) }, "revoked 1234, unknown 666"},
-		{"a stranger's second", func(w crossing) *fakeca.Request { return join(asks(w.a, 0x1234), asks(w.other, 0x1234)) }, "good 1234, unknown 1234"},
-		{"a stranger's first", func(w crossing) *fakeca.Request { return join(asks(w.other, 0x1234), asks(w.a, 0x1234)) }, unauthorized},
+		{"of two CAs", func(w crossing) *fakeca.Request { return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.b, 0x1234)) }, "good 1234, unknown 1234"},
+		{"of two CAs, the other first", func(w crossing) *fakeca.Request { return join(labtest.Asks(w.b, 0x1234), labtest.Asks(w.a, 0x666)) }, "revoked 1234, unknown 666"},
+		{"a stranger's second", func(w crossing) *fakeca.Request {
+			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.other, 0x1234))
+		}, "good 1234, unknown 1234"},
+		{"a stranger's first", func(w crossing) *fakeca.Request {
+			return join(labtest.Asks(w.other, 0x1234), labtest.Asks(w.a, 0x1234))
+		}, unauthorized},
 		{"an unknown hash second", func(w crossing) *fakeca.Request {
-			return join(asks(w.a, 0x666), edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })(w))
+			return join(labtest.Asks(w.a, 0x666), edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })(w))
 		}, "revoked 666, unknown 1234 by unknown hash value 0"},
 		{"none", func(crossing) *fakeca.Request { return new(fakeca.Request) }, malformed},
 
@@ -159,12 +155,12 @@ func TestResponses(t *testing.T) {
 		{"critical extension", extended(true, false), malformed},
 		{"critical extension of a single request", extended(true, true), malformed},
 		{"with the requestor's name", func(w crossing) *fakeca.Request {
-			req := asks(w.a, 0x1234)
+			req := labtest.Asks(w.a, 0x1234)
 			req.RequestorName = append([]byte{0xa4, byte(len(w.a.Cert.RawSubject))}, w.a.Cert.RawSubject...)
 			return req
 		}, "good 1234"},
 		{"signed", func(w crossing) *fakeca.Request {
-			req := asks(w.a, 0x1234)
+			req := labtest.Asks(w.a, 0x1234)
 			req.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 			req.Signature = []byte("not checked")
 			return req
@@ -177,17 +173,17 @@ func TestResponses(t *testing.T) {
 			req := test.request(w)
 			for _, way := range ways {
 				got := way.ask(t, w.responder, req.Marshal())
-				if got.code != 200 || got.header.Get("Content-Type") != "application/ocsp-response" {
-					t.Errorf("%s: %d %v", way.name, got.code, got.header)
+				if got.Code != 200 || got.Header.Get("Content-Type") != "application/ocsp-response" {
+					t.Errorf("%s: %d %v", way.name, got.Code, got.Header)
 				}
-				if said(got.body) != test.want {
-					t.Errorf("%s: says %s, want %s", way.name, said(got.body), test.want)
+				if labtest.Said(got.Body) != test.want {
+					t.Errorf("%s: says %s, want %s", way.name, labtest.Said(got.Body), test.want)
 				}
 				if strings.HasPrefix(test.want, "server_failed") {
 					continue
 				}
 				for _, ca := range []*fakeca.CA{w.root, w.a, w.b} {
-					if first := req.List[0].CertID.IssuedBy(ca.Cert); (signedBy(ca, got.body) == nil) != first {
+					if first := req.List[0].CertID.IssuedBy(ca.Cert); (labtest.SignedBy(ca, got.Body) == nil) != first {
 						t.Errorf("%s: signed by %v: %v, want %v", way.name, ca.Cert.Subject, !first, first)
 					}
 				}
@@ -201,7 +197,7 @@ func TestResponsesToBytes(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	good := about(ca.Leaf()).Marshal()
+	good := labtest.About(ca.Leaf()).Marshal()
 	tests := []struct {
 		name string
 		der  []byte
@@ -218,8 +214,8 @@ func TestResponsesToBytes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, way := range ways {
-				if got := way.ask(t, r, test.der); got.code != 200 || status(got.body) != "server_failed (malformed)" {
-					t.Errorf("%s: %d, %s", way.name, got.code, status(got.body))
+				if got := way.ask(t, r, test.der); got.Code != 200 || labtest.Status(got.Body) != "server_failed (malformed)" {
+					t.Errorf("%s: %d, %s", way.name, got.Code, labtest.Status(got.Body))
 				}
 			}
 		})
@@ -257,7 +253,7 @@ func TestResponsesFromRecord(t *testing.T) {
 			ca.Set(big.NewInt(0x1234), test.record)
 			ca.Set(big.NewInt(0x5678), fakeca.Response{})
 			for _, way := range []string{"made", "kept"} {
-				if got := said(inProcess(r, postRequest(asks(ca, 0x1234, 0x5678).Marshal())).body); got != test.want {
+				if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 0x1234, 0x5678).Marshal())).Body); got != test.want {
 					t.Errorf("%s: %s, want %s", way, got, test.want)
 				}
 			}
@@ -283,7 +279,7 @@ func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 		{fakeca.Response{Forever: true, Mutate: func([]byte) []byte { return nil }}, "good 1, good 2"},
 	} {
 		ca.Set(big.NewInt(2), test.record)
-		if got := said(inProcess(r, postRequest(asks(ca, 1, 2).Marshal())).body); got != test.want {
+		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1, 2).Marshal())).Body); got != test.want {
 			t.Errorf("%d: %s, want %s", i, got, test.want)
 		}
 	}
@@ -302,9 +298,9 @@ func TestResponsesForXCrypto(t *testing.T) {
 			} else {
 				ca.Set(leaf.Cert.SerialNumber, fakeca.Response{})
 			}
-			der := must(ocsp.CreateRequest(leaf.Cert, ca.Cert, &ocsp.RequestOptions{Hash: hash}))
+			der := labtest.Must(ocsp.CreateRequest(leaf.Cert, ca.Cert, &ocsp.RequestOptions{Hash: hash}))
 			for _, way := range ways {
-				got, err := ocsp.ParseResponseForCert(way.ask(t, r, der).body, leaf.Cert, ca.Cert)
+				got, err := ocsp.ParseResponseForCert(way.ask(t, r, der).Body, leaf.Cert, ca.Cert)
 				if err != nil || got.Status != want || got.IssuerHash != hash {
 					t.Errorf("%v, %s: %+v, %v", hash, way.name, got, err)
 				}

@@ -15,62 +15,65 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A response is signed again when it would say something else, or half of its
 // life is over.
 func TestResponsesAreCached(t *testing.T) {
 	t.Parallel()
-	clock, key := newHandClock(), &countingKey{Signer: fakeca.New().Key}
-	ca := fakeca.New(clock.option(), fakeca.WithKey(key))
-	other := fakeca.New(clock.option())
+	clock, key := labtest.NewClock(), &countingKey{Signer: fakeca.New().Key}
+	ca := fakeca.New(clock.Option(), fakeca.WithKey(key))
+	other := fakeca.New(clock.Option())
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.Add(other)
 	leaf, neighbour := ca.Leaf(), ca.Leaf()
-	plain := about(leaf).Marshal()
-	post := func(der []byte) func() reply {
-		return func() reply { return inProcess(r, postRequest(der)) }
+	plain := labtest.About(leaf).Marshal()
+	post := func(der []byte) func() labtest.Reply {
+		return func() labtest.Reply { return labtest.InProcess(r, labtest.PostRequest(der)) }
 	}
-	after := func(d time.Duration) func() reply {
-		return func() reply {
-			clock.now = clock.now.Add(d)
+	after := func(d time.Duration) func() labtest.Reply {
+		return func() labtest.Reply {
+			clock.Now = clock.Now.Add(d)
 			return post(plain)()
 		}
 	}
-	onRecord := func(said fakeca.Response) func() reply {
-		return func() reply {
+	onRecord := func(said fakeca.Response) func() labtest.Reply {
+		return func() labtest.Reply {
 			ca.Set(leaf.Cert.SerialNumber, said)
 			return post(plain)()
 		}
 	}
-	start := clock.now
+	start := clock.Now
 	steps := []struct {
 		name string
-		ask  func() reply
+		ask  func() labtest.Reply
 		want int32 // signatures
 		says string
 	}{
 		{"first", post(plain), 1, "good"},
 		{"again", post(plain), 0, "good"},
-		{"by GET", func() reply { return inProcess(r, httptest.NewRequest("GET", getPath(plain), nil)) }, 0, "good"},
-		{"with a nonce", post(withNonce(about(leaf), []byte("nonce")).Marshal()), 1, "good"},
-		{"with the same nonce", post(withNonce(about(leaf), []byte("nonce")).Marshal()), 1, "good"},
+		{"by GET", func() labtest.Reply {
+			return labtest.InProcess(r, httptest.NewRequest("GET", labtest.GetPath(plain), nil))
+		}, 0, "good"},
+		{"with a nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
+		{"with the same nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
 		{"in another hash", post((&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}).Marshal()), 1, "good"},
-		{"about both", post(join(about(leaf), about(neighbour)).Marshal()), 1, "good"},
-		{"about both again", post(join(about(leaf), about(neighbour)).Marshal()), 0, "good"},
+		{"about both", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 1, "good"},
+		{"about both again", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 0, "good"},
 		{"one second before half its life", after(11*time.Hour - time.Second), 0, "good"},
 		{"half its life", after(time.Second), 1, "good"},
 		{"just after", after(time.Second), 0, "good"},
 		{"a clock that went back", after(-2 * time.Second), 1, "good"},
-		{"after another CA's revocation", func() reply {
+		{"after another CA's revocation", func() labtest.Reply {
 			other.Revoke(big.NewInt(1), fakeca.KeyCompromise)
 			return post(plain)()
 		}, 0, "good"},
-		{"revoked", func() reply {
+		{"revoked", func() labtest.Reply {
 			leaf.Revoke(fakeca.KeyCompromise)
 			return post(plain)()
 		}, 1, "revoked (key_compromise)"},
-		{"revoked, with a neighbour", post(join(about(leaf), about(neighbour)).Marshal()), 1, "revoked (key_compromise)"},
+		{"revoked, with a neighbour", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 1, "revoked (key_compromise)"},
 		{"without nextUpdate", onRecord(fakeca.Response{Forever: true}), 1, "good"},
 		{"without nextUpdate, within the hour", after(time.Hour - time.Second), 0, "good"},
 		{"without nextUpdate, after an hour", after(time.Second), 1, "good"},
@@ -82,7 +85,7 @@ func TestResponsesAreCached(t *testing.T) {
 	}
 	for _, step := range steps {
 		before := key.signed.Load()
-		got := status(step.ask().body)
+		got := labtest.Status(step.ask().Body)
 		if made := key.signed.Load() - before; got != step.says || made != step.want {
 			t.Errorf("%s: %s, %d signatures, want %s, %d", step.name, got, made, step.says, step.want)
 		}
@@ -113,8 +116,8 @@ func TestFaultsAreNotCached(t *testing.T) {
 // RFC 5019 section 6.2, on the CA's clock.
 func TestResponsesHaveCacheHeaders(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
-	ca := fakeca.New(clock.option())
+	clock := labtest.NewClock()
+	ca := fakeca.New(clock.Option())
 	r := ocsptest.NewResponder(t, ca)
 	leaf := ca.Leaf()
 	fresh := http.Header{
@@ -129,37 +132,37 @@ func TestResponsesHaveCacheHeaders(t *testing.T) {
 		record fakeca.Response
 		want   http.Header // and Content-Type, Content-Length, Date
 	}{
-		{"fresh", about(leaf).Marshal(), fakeca.Response{}, fresh},
-		{"revoked", about(leaf).Marshal(), fakeca.Response{Status: fakeca.Revoked}, fresh},
-		{"without nextUpdate", about(leaf).Marshal(), fakeca.Response{Forever: true}, http.Header{
+		{"fresh", labtest.About(leaf).Marshal(), fakeca.Response{}, fresh},
+		{"revoked", labtest.About(leaf).Marshal(), fakeca.Response{Status: fakeca.Revoked}, fresh},
+		{"without nextUpdate", labtest.About(leaf).Marshal(), fakeca.Response{Forever: true}, http.Header{
 			"Cache-Control": {"max-age=3600, public, no-transform, must-revalidate"},
 			"Last-Modified": {"Wed, 02 Jan 2030 02:04:05 GMT"},
 		}},
-		{"expired", about(leaf).Marshal(), fakeca.Response{NextUpdate: clock.now.Add(-time.Minute)}, http.Header{
+		{"expired", labtest.About(leaf).Marshal(), fakeca.Response{NextUpdate: clock.Now.Add(-time.Minute)}, http.Header{
 			"Cache-Control": {"max-age=0, public, no-transform, must-revalidate"},
 			"Expires":       {"Wed, 02 Jan 2030 03:03:05 GMT"},
 			"Last-Modified": {"Wed, 02 Jan 2030 02:04:05 GMT"},
 		}},
-		{"with a nonce", withNonce(about(leaf), []byte("nonce")).Marshal(), fakeca.Response{}, uncached},
+		{"with a nonce", labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal(), fakeca.Response{}, uncached},
 		{"malformed", []byte("x"), fakeca.Response{}, uncached},
-		{"unauthorized", asks(fakeca.New(), 1).Marshal(), fakeca.Response{}, uncached},
-		{"try later", about(leaf).Marshal(), fakeca.Response{Error: ocsp.TryLater}, uncached},
+		{"unauthorized", labtest.Asks(fakeca.New(), 1).Marshal(), fakeca.Response{}, uncached},
+		{"try later", labtest.About(leaf).Marshal(), fakeca.Response{Error: ocsp.TryLater}, uncached},
 	}
 	for _, test := range tests { // in this order, for they share a record
 		ca.Set(leaf.Cert.SerialNumber, test.record)
 		for _, way := range ways {
 			got := way.ask(t, r, test.der)
-			etag := got.header.Get("Etag")
-			got.header.Del("Etag")
+			etag := got.Header.Get("Etag")
+			got.Header.Del("Etag")
 			want := test.want.Clone()
 			want.Set("Content-Type", "application/ocsp-response")
-			want.Set("Content-Length", big.NewInt(int64(len(got.body))).String())
+			want.Set("Content-Length", big.NewInt(int64(len(got.Body))).String())
 			want.Set("Date", "Wed, 02 Jan 2030 03:04:05 GMT")
 			if strings.HasSuffix(way.name, "POST") || way.name == "GET" {
 				want.Set("Connection", "close") // as the client asked
-				got.header.Set("Connection", "close")
+				got.Header.Set("Connection", "close")
 			}
-			if diff := cmp.Diff(want, got.header); diff != "" {
+			if diff := cmp.Diff(want, got.Header); diff != "" {
 				t.Errorf("%s by %s (-want +got):\n%s", test.name, way.name, diff)
 			}
 			if cached := test.want.Get("Cache-Control") != "no-store"; (etag != "") != cached {
@@ -174,8 +177,8 @@ func TestIfNoneMatch(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
 	leaf := ca.Leaf()
-	der := about(leaf).Marshal()
-	etag := inProcess(r, postRequest(der)).header.Get("Etag")
+	der := labtest.About(leaf).Marshal()
+	etag := labtest.InProcess(r, labtest.PostRequest(der)).Header.Get("Etag")
 	if len(etag) < 10 || etag[0] != '"' || etag[len(etag)-1] != '"' {
 		t.Fatalf("ETag %s", etag)
 	}
@@ -196,25 +199,25 @@ func TestIfNoneMatch(t *testing.T) {
 		{"without quotes", "GET", der, []string{strings.Trim(etag, `"`)}, 200},
 		{"empty", "GET", der, []string{""}, 200},
 		{"by POST", "POST", der, []string{"*"}, 200},
-		{"of what is not to be cached", "GET", withNonce(about(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
+		{"of what is not to be cached", "GET", labtest.WithNonce(labtest.About(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
 		{"of an error", "GET", []byte("x"), []string{"*"}, 200},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			req := must(http.NewRequest(test.method, r.URL+getPath(test.der), nil))
+			req := labtest.Must(http.NewRequest(test.method, r.URL+labtest.GetPath(test.der), nil))
 			if test.method == "POST" {
-				req = must(http.NewRequest(test.method, r.URL, strings.NewReader(string(test.der))))
+				req = labtest.Must(http.NewRequest(test.method, r.URL, strings.NewReader(string(test.der))))
 			}
 			req.Header["If-None-Match"] = test.tags
 			got := send(t, r, req)
-			if got.code != test.want {
-				t.Fatalf("%d, want %d", got.code, test.want)
+			if got.Code != test.want {
+				t.Fatalf("%d, want %d", got.Code, test.want)
 			}
-			if got.code == 304 {
-				if len(got.body) != 0 || got.header.Get("Etag") != etag || got.header.Get("Expires") == "" || got.header.Get("Cache-Control") == "" ||
-					got.header["Content-Type"] != nil || got.header["Content-Length"] != nil {
-					t.Errorf("%d bytes, %v", len(got.body), got.header)
+			if got.Code == 304 {
+				if len(got.Body) != 0 || got.Header.Get("Etag") != etag || got.Header.Get("Expires") == "" || got.Header.Get("Cache-Control") == "" ||
+					got.Header["Content-Type"] != nil || got.Header["Content-Length"] != nil {
+					t.Errorf("%d bytes, %v", len(got.Body), got.Header)
 				}
 			}
 		})
@@ -226,17 +229,17 @@ func TestIfNoneMatchAfterAChange(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	leaf := ca.Leaf()
-	get := func(tag string) reply {
-		req := httptest.NewRequest("GET", getPath(about(leaf).Marshal()), nil)
+	get := func(tag string) labtest.Reply {
+		req := httptest.NewRequest("GET", labtest.GetPath(labtest.About(leaf).Marshal()), nil)
 		req.Header.Set("If-None-Match", tag)
-		return inProcess(r, req)
+		return labtest.InProcess(r, req)
 	}
-	before := get("").header.Get("Etag")
-	if got := get(before); got.code != 304 {
-		t.Errorf("%d before", got.code)
+	before := get("").Header.Get("Etag")
+	if got := get(before); got.Code != 304 {
+		t.Errorf("%d before", got.Code)
 	}
 	leaf.Revoke(fakeca.KeyCompromise)
-	if got := get(before); got.code != 200 || status(got.body) != "revoked (key_compromise)" || got.header.Get("Etag") == before {
-		t.Errorf("%d, %s, %v after", got.code, status(got.body), got.header)
+	if got := get(before); got.Code != 200 || labtest.Status(got.Body) != "revoked (key_compromise)" || got.Header.Get("Etag") == before {
+		t.Errorf("%d, %s, %v after", got.Code, labtest.Status(got.Body), got.Header)
 	}
 }

@@ -644,14 +644,3 @@ func TestSocketInABubble(t *testing.T) {
 		}
 	})
 }
-
-func mustPanic(t *testing.T, want string, f func()) {
-	t.Helper()
-	defer func() {
-		t.Helper()
-		if got := fmt.Sprint(recover()); got != want {
-			t.Errorf("panicked with %v, want %q", got, want)
-		}
-	}()
-	f()
-}

@@ -1,4 +1,4 @@
-package ocsptest_test
+package fault_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // nonces returns the extnValues of the nonces in a response, and those in its
@@ -82,25 +83,25 @@ func TestNonceFaults(t *testing.T) {
 		{fault.NonceInSingle(), nil, "single OTHER of 34"},
 	}
 	ca := fakeca.New()
-	ca.Set(asks(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
+	ca.Set(labtest.Asks(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%v to %d", test.fault, len(test.sent)), func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(test.fault)
-			req := asks(ca, 1)
+			req := labtest.Asks(ca, 1)
 			if test.sent != nil {
 				req.SetNonce(test.sent)
 			}
 			for range 2 {
-				body := inProcess(r, postRequest(req.Marshal())).body
+				body := labtest.InProcess(r, labtest.PostRequest(req.Marshal())).Body
 				if got := nonces(body, test.sent); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
-				if err := signedBy(ca, body); err != nil {
+				if err := labtest.SignedBy(ca, body); err != nil {
 					t.Error(err)
 				}
-				m := must(fakeca.ParseMessage(body))
+				m := labtest.Must(fakeca.ParseMessage(body))
 				if m.Responses[0].CertStatus.Status != fakeca.Good || m.Responses[0].CertID.SerialNumber.Int64() != 1 {
 					t.Errorf("%+v", m.Responses)
 				}
@@ -115,11 +116,11 @@ func TestReplayedNonce(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.ReplayedNonce())
 	ask := func(nonce string) []byte {
-		req := asks(ca, 1)
+		req := labtest.Asks(ca, 1)
 		if nonce != "" {
 			req.SetNonce([]byte(nonce))
 		}
-		return inProcess(r, postRequest(req.Marshal())).body
+		return labtest.InProcess(r, labtest.PostRequest(req.Marshal())).Body
 	}
 	if got := nonces(ask("first"), []byte("first")); got != "OTHER of 34" {
 		t.Errorf("at first %s", got)

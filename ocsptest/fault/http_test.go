@@ -1,4 +1,4 @@
-package ocsptest_test
+package fault_test
 
 import (
 	"bytes"
@@ -19,6 +19,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // outcome returns what a client of net/http saw: the status code, the
@@ -50,7 +51,7 @@ func outcome(resp *http.Response, err error) string {
 	if resp.Header.Get("Content-Type") != "application/ocsp-response" || fakeParse(body) != nil {
 		return text + fmt.Sprintf("%.20q", body)
 	}
-	return text + status(body)
+	return text + labtest.Status(body)
 }
 
 func fakeParse(der []byte) error {
@@ -65,14 +66,6 @@ func cause(err error) string {
 		}
 	}
 	return err.Error()
-}
-
-// bare is a client of net/http that does nothing of its own accord.
-func bare(r *ocsptest.Responder) *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: r.DialContext, DisableKeepAlives: true, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 func TestFaults(t *testing.T) {
@@ -156,17 +149,17 @@ func TestFaults(t *testing.T) {
 					ca := fakeca.New()
 					r := ocsptest.NewResponder(t, ca, opts...)
 					r.SetFault(test.fault)
-					der := about(ca.Leaf()).Marshal()
-					req := must(http.NewRequest(method, r.URL+getPath(der), nil))
+					der := labtest.About(ca.Leaf()).Marshal()
+					req := labtest.Must(http.NewRequest(method, r.URL+labtest.GetPath(der), nil))
 					want := test.get
 					if method == "POST" {
-						req = must(http.NewRequest(method, r.URL, bytes.NewReader(der)))
+						req = labtest.Must(http.NewRequest(method, r.URL, bytes.NewReader(der)))
 						req.Header.Set("Content-Type", "application/ocsp-request")
 					}
 					if method == "POST" || want == "" {
 						want = test.post
 					}
-					got := outcome(bare(r).Do(req))
+					got := outcome(labtest.Bare(r).Do(req))
 					record := r.Requests()[0]
 					size := len(record.Response)
 					want = strings.NewReplacer("SIZE+1", fmt.Sprint(size+1), "SIZE", fmt.Sprint(size)).Replace(want)
@@ -189,11 +182,11 @@ func TestFaults(t *testing.T) {
 // The headers that a fault is about.
 func TestFaultHeaders(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
-	ca := fakeca.New(clock.option())
+	clock := labtest.NewClock()
+	ca := fakeca.New(clock.Option())
 	r := ocsptest.NewResponder(t, ca)
-	der := awkward(ca)
-	path := getPath(der)
+	der := labtest.Awkward(ca)
+	path := labtest.GetPath(der)
 	tests := []struct {
 		fault  fault.Fault
 		header string
@@ -219,7 +212,7 @@ func TestFaultHeaders(t *testing.T) {
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
-		resp := get(t, bare(r), r.URL+path)
+		resp := labtest.Get(t, labtest.Bare(r), r.URL+path)
 		if got := resp.Header[test.header]; fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%v: %s %q, want %q", test.fault, test.header, got, test.want)
 		}
@@ -232,10 +225,10 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
 	for _, f := range []fault.Fault{fault.Redirect(), fault.RedirectLoop()} {
 		r.SetFault(f)
-		req := getRequest("/")
+		req := labtest.GetRequest("/")
 		req.RequestURI = "//evil.test/path"
-		location := inProcess(r, req).header.Get("Location")
-		target := must(must(url.Parse("http://127.0.0.1:80")).Parse(location))
+		location := labtest.InProcess(r, req).Header.Get("Location")
+		target := labtest.Must(labtest.Must(url.Parse("http://127.0.0.1:80")).Parse(location))
 		if target.Host != "127.0.0.1:80" || !strings.HasSuffix(target.Path, "//evil.test/path") {
 			t.Errorf("%v redirects to %s, which is %s", f, location, target)
 		}
@@ -265,10 +258,12 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 				r := ocsptest.NewResponder(t, ca, ocsptest.WithStrict())
 				r.SetFault(test.fault)
 				client := &http.Client{Transport: &http.Transport{TLSClientConfig: secure.Client().Transport.(*http.Transport).TLSClientConfig, DisableKeepAlives: true}}
-				ask := func() (*http.Response, error) { return client.Get(r.URL + getPath(about(leaf).Marshal())) }
+				ask := func() (*http.Response, error) {
+					return client.Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+				}
 				if method == "POST" {
 					ask = func() (*http.Response, error) {
-						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(about(leaf).Marshal()))
+						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.About(leaf).Marshal()))
 					}
 				}
 				resp, err := ask()
@@ -276,7 +271,7 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 				if err != nil {
 					got = err.Error()
 				} else {
-					got = status(readAll(t, resp))
+					got = labtest.Status(labtest.ReadAll(t, resp))
 				}
 				if !strings.HasSuffix(got, test.want) || len(r.Requests()) != test.asked {
 					t.Errorf("%s: %s after %d requests, want %s after %d", method, got, len(r.Requests()), test.want, test.asked)
@@ -291,8 +286,8 @@ func TestFaultsOnTheWire(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	der := about(ca.Leaf()).Marshal()
-	body := inProcess(r, postRequest(der)).body
+	der := labtest.About(ca.Leaf()).Marshal()
+	body := labtest.InProcess(r, labtest.PostRequest(der)).Body
 	size := len(body)
 	tests := []struct {
 		fault fault.Fault
@@ -340,12 +335,12 @@ func TestGzipFault(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.Gzip())
-	z, err := gzip.NewReader(bytes.NewReader(inProcess(r, postRequest(asks(ca, 1).Marshal())).body))
+	z, err := gzip.NewReader(bytes.NewReader(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if body, err := io.ReadAll(z); said(body) != "unknown 1" || err != nil {
-		t.Errorf("%s, %v", said(body), err)
+	if body, err := io.ReadAll(z); labtest.Said(body) != "unknown 1" || err != nil {
+		t.Errorf("%s, %v", labtest.Said(body), err)
 	}
 }
 
@@ -362,26 +357,26 @@ func TestRespond(t *testing.T) {
 		asked *fakeca.Request
 		want  string
 	}{
-		{"status", fakeca.Response{Status: fakeca.Revoked}, asks(ca, 1), "revoked 1"},
-		{"where the record has an error", fakeca.Response{}, asks(ca, 2), "good 2"},
-		{"error", fakeca.Response{Error: ocsp.InternalError}, asks(ca, 1), "server_failed (internal error)"},
-		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, withNonce(asks(ca, 1), []byte{7}), "server_failed (try later)"},
-		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, asks(ca, 1), "server_failed (internal error)"},
-		{"another serial number", fakeca.Response{Serial: big.NewInt(3)}, asks(ca, 1), "good 3"},
-		{"another hash", fakeca.Response{Hash: 5}, asks(ca, 1), "good 1 by SHA-256"},
-		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, asks(ca, 1), "good 1, revoked 9"},
-		{"fewer than asked", fakeca.Response{}, asks(ca, 1, 2), "good 1"},
-		{"nonce", fakeca.Response{}, withNonce(asks(ca, 1), []byte{7}), "good 1, nonce 040107"},
-		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, withNonce(asks(ca, 1), []byte{7}), "good 1, nonce 040108"},
-		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, asks(ca, 1), ""},
-		{"Mutate", fakeca.Response{Mutate: func(der []byte) []byte { return append(der, 0) }}, asks(ca, 1), "fakeca: OCSP response: 1 bytes of trailing data"},
+		{"status", fakeca.Response{Status: fakeca.Revoked}, labtest.Asks(ca, 1), "revoked 1"},
+		{"where the record has an error", fakeca.Response{}, labtest.Asks(ca, 2), "good 2"},
+		{"error", fakeca.Response{Error: ocsp.InternalError}, labtest.Asks(ca, 1), "server_failed (internal error)"},
+		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "server_failed (try later)"},
+		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, labtest.Asks(ca, 1), "server_failed (internal error)"},
+		{"another serial number", fakeca.Response{Serial: big.NewInt(3)}, labtest.Asks(ca, 1), "good 3"},
+		{"another hash", fakeca.Response{Hash: 5}, labtest.Asks(ca, 1), "good 1 by SHA-256"},
+		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, labtest.Asks(ca, 1), "good 1, revoked 9"},
+		{"fewer than asked", fakeca.Response{}, labtest.Asks(ca, 1, 2), "good 1"},
+		{"nonce", fakeca.Response{}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "good 1, nonce 040107"},
+		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "good 1, nonce 040108"},
+		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, labtest.Asks(ca, 1), ""},
+		{"Mutate", fakeca.Response{Mutate: func(der []byte) []byte { return append(der, 0) }}, labtest.Asks(ca, 1), "fakeca: OCSP response: 1 bytes of trailing data"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(fault.Respond(test.resp))
 			for range 2 {
-				if got := said(inProcess(r, postRequest(test.asked.Marshal())).body); got != test.want {
+				if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(test.asked.Marshal())).Body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
 			}
@@ -396,52 +391,16 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(ca)
 	for _, f := range []fault.Fault{fault.Respond(fakeca.Response{}), fault.UnknownOnGET(), fault.WrongNonce(), fault.TwoNonces()} {
 		r.SetFault(f)
-		if got := said(inProcess(r, postRequest([]byte("x"))).body); got != "server_failed (malformed)" {
+		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Body); got != "server_failed (malformed)" {
 			t.Errorf("%v: %s", f, got)
 		}
-		if got := said(inProcess(r, postRequest(asks(fakeca.New(), 1).Marshal())).body); got != "server_failed (unauthorized)" {
+		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(fakeca.New(), 1).Marshal())).Body); got != "server_failed (unauthorized)" {
 			t.Errorf("%v: %s", f, got)
 		}
 	}
 	r.SetFault(fault.HTTPError(500))
-	if got := inProcess(r, postRequest([]byte("x"))).code; got != 500 {
+	if got := labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Code; got != 500 {
 		t.Errorf("HTTPError(500): %d", got)
-	}
-}
-
-// Each request gets the next fault of a script, then the one of SetFault.
-func TestScript(t *testing.T) {
-	t.Parallel()
-	ca := fakeca.New()
-	r := ocsptest.NewUnstartedResponder(ca)
-	r.SetFault(fault.HTTPError(500))
-	r.Script(fault.None(), fault.HTTPError(503))
-	r.Script(fault.HTTPError(502))
-	for i, want := range []int{200, 503, 502, 500, 500} {
-		inProcess(r, must(http.NewRequest("GET", "/crl/0", nil))) // does not count
-		if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != want {
-			t.Errorf("%d: %d, want %d", i, got, want)
-		}
-	}
-	r.SetFault(fault.None())
-	if got := inProcess(r, postRequest(asks(ca, 1).Marshal())).code; got != 200 {
-		t.Errorf("in the end %d", got)
-	}
-}
-
-func TestScriptLeftovers(t *testing.T) {
-	t.Parallel()
-	ca := fakeca.New()
-	tb := &fakeTB{TB: t}
-	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
-	r.Script(fault.HTTPError(503, time.Minute), fault.None(), fault.Drip(3*time.Second))
-	if got := inProcess(r, postRequest([]byte("x"))).code; got != 503 || tb.failed {
-		t.Errorf("%d", got)
-	}
-	tb.end()
-	want := "ocsptest: faults of the script that were never played: None(), Drip(3*time.Second)"
-	if got := tb.logged(); !tb.failed || len(got) != 2 || got[0] != want {
-		t.Errorf("logged %q", got)
 	}
 }
 
@@ -464,10 +423,10 @@ func TestCRLFault(t *testing.T) {
 		{fault.Redirect(), `307 ["text/plain; charset=utf-8"] all: "Temporary Redirect\n"`},
 	} {
 		r.SetCRLFault(ca, test.fault)
-		if got := outcome(bare(r).Get(r.CRLURL(ca))); !strings.HasPrefix(got, test.want) {
+		if got := outcome(labtest.Bare(r).Get(r.CRLURL(ca))); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%v: %s, want %s", test.fault, got, test.want)
 		}
-		if got := outcome(bare(r).Get(r.IssuerURL(ca))); !strings.HasPrefix(got, `200 ["application/pkix-cert"] all: "0`) {
+		if got := outcome(labtest.Bare(r).Get(r.IssuerURL(ca))); !strings.HasPrefix(got, `200 ["application/pkix-cert"] all: "0`) {
 			t.Errorf("%v: issuer's certificate: %s", test.fault, got)
 		}
 	}

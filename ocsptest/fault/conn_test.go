@@ -1,4 +1,4 @@
-package ocsptest_test
+package fault_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // slow is a responder in a bubble, with a fault, and a request for it.
@@ -20,11 +21,11 @@ func slow(t *testing.T, f fault.Fault, opts ...ocsptest.ResponderOption) (*ocspt
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca, append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
 	r.SetFault(f)
-	return r, asks(ca, 1).Marshal()
+	return r, labtest.Asks(ca, 1).Marshal()
 }
 
 func postTo(ctx context.Context, r *ocsptest.Responder, der []byte) (*http.Response, error) {
-	req := must(http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(der)))
+	req := labtest.Must(http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(der)))
 	req.Header.Set("Content-Type", "application/ocsp-request")
 	return r.Client().Do(req)
 }
@@ -40,7 +41,7 @@ func TestDelay(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := said(readAll(t, resp)); got != "unknown 1" || time.Since(begin) != delay {
+				if got := labtest.Said(labtest.ReadAll(t, resp)); got != "unknown 1" || time.Since(begin) != delay {
 					t.Errorf("%v: %s after %v", delay, got, time.Since(begin))
 				}
 			})
@@ -74,7 +75,7 @@ func TestDrip(t *testing.T) {
 				break
 			}
 		}
-		if got := said(body); got != "unknown 1" || resp.ContentLength != int64(len(body)) {
+		if got := labtest.Said(body); got != "unknown 1" || resp.ContentLength != int64(len(body)) {
 			t.Errorf("%s, of length %d", got, resp.ContentLength)
 		}
 	})
@@ -134,7 +135,7 @@ func TestClientsGoAway(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := said(readAll(t, resp)); got != "unknown 1" {
+				if got := labtest.Said(labtest.ReadAll(t, resp)); got != "unknown 1" {
 					t.Errorf("the next client gets %s", got)
 				}
 			})
