@@ -7,8 +7,9 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// Add makes the responder respond for ca too, if it does not yet. What ca issues
-// from now on names the responder. Add panics if ca has no key.
+// Add makes the responder respond for ca too, if it does not yet. Certificates
+// that ca issues from now on name the responder, or from Start on if it is not
+// started. Add panics if ca has no key.
 func (r *Responder) Add(ca *fakeca.CA) {
 	if ca == nil {
 		panic("ocsptest: Add needs a CA, not nil")
@@ -20,6 +21,9 @@ func (r *Responder) Add(ca *fakeca.CA) {
 	if !slices.Contains(r.cas, ca) {
 		r.cas = append(r.cas, ca)
 		r.addFiles(len(r.cas) - 1)
+	}
+	if r.URL == "" {
+		r.added = append(r.added, ca)
 	}
 	r.mu.Unlock()
 	if r.URL != "" {

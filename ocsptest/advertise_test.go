@@ -48,3 +48,25 @@ func TestCloseWithdraws(t *testing.T) {
 		t.Errorf("in the end, a leaf names %q", got)
 	}
 }
+
+// A CA that is added before the start names the responder from the start on.
+func TestAddBeforeStart(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca, other := root.Intermediate(), fakeca.New()
+	r := ocsptest.NewUnstartedResponder(ca)
+	r.Add(other)
+	if got := other.Leaf().Cert.OCSPServer; got != nil {
+		t.Errorf("before, a leaf names %q", got)
+	}
+	r.Start()
+	defer r.Close()
+	for i, ca := range []*fakeca.CA{ca, other} {
+		if got := ca.Leaf().Cert.OCSPServer; !slices.Equal(got, []string{r.URL}) {
+			t.Errorf("a leaf of CA %d names %q, want %q", i, got, r.URL)
+		}
+	}
+	if got := root.Leaf().Cert.OCSPServer; got != nil {
+		t.Errorf("a leaf of the root, which was not added, names %q", got)
+	}
+}

@@ -99,7 +99,7 @@ func (x *exchange) recordCRL(c fileContent) {
 
 // refuse responds with an HTTP error, and records why.
 func (x *exchange) refuse(code int, err error) {
-	x.Error(code)
+	x.Refuse(code)
 	x.recordErr(fmt.Errorf("%d %s: %w", code, http.StatusText(code), err))
 }
 

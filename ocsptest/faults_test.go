@@ -78,7 +78,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	f := fault.Fault{
 		When:  func(*fault.Exchange) bool { return count() > 1 },
 		Say:   func(*fault.Exchange, *fakeca.Response) { count() },
-		Reply: func(x *fault.Exchange) { count(); x.Error(503) },
+		Reply: func(x *fault.Exchange) { count(); x.Refuse(503) },
 		Send:  func(x *fault.Exchange) { r.SetFault(fault.None()); x.Send() },
 	}
 	r.SetFault(f)

@@ -32,6 +32,7 @@ type Responder struct {
 	hosts      []*host // one for each time that it was up; the last one counts
 	state      responderState
 	cas        []*fakeca.CA
+	added      []*fakeca.CA          // before it was started
 	advertised map[*fakeca.CA]func() // that withdraw it
 	files      map[string]*file      // by path
 	requests   ring[*record]
@@ -139,7 +140,9 @@ func (r *Responder) Listen() error {
 		scheme = "https://"
 	}
 	r.URL = scheme + h.addr().String()
-	r.advertise(r.CA)
+	for _, ca := range append([]*fakeca.CA{r.CA}, r.added...) {
+		r.advertise(ca)
+	}
 	return nil
 }
 
@@ -153,11 +156,10 @@ func (r *Responder) host() *host {
 	return r.hosts[len(r.hosts)-1]
 }
 
-func (r *Responder) setState(s responderState) (before responderState) {
+func (r *Responder) setState(s responderState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before, r.state = r.state, s
-	return before
+	r.state = s
 }
 
 // serveConn passes a connection to net/http.
@@ -248,7 +250,9 @@ func (r *Responder) Close() {
 	defer r.starting.Unlock()
 	r.withdraw()
 	r.setState(closed)
-	r.host().close()
+	if h := r.host(); h != nil {
+		h.close()
+	}
 }
 
 // Addr returns the address that the responder listens on, or nil if it was not

@@ -103,7 +103,7 @@ func ExampleExchange() {
 		},
 		Reply: func(x *fault.Exchange) {
 			if x.R.Method != http.MethodPost {
-				x.Error(http.StatusServiceUnavailable)
+				x.Refuse(http.StatusServiceUnavailable)
 			}
 		},
 		Send: func(x *fault.Exchange) {

@@ -37,9 +37,9 @@ func (x *Exchange) Send() {
 	x.W.Write(x.Body)
 }
 
-// Error makes the response an HTTP error with its text as the body. Caches must
+// Refuse makes the response an HTTP error with its text as the body. Caches must
 // not keep it.
-func (x *Exchange) Error(code int) {
+func (x *Exchange) Refuse(code int) {
 	x.Status = code
 	x.Body = []byte(http.StatusText(code) + "\n")
 	x.Header.Set("Content-Type", "text/plain; charset=utf-8")

@@ -24,7 +24,7 @@ func HTTPError(code int, retryAfter ...time.Duration) Fault {
 	}
 	return Fault{Name: name, Reply: func(x *Exchange) {
 		clear(x.Header)
-		x.Error(code)
+		x.Refuse(code)
 		if len(retryAfter) > 0 {
 			x.Header.Set("Retry-After", strconv.Itoa(int((retryAfter[0]+time.Second-1)/time.Second)))
 		}
@@ -54,7 +54,7 @@ func onlyMethod(name, method string) Fault {
 	return Fault{Name: name, Reply: func(x *Exchange) {
 		if x.R.Method != method {
 			clear(x.Header)
-			x.Error(http.StatusMethodNotAllowed)
+			x.Refuse(http.StatusMethodNotAllowed)
 			x.Header.Set("Allow", method)
 		}
 	}}
@@ -178,7 +178,7 @@ func requestPath(r *http.Request) string {
 func redirect(name string, to func(*Exchange) string) Fault {
 	return Fault{Name: name, Reply: func(x *Exchange) {
 		clear(x.Header)
-		x.Error(http.StatusTemporaryRedirect)
+		x.Refuse(http.StatusTemporaryRedirect)
 		location := to(x)
 		if strings.HasPrefix(location, "//") {
 			location = "/." + location // or it would name a host
