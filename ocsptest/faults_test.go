@@ -34,7 +34,7 @@ func TestScriptWithLimits(t *testing.T) {
 	}
 }
 
-// Whatever else comes along leaves the script alone.
+// Requests that are not OCSP use up no fault of the script.
 func TestScriptIsForOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()

@@ -262,7 +262,7 @@ func TestResponsesFromRecord(t *testing.T) {
 }
 
 // What is on record of a certificate that is not the first concerns its single
-// response alone.
+// response only.
 func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
