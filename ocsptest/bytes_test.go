@@ -17,7 +17,7 @@ import (
 // What clients send, and how often, does not fill the memory. This test does not
 // run in parallel, because it looks at the heap.
 func TestResponderMemoryIsBounded(t *testing.T) {
-	const n = 100 // requests
+	const n = 25 // requests
 	ca := fakeca.New()
 	for serial := range int64(1000) {
 		ca.Revoke(big.NewInt(serial), fakeca.KeyCompromise)
