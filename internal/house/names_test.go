@@ -24,7 +24,7 @@ var packages = []string{"fakeca", "ocsptest", "ocsptest/fault", "ocsptest/verify
 // through an interface, such as String, need no example.
 func TestEveryNameIsShown(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range []string{"fakeca", "ocsptest", "ocsptest/conformance", "matchers"} {
+	for _, pkg := range packages {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()
 			exported := exportedNames(t, pkg)
