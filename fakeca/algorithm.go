@@ -152,7 +152,8 @@ func schemeFor(pub crypto.PublicKey, asked x509.SignatureAlgorithm) *scheme {
 			return s
 		}
 	}
-	panic(fmt.Sprintf("fakeca: an %v key cannot sign with %v; leave SignatureAlgorithm out, or set it in Edit to name an algorithm that was not used", kind, asked))
+	panic(fmt.Sprintf("fakeca: an %v key cannot sign with %v; leave SignatureAlgorithm out, "+
+		"or set it in Edit to name an algorithm that was not used", kind, asked))
 }
 
 func hashOf(a x509.SignatureAlgorithm) crypto.Hash {

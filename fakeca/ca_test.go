@@ -71,6 +71,7 @@ func TestCACertificates(t *testing.T) {
 		OCSPServer []string
 		CRL        []string
 	}
+	ocsp, crls := []string{"http://ocsp.test"}, []string{"http://crl.test"}
 	const usage = x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	tests := []struct {
 		name string
@@ -78,8 +79,8 @@ func TestCACertificates(t *testing.T) {
 		want fields
 	}{
 		{"root", root, fields{`CN=fakeca root (do not trust)`, usage, y2049, -1, nil, nil}},
-		{"intermediate", root.Intermediate(), fields{`CN=fakeca intermediate (do not trust)`, usage, y2049, -1, []string{"http://ocsp.test"}, []string{"http://crl.test"}}},
-		{"named", root.Intermediate(fakeca.WithName("me")), fields{"CN=me", usage, y2049, -1, []string{"http://ocsp.test"}, []string{"http://crl.test"}}},
+		{"intermediate", root.Intermediate(), fields{`CN=fakeca intermediate (do not trust)`, usage, y2049, -1, ocsp, crls}},
+		{"named", root.Intermediate(fakeca.WithName("me")), fields{"CN=me", usage, y2049, -1, ocsp, crls}},
 		{"from a template", lent, fields{"O=Example", x509.KeyUsageCertSign, y1999.AddDate(1, 0, 0), 0, nil, nil}},
 		{"below it", lent.Intermediate(fakeca.WithName("me")), fields{"CN=me", usage, y1999.AddDate(1, 0, 0), -1, nil, nil}},
 	}
@@ -143,9 +144,17 @@ func TestOptionsRefused(t *testing.T) {
 		{"WithName", []fakeca.Option{fakeca.WithName("a"), fakeca.WithName("b")}, "WithName is given twice; give it once"},
 		{"WithKey", []fakeca.Option{fakeca.WithKey(p256()), fakeca.WithKey(p256())}, "WithKey is given twice; give it once"},
 		{"WithClock", []fakeca.Option{fakeca.WithClock(clock), fakeca.WithClock(clock)}, "WithClock is given twice; give it once"},
-		{"WithOCSPServer", []fakeca.Option{fakeca.WithOCSPServer("http://a"), fakeca.WithOCSPServer("http://b")}, "WithOCSPServer is given twice; give it once"},
+		{
+			"WithOCSPServer",
+			[]fakeca.Option{fakeca.WithOCSPServer("http://a"), fakeca.WithOCSPServer("http://b")},
+			"WithOCSPServer is given twice; give it once",
+		},
 		{"WithCRLServer", []fakeca.Option{fakeca.WithCRLServer(), fakeca.WithCRLServer()}, "WithCRLServer is given twice; give it once"},
-		{"WithTemplate", []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{}), fakeca.WithName("a"), fakeca.WithTemplate(&x509.Certificate{})}, "WithTemplate is given twice; give it once"},
+		{
+			"WithTemplate",
+			[]fakeca.Option{fakeca.WithTemplate(&x509.Certificate{}), fakeca.WithName("a"), fakeca.WithTemplate(&x509.Certificate{})},
+			"WithTemplate is given twice; give it once",
+		},
 		{"WithHash", []fakeca.Option{fakeca.WithHash(crypto.SHA256), fakeca.WithHash(crypto.SHA256)}, "WithHash is given twice; give it once"},
 		{"WithDelegate", []fakeca.Option{fakeca.WithDelegate(), fakeca.WithDelegate()}, "WithDelegate is given twice; give it once"},
 	}

@@ -30,25 +30,80 @@ func TestCRLPanics(t *testing.T) {
 		crl  fakeca.CRL
 		want string // after "fakeca: "
 	}{
-		{"Forever and NextUpdate", ca, fakeca.CRL{Forever: true, NextUpdate: now}, "CRL: Forever leaves NextUpdate out, and NextUpdate is set; choose one"},
+		{
+			"Forever and NextUpdate",
+			ca,
+			fakeca.CRL{Forever: true, NextUpdate: now},
+			"CRL: Forever leaves NextUpdate out, and NextUpdate is set; choose one",
+		},
 		{"Signer without key", ca, fakeca.CRL{Signer: unsigning}, signer},
 		{"Signer without certificate", ca, fakeca.CRL{Signer: &fakeca.Leaf{Key: ca.Key}}, signer},
 		{"CA without key", keyless, fakeca.CRL{}, "this CA has no key to sign with; load it with its key, or set Signer"},
 		{"ThisUpdate", ca, fakeca.CRL{ThisUpdate: year10000}, "CRL: a GeneralizedTime has years 0 to 9999, not 10000"},
 		{"NextUpdate", ca, fakeca.CRL{NextUpdate: year10000}, "CRL: a GeneralizedTime has years 0 to 9999, not 10000"},
-		{"NextUpdate by default", ca, fakeca.CRL{ThisUpdate: year10000.Add(-time.Second)}, "TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000; use one of its Raw fields for what is not DER"},
-		{"DistributionPoint", ca, fakeca.CRL{DistributionPoint: []string{"http://ä.test"}}, `CRL: the URL "http://ä.test" is not ASCII; percent-encode it`},
+		{
+			"NextUpdate by default",
+			ca,
+			fakeca.CRL{ThisUpdate: year10000.Add(-time.Second)},
+			"TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000" + orRaw,
+		},
+		{
+			"DistributionPoint",
+			ca,
+			fakeca.CRL{DistributionPoint: []string{"http://ä.test"}},
+			`CRL: the URL "http://ä.test" is not ASCII; percent-encode it`,
+		},
 		{"Freshest", ca, fakeca.CRL{Freshest: []string{"http://a\xff"}}, `CRL: the URL "http://a\xff" is not ASCII; percent-encode it`},
-		{"OnlySomeReasons unspecified", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.Unspecified}}, "CRL: OnlySomeReasons has unspecified" + noBit},
-		{"OnlySomeReasons removeFromCRL", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.RemoveFromCRL}}, "CRL: OnlySomeReasons has remove_from_crl" + noBit},
+		{
+			"OnlySomeReasons unspecified",
+			ca,
+			fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.Unspecified}},
+			"CRL: OnlySomeReasons has unspecified" + noBit,
+		},
+		{
+			"OnlySomeReasons removeFromCRL",
+			ca,
+			fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.RemoveFromCRL}},
+			"CRL: OnlySomeReasons has remove_from_crl" + noBit,
+		},
 		{"OnlySomeReasons 7", ca, fakeca.CRL{OnlySomeReasons: []fakeca.Reason{7}}, "CRL: OnlySomeReasons has reason(7)" + noBit},
-		{"Also without serial number", ca, also(fakeca.Response{Status: fakeca.Revoked}), "CRL: Also[1]: Serial is missing; set it to leaf.Cert.SerialNumber"},
-		{"Also good", ca, also(fakeca.Response{Serial: big.NewInt(2)}), "CRL: Also[1]: Status is good, and a CRL lists only what is revoked; set Status: fakeca.Revoked"},
-		{"Also good for a reason", ca, also(fakeca.Response{Serial: big.NewInt(2), Reason: fakeca.Superseded}), "CRL: Also[1]: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"},
-		{"Also for no reason", ca, also(fakeca.Response{Serial: big.NewInt(2), Status: fakeca.Revoked, Reason: 11}), "CRL: Also[1]: Reason is 11, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it"},
-		{"SignatureAlgorithm", ca, fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSA}, "an ECDSA key cannot sign with SHA256-RSA; leave SignatureAlgorithm out, or set it in Edit to name an algorithm that was not used"},
-		{"Edit: year", ca, edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].RevocationDate.Time = year10000 }), "TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000; use one of its Raw fields for what is not DER"},
-		{"Edit: OID", ca, edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Algorithm = nil }), "CRLMessage cannot be encoded: cryptobyte: invalid OID: ; use one of its Raw fields for what is not DER"},
+		{
+			"Also without serial number",
+			ca,
+			also(fakeca.Response{Status: fakeca.Revoked}),
+			"CRL: Also[1]: Serial is missing; set it to leaf.Cert.SerialNumber",
+		},
+		{
+			"Also good",
+			ca,
+			also(fakeca.Response{Serial: big.NewInt(2)}),
+			"CRL: Also[1]: Status is good, and a CRL lists only what is revoked; set Status: fakeca.Revoked",
+		},
+		{
+			"Also good for a reason",
+			ca,
+			also(fakeca.Response{Serial: big.NewInt(2), Reason: fakeca.Superseded}),
+			"CRL: Also[1]: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked",
+		},
+		{
+			"Also for no reason",
+			ca,
+			also(fakeca.Response{Serial: big.NewInt(2), Status: fakeca.Revoked, Reason: 11}),
+			"CRL: Also[1]: Reason is 11, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it",
+		},
+		{"SignatureAlgorithm", ca, fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSA}, "an ECDSA key cannot sign with SHA256-RSA" + orAlgorithm},
+		{
+			"Edit: year",
+			ca,
+			edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].RevocationDate.Time = year10000 }),
+			"TBSCertList cannot be encoded: a GeneralizedTime has years 0 to 9999, not 10000" + orRaw,
+		},
+		{
+			"Edit: OID",
+			ca,
+			edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Algorithm = nil }),
+			"CRLMessage cannot be encoded: cryptobyte: invalid OID: " + orRaw,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -182,7 +182,10 @@ func TestCRLFields(t *testing.T) {
 			if err := list.CheckSignatureFrom(ca.Cert); err != nil {
 				t.Error(err)
 			}
-			got := fields{list.Number, list.ThisUpdate, list.NextUpdate, entries(list), extension(list, 27), extension(list, 28), extension(list, 46)}
+			got := fields{
+				list.Number, list.ThisUpdate, list.NextUpdate, entries(list),
+				extension(list, 27), extension(list, 28), extension(list, 46),
+			}
 			want := usual()
 			tt.want(&want)
 			if diff := cmp.Diff(want, got, bigInts); diff != "" {

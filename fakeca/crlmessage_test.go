@@ -31,12 +31,28 @@ func TestCRLFaults(t *testing.T) {
 	}{
 		{name: "v1", crl: edit(func(m *fakeca.CRLMessage) { m.Version = 0 }), err: "x509: unsupported crl version"},
 		{name: "v3", crl: edit(func(m *fakeca.CRLMessage) { m.Version = 2 }), err: "x509: unsupported crl version: 2"},
-		{name: "version not of the shortest form", crl: edit(func(m *fakeca.CRLMessage) { m.RawVersion = []byte{2, 2, 0, 1} }), err: "x509: malformed crl"},
-		{name: "other algorithm inside", crl: edit(func(m *fakeca.CRLMessage) { m.Signature.Parameters = null }), err: "x509: inner and outer signature algorithm identifiers don't match"},
-		{name: "other algorithm outside", crl: edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Parameters = null }), err: "x509: inner and outer signature algorithm identifiers don't match"},
+		{
+			name: "version not of the shortest form",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RawVersion = []byte{2, 2, 0, 1} }),
+			err:  "x509: malformed crl",
+		},
+		{
+			name: "other algorithm inside",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.Signature.Parameters = null }),
+			err:  "x509: inner and outer signature algorithm identifiers don't match",
+		},
+		{
+			name: "other algorithm outside",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Parameters = null }),
+			err:  "x509: inner and outer signature algorithm identifiers don't match",
+		},
 		{name: "no issuer", crl: edit(func(m *fakeca.CRLMessage) { m.Issuer = nil }), err: "x509: malformed issuer"},
 		{name: "empty issuer", crl: edit(func(m *fakeca.CRLMessage) { m.Issuer = []byte{0x30, 0} }), entries: 3},
-		{name: "thisUpdate left out, so that nextUpdate is taken for it", crl: edit(func(m *fakeca.CRLMessage) { m.ThisUpdate.Raw = none }), entries: 3},
+		{
+			name:    "thisUpdate left out, so that nextUpdate is taken for it",
+			crl:     edit(func(m *fakeca.CRLMessage) { m.ThisUpdate.Raw = none }),
+			entries: 3,
+		},
 		{name: "nextUpdate left out", crl: edit(func(m *fakeca.CRLMessage) { m.NextUpdate = fakeca.Time{} }), entries: 3},
 		{
 			name: "GeneralizedTime before 2050", crl: edit(func(m *fakeca.CRLMessage) {
@@ -49,19 +65,51 @@ func TestCRLFaults(t *testing.T) {
 				m.NextUpdate.Raw = append([]byte{0x17, 13}, "240507060809Z"...)
 			}}, has: []byte("240506060809Z\x17\x0d240507060809Z"), entries: 3,
 		},
-		{name: "empty revokedCertificates", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates = m.RevokedCertificates[:0] }), has: []byte("Z\x30\x00\xa0")},
-		{name: "revokedCertificates of another type", crl: edit(func(m *fakeca.CRLMessage) { m.RawRevokedCertificates = []byte{0x30, 2, 5, 0} }), err: "x509: malformed crl"},
+		{
+			name: "empty revokedCertificates",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates = m.RevokedCertificates[:0] }),
+			has:  []byte("Z\x30\x00\xa0"),
+		},
+		{
+			name: "revokedCertificates of another type",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RawRevokedCertificates = []byte{0x30, 2, 5, 0} }),
+			err:  "x509: malformed crl",
+		},
 		{name: "revokedCertificates left out", crl: edit(func(m *fakeca.CRLMessage) { m.RawRevokedCertificates = none })},
 		{
 			name: "one left out", crl: edit(func(m *fakeca.CRLMessage) {
-				m.RevokedCertificates = slices.DeleteFunc(m.RevokedCertificates, func(c fakeca.RevokedCertificate) bool { return c.SerialNumber.Int64() == 300 })
+				m.RevokedCertificates = slices.DeleteFunc(m.RevokedCertificates, func(c fakeca.RevokedCertificate) bool {
+					return c.SerialNumber.Int64() == 300
+				})
 			}), entries: 2,
 		},
-		{name: "entry without serial number", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].SerialNumber = nil }), err: "x509: malformed serial number"},
-		{name: "negative serial number", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].SerialNumber = big.NewInt(-1) }), has: []byte{2, 1, 0xff, 0x17}, entries: 3},
-		{name: "entry without date", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].RevocationDate.Raw = none }), err: "x509: unsupported time format"},
-		{name: "entry without its extensions", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[2].RawExtensions = none }), entries: 3},
-		{name: "entry with something more", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].Extra = null }), has: []byte("Z\x05\x00"), entries: 3},
+		{
+			name: "entry without serial number",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].SerialNumber = nil }),
+			err:  "x509: malformed serial number",
+		},
+		{
+			name:    "negative serial number",
+			crl:     edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].SerialNumber = big.NewInt(-1) }),
+			has:     []byte{2, 1, 0xff, 0x17},
+			entries: 3,
+		},
+		{
+			name: "entry without date",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].RevocationDate.Raw = none }),
+			err:  "x509: unsupported time format",
+		},
+		{
+			name:    "entry without its extensions",
+			crl:     edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[2].RawExtensions = none }),
+			entries: 3,
+		},
+		{
+			name:    "entry with something more",
+			crl:     edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].Extra = null }),
+			has:     []byte("Z\x05\x00"),
+			entries: 3,
+		},
 		{name: "entry that is none", crl: edit(func(m *fakeca.CRLMessage) { m.RevokedCertificates[0].Raw = null }), err: "x509: malformed crl"},
 		{
 			name: "unknown critical extension of an entry", crl: edit(func(m *fakeca.CRLMessage) {
@@ -69,13 +117,32 @@ func TestCRLFaults(t *testing.T) {
 			}), has: []byte{0x06, 0x02, 0x2a, 0x03, 0x01, 0x01, 0xff, 0x04, 0x02, 0x05, 0x00}, entries: 3,
 		},
 		{name: "no extensions", crl: edit(func(m *fakeca.CRLMessage) { m.CRLExtensions = nil }), entries: 3},
-		{name: "extensions of another type", crl: edit(func(m *fakeca.CRLMessage) { m.RawCRLExtensions = []byte{0xa0, 2, 5, 0} }), err: "x509: malformed extensions"},
+		{
+			name: "extensions of another type",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RawCRLExtensions = []byte{0xa0, 2, 5, 0} }),
+			err:  "x509: malformed extensions",
+		},
 		{name: "something more in tbsCertList", crl: edit(func(m *fakeca.CRLMessage) { m.TBSCertList.Extra = null }), has: null, entries: 3},
 		{name: "something more", crl: edit(func(m *fakeca.CRLMessage) { m.Extra = null }), has: null, entries: 3},
 		{name: "other bytes", crl: edit(func(m *fakeca.CRLMessage) { m.Raw = null }), err: "x509: malformed crl"},
-		{name: "a signature of Edit's", crl: edit(func(m *fakeca.CRLMessage) { m.SignatureValue = []byte("forged") }), forged: true, has: []byte("\x00forged"), entries: 3},
-		{name: "a signature of another type", crl: edit(func(m *fakeca.CRLMessage) { m.RawSignatureValue = null }), err: "x509: malformed signature"},
-		{name: "a bad signature", crl: fakeca.CRL{Mutate: func(der []byte) []byte { der[len(der)-1] ^= 1; return der }}, forged: true, entries: 3},
+		{
+			name:    "a signature of Edit's",
+			crl:     edit(func(m *fakeca.CRLMessage) { m.SignatureValue = []byte("forged") }),
+			forged:  true,
+			has:     []byte("\x00forged"),
+			entries: 3,
+		},
+		{
+			name: "a signature of another type",
+			crl:  edit(func(m *fakeca.CRLMessage) { m.RawSignatureValue = null }),
+			err:  "x509: malformed signature",
+		},
+		{
+			name:    "a bad signature",
+			crl:     fakeca.CRL{Mutate: func(der []byte) []byte { der[len(der)-1] ^= 1; return der }},
+			forged:  true,
+			entries: 3,
+		},
 		{name: "cut off", crl: fakeca.CRL{Mutate: func(der []byte) []byte { return der[:len(der)-1] }}, err: "x509: malformed crl"},
 		{name: "garbage", crl: fakeca.CRL{Mutate: func([]byte) []byte { return []byte("<html>") }}, err: "x509: malformed crl"},
 	}
@@ -137,7 +204,14 @@ func TestCRLEditSharesNothing(t *testing.T) {
 	number, base := big.NewInt(77), big.NewInt(1)
 	also := []fakeca.Response{{Serial: big.NewInt(7), Status: fakeca.Revoked, Reason: fakeca.Superseded}}
 	list := func(edit func(*fakeca.CRLMessage)) []byte {
-		return ca.CRL(fakeca.CRL{Number: number, Base: base, Also: also, DistributionPoint: []string{"http://a"}, Freshest: []string{"http://b"}, Edit: edit})
+		return ca.CRL(fakeca.CRL{
+			Number:            number,
+			Base:              base,
+			Also:              also,
+			DistributionPoint: []string{"http://a"},
+			Freshest:          []string{"http://b"},
+			Edit:              edit,
+		})
 	}
 	before := list(nil)
 	list(scribbleCRL)

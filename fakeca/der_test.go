@@ -64,8 +64,16 @@ var anyValues = []struct {
 	{"UTCTime with a zone", append([]byte{0x17, 17}, "240506120000+0100"...), `time "240506120000+0100" is not in the form of DER`},
 	{"GeneralizedTime", append([]byte{0x18, 15}, "20240506120000Z"...), ""},
 	{"GeneralizedTime with a fraction", append([]byte{0x18, 17}, "20240506120000.5Z"...), ""},
-	{"GeneralizedTime with a zero at the end", append([]byte{0x18, 18}, "20240506120000.50Z"...), `time "20240506120000.50Z" is not in the form of DER`},
-	{"GeneralizedTime with a fraction of nothing", append([]byte{0x18, 16}, "20240506120000.Z"...), `time "20240506120000.Z" is not in the form of DER`},
+	{
+		"GeneralizedTime with a zero at the end",
+		append([]byte{0x18, 18}, "20240506120000.50Z"...),
+		`time "20240506120000.50Z" is not in the form of DER`,
+	},
+	{
+		"GeneralizedTime with a fraction of nothing",
+		append([]byte{0x18, 16}, "20240506120000.Z"...),
+		`time "20240506120000.Z" is not in the form of DER`,
+	},
 	{"GeneralizedTime without Z", append([]byte{0x18, 14}, "20240506120000"...), `time "20240506120000" is not in the form of DER`},
 	{"indefinite length", []byte{0x30, 0x80, 0, 0}, "truncated, or its length is not DER"},
 	{"a long length", []byte{4, 0x81, 1, 0}, "truncated, or its length is not DER"},
@@ -89,7 +97,9 @@ func TestAnyIsDER(t *testing.T) {
 				edit func(*fakeca.Message)
 			}{
 				{"signatureAlgorithm: parameters", func(m *fakeca.Message) { m.SignatureAlgorithm.Parameters = v.der }},
-				{"single response 0: certID: hashAlgorithm: parameters", func(m *fakeca.Message) { m.Responses[0].CertID.HashAlgorithm.Parameters = v.der }},
+				{"single response 0: certID: hashAlgorithm: parameters", func(m *fakeca.Message) {
+					m.Responses[0].CertID.HashAlgorithm.Parameters = v.der
+				}},
 				{"responderID: byName", func(m *fakeca.Message) { m.ResponderID.ByName = name(v.der) }},
 			} {
 				der := leaf.Staple(fakeca.Response{Edit: place.edit})
@@ -202,7 +212,8 @@ func TestLargeOIDs(t *testing.T) {
 			m.RawResponseExtensions = e
 		}})
 		_, err := fakeca.ParseMessage(der)
-		checkError(t, "ParseMessage", err, "fakeca: OCSP response: responseExtensions: extension 0: OBJECT IDENTIFIER with a part that an int does not hold")
+		checkError(t, "ParseMessage", err, "fakeca: OCSP response: responseExtensions: extension 0: "+
+			"OBJECT IDENTIFIER with a part that an int does not hold")
 	}
 }
 
@@ -235,7 +246,11 @@ func TestParseMessageReadsMore(t *testing.T) {
 			m.Responses[0].CertID.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}
 		}, "single response 0: certID: hashAlgorithm: 2.16.840.1.101.3.4.2.4 with parameters 0500 is not known"},
 		{"no single response", func(m *fakeca.Message) { m.Responses = nil }, "responses: empty"},
-		{"nonce of another type", func(m *fakeca.Message) { m.ResponseExtensions = []pkix.Extension{nonce} }, "responseExtensions: nonce: found tag 0x05, expected 0x04"},
+		{
+			"nonce of another type",
+			func(m *fakeca.Message) { m.ResponseExtensions = []pkix.Extension{nonce} },
+			"responseExtensions: nonce: found tag 0x05, expected 0x04",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -185,7 +185,8 @@ func ExampleParseMessage() {
 func ExampleSingleResponse_Response() {
 	ca := fakeca.New()
 	leaf := ca.Leaf()
-	m, err := fakeca.ParseMessage(leaf.Staple(fakeca.Response{Also: []fakeca.Response{{Serial: ca.Cert.SerialNumber, Status: fakeca.Unknown}}}))
+	other := fakeca.Response{Serial: ca.Cert.SerialNumber, Status: fakeca.Unknown}
+	m, err := fakeca.ParseMessage(leaf.Staple(fakeca.Response{Also: []fakeca.Response{other}}))
 	if err != nil {
 		panic(err)
 	}

@@ -74,8 +74,8 @@ func TestResponderIDNames(t *testing.T) {
 	sameName := fakeca.New(fakeca.WithName("fakeca intermediate (do not trust)"))
 	for _, byKey := range []bool{false, true} {
 		id := mustParseMessage(t, leaf.Staple(fakeca.Response{ByKey: byKey})).ResponderID
-		if !id.Names(ca.Cert) || id.Names(leaf.Cert) || id.Names(ca.Issuer.Cert) {
-			t.Errorf("ByKey %v: Names of the CA %v, the leaf %v, the root %v", byKey, id.Names(ca.Cert), id.Names(leaf.Cert), id.Names(ca.Issuer.Cert))
+		if own, leaf, root := id.Names(ca.Cert), id.Names(leaf.Cert), id.Names(ca.Issuer.Cert); !own || leaf || root {
+			t.Errorf("ByKey %v: Names of the CA %v, the leaf %v, the root %v", byKey, own, leaf, root)
 		}
 		if got := id.Names(sameName.Cert); got == byKey {
 			t.Errorf("ByKey %v: Names of a CA with the same name and another key: %v", byKey, got)

@@ -103,7 +103,10 @@ func certIDFaults() []fault {
 		{name: "certid-wrong-serial", r: serial(9), want: func(r *fakeca.Response) { r.Serial = big.NewInt(9) }},
 		{name: "certid-wrong-issuer-name-hash", edit: id(func(c *fakeca.CertID) { c.IssuerNameHash[0] ^= 1 })},
 		{name: "certid-wrong-issuer-key-hash", edit: id(func(c *fakeca.CertID) { c.IssuerKeyHash[0] ^= 1 })},
-		{name: "certid-hashes of other lengths", edit: id(func(c *fakeca.CertID) { c.IssuerNameHash, c.IssuerKeyHash = []byte{}, make([]byte, 300) })},
+		{
+			name: "certid-hashes of other lengths",
+			edit: id(func(c *fakeca.CertID) { c.IssuerNameHash, c.IssuerKeyHash = []byte{}, make([]byte, 300) }),
+		},
 		{name: "certid-other-issuer", edit: id(func(c *fakeca.CertID) {
 			theirs := must(fakeca.ParseMessage(other.Sign(c.SerialNumber, fakeca.Response{})))
 			*c = theirs.Responses[0].CertID
@@ -125,10 +128,22 @@ func certIDFaults() []fault {
 			want: func(r *fakeca.Response) { r.Hash = crypto.SHA256 },
 		},
 		{name: "certid-hash-missing NULL", edit: algorithm(sha1OID, nil)},
-		{name: "certid-hash-unknown OID", edit: algorithm(asn1.ObjectIdentifier{1, 2, 3, 4}, null), err: inHash + "1.2.3.4 with parameters 0500 is not known"},
+		{
+			name: "certid-hash-unknown OID",
+			edit: algorithm(asn1.ObjectIdentifier{1, 2, 3, 4}, null),
+			err:  inHash + "1.2.3.4 with parameters 0500 is not known",
+		},
 		{name: "certid-hash-unknown MD4", edit: algorithm(md4, null), err: inHash + "1.2.840.113549.2.4 with parameters 0500 is not known"},
-		{name: "certid-hash-bad-params INTEGER", edit: algorithm(sha1OID, []byte{2, 1, 0}), err: inHash + "1.3.14.3.2.26 with parameters 020100 is not known"},
-		{name: "certid-hash-bad-params NULL with content", edit: algorithm(sha1OID, []byte{5, 1, 0}), err: inHash + "parameters: NULL with a content"},
+		{
+			name: "certid-hash-bad-params INTEGER",
+			edit: algorithm(sha1OID, []byte{2, 1, 0}),
+			err:  inHash + "1.3.14.3.2.26 with parameters 020100 is not known",
+		},
+		{
+			name: "certid-hash-bad-params NULL with content",
+			edit: algorithm(sha1OID, []byte{5, 1, 0}),
+			err:  inHash + "parameters: NULL with a content",
+		},
 		{name: "certid-hash-bad-params cut", edit: algorithm(sha1OID, []byte{4, 0x7f}), err: inHash + "parameters: " + truncated},
 
 		{
@@ -225,15 +240,43 @@ func extensionFaults() []fault {
 		{name: "ext-single-critical-known", edit: single(ext([]byte{4, 2, 0, 0}, true, 1, 3, 6, 1, 4, 1, 11129, 2, 4, 5))},
 		{name: "ext-empty-list of the response", edit: rawResponse(0xa1, 2, 0x30, 0), err: inResponse + emptyList},
 		{name: "ext-empty-list of the response, not nil", edit: response([]pkix.Extension{}...), err: inResponse + emptyList},
-		{name: "ext-empty-list of a single", edit: func(m *fakeca.Message) { m.Responses[0].SingleExtensions = []pkix.Extension{} }, err: inSingle + emptyList},
+		{
+			name: "ext-empty-list of a single",
+			edit: func(m *fakeca.Message) { m.Responses[0].SingleExtensions = []pkix.Extension{} },
+			err:  inSingle + emptyList,
+		},
 		{name: "ext empty wrapper", edit: rawResponse(0xa1, 0), err: inResponse + "missing"},
 		{name: "ext of a wrong type", edit: rawSingle(0xa1, 2, 5, 0), err: inSingle + "found tag 0x05, expected 0x30"},
-		{name: "ext with trailing data", edit: rawResponse(0xa1, 14, 0x30, 10, 0x30, 8, 6, 2, 0x2a, 3, 4, 2, 5, 0, 5, 0), err: inResponse + "2 bytes of trailing data"},
-		{name: "ext without a value", edit: rawSingle(0xa1, 8, 0x30, 6, 0x30, 4, 6, 2, 0x2a, 3), err: inSingle + "extension 0: extnValue: missing"},
-		{name: "ext without an OID", edit: rawSingle(0xa1, 8, 0x30, 6, 0x30, 4, 4, 2, 5, 0), err: inSingle + "extension 0: found tag 0x04, expected 0x06"},
-		{name: "ext with critical FALSE", edit: rawSingle(0xa1, 15, 0x30, 13, 0x30, 11, 6, 2, 0x2a, 3, 1, 1, 0, 4, 2, 5, 0), err: inSingle + "extension 0: critical: neither TRUE nor left out"},
-		{name: "ext with critical 1", edit: rawResponse(0xa1, 15, 0x30, 13, 0x30, 11, 6, 2, 0x2a, 3, 1, 1, 1, 4, 2, 5, 0), err: inResponse + "extension 0: critical: neither TRUE nor left out"},
-		{name: "ext with data after its value", edit: rawResponse(0xa1, 14, 0x30, 12, 0x30, 10, 6, 2, 0x2a, 3, 4, 2, 5, 0, 5, 0), err: inResponse + "extension 0: 2 bytes of trailing data"},
+		{
+			name: "ext with trailing data",
+			edit: rawResponse(0xa1, 14, 0x30, 10, 0x30, 8, 6, 2, 0x2a, 3, 4, 2, 5, 0, 5, 0),
+			err:  inResponse + "2 bytes of trailing data",
+		},
+		{
+			name: "ext without a value",
+			edit: rawSingle(0xa1, 8, 0x30, 6, 0x30, 4, 6, 2, 0x2a, 3),
+			err:  inSingle + "extension 0: extnValue: missing",
+		},
+		{
+			name: "ext without an OID",
+			edit: rawSingle(0xa1, 8, 0x30, 6, 0x30, 4, 4, 2, 5, 0),
+			err:  inSingle + "extension 0: found tag 0x04, expected 0x06",
+		},
+		{
+			name: "ext with critical FALSE",
+			edit: rawSingle(0xa1, 15, 0x30, 13, 0x30, 11, 6, 2, 0x2a, 3, 1, 1, 0, 4, 2, 5, 0),
+			err:  inSingle + "extension 0: critical: neither TRUE nor left out",
+		},
+		{
+			name: "ext with critical 1",
+			edit: rawResponse(0xa1, 15, 0x30, 13, 0x30, 11, 6, 2, 0x2a, 3, 1, 1, 1, 4, 2, 5, 0),
+			err:  inResponse + "extension 0: critical: neither TRUE nor left out",
+		},
+		{
+			name: "ext with data after its value",
+			edit: rawResponse(0xa1, 14, 0x30, 12, 0x30, 10, 6, 2, 0x2a, 3, 4, 2, 5, 0, 5, 0),
+			err:  inResponse + "extension 0: 2 bytes of trailing data",
+		},
 		{name: "ext in [0]", edit: rawResponse(0xa0, 2, 0x30, 0), err: "tbsResponseData: 4 bytes of trailing data"},
 		{name: "ext-invalidity-date", edit: single(ext(anyTime, false, 2, 5, 29, 24))},
 		{name: "ext-hold-instruction", edit: single(ext([]byte{6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 2, 3}, false, 2, 5, 29, 23))},

@@ -156,7 +156,13 @@ func statusFaults() []fault {
 		{name: "status-out-of-range 7", r: tryLater, edit: status(7), unsigned: true, err: "responseStatus: 7 is not assigned"},
 		{name: "status-out-of-range 17", r: tryLater, edit: status(17), unsigned: true, err: "responseStatus: 17 is not assigned"},
 		{name: "status-out-of-range -1", r: tryLater, edit: status(-1), unsigned: true, err: "responseStatus: ff is not a number from 0 to 127"},
-		{name: "status-out-of-range 128", r: tryLater, edit: status(128), unsigned: true, err: "responseStatus: 0080 is not a number from 0 to 127"},
+		{
+			name:     "status-out-of-range 128",
+			r:        tryLater,
+			edit:     status(128),
+			unsigned: true,
+			err:      "responseStatus: 0080 is not a number from 0 to 127",
+		},
 		{name: "status not of the shortest form", edit: raw(0x0a, 2, 0, 0), err: "responseStatus: 0000 is not a number from 0 to 127"},
 		{name: "status of no bytes", edit: raw(0x0a, 0), err: "responseStatus:  is not a number from 0 to 127"},
 		{name: "status as INTEGER", edit: raw(2, 1, 0), unsigned: true, err: "responseStatus: found tag 0x02, expected 0x0a"},
@@ -164,8 +170,18 @@ func statusFaults() []fault {
 		{name: "success-no-bytes", edit: func(m *fakeca.Message) { m.ResponseBytes = nil }, unsigned: true, err: missing},
 		{name: "success-no-bytes, by status", r: tryLater, edit: status(ocsp.Success), unsigned: true, err: missing},
 		{name: "error-with-bytes", edit: status(ocsp.TryLater), err: "responseBytes: present in the error response 3"},
-		{name: "error with trailing data", r: tryLater, edit: func(m *fakeca.Message) { m.Extra = null }, unsigned: true, err: "responseBytes: present in the error response 3"},
+		{
+			name:     "error with trailing data",
+			r:        tryLater,
+			edit:     func(m *fakeca.Message) { m.Extra = null },
+			unsigned: true,
+			err:      "responseBytes: present in the error response 3",
+		},
 		{name: "no-singles", edit: func(m *fakeca.Message) { m.Responses = nil }, err: "responses: empty"},
-		{name: "bad-response-type", edit: func(m *fakeca.Message) { m.ResponseType = []int{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }, err: "responseType: 1.3.6.1.5.5.7.48.1.2 is not id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1"},
+		{
+			name: "bad-response-type",
+			edit: func(m *fakeca.Message) { m.ResponseType = []int{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} },
+			err:  "responseType: 1.3.6.1.5.5.7.48.1.2 is not id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1",
+		},
 	}
 }

@@ -74,7 +74,11 @@ func TestUnderFIPS140Only(t *testing.T) {
 		{"default hash", func() { fakeca.New().Leaf().Staple(fakeca.Response{}) }, certID},
 		{"Response.Hash", func() { leaf.Staple(fakeca.Response{Hash: crypto.SHA1}) }, certID},
 		{"NewRequest", func() { fakeca.NewRequest(leaf.Cert.SerialNumber, ca.Cert) }, certID},
-		{"ByKey", func() { leaf.Staple(fakeca.Response{ByKey: true}) }, "GODEBUG=fips140=only forbids SHA-1 in a responder ID by key; leave ByKey out"},
+		{
+			"ByKey",
+			func() { leaf.Staple(fakeca.Response{ByKey: true}) },
+			"GODEBUG=fips140=only forbids SHA-1 in a responder ID by key; leave ByKey out",
+		},
 		{"signature", func() { leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.ECDSAWithSHA1}) }, signature},
 		{"signature of a CRL", func() { ca.CRL(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}) }, signature},
 	} {

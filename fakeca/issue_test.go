@@ -74,7 +74,12 @@ func TestIssueFills(t *testing.T) {
 			x509.Certificate{DNSNames: []string{string(bytes.Repeat([]byte("a."), 32)) + "test", "short.test"}},
 			func(f *fields) { f.CommonName = "short.test" },
 		},
-		{"Subject", ca, x509.Certificate{Subject: pkix.Name{CommonName: "mine"}, DNSNames: []string{"a.test"}}, func(f *fields) { f.CommonName = "mine" }},
+		{
+			"Subject",
+			ca,
+			x509.Certificate{Subject: pkix.Name{CommonName: "mine"}, DNSNames: []string{"a.test"}},
+			func(f *fields) { f.CommonName = "mine" },
+		},
 		{
 			"RawSubject", ca, x509.Certificate{RawSubject: must(asn1.Marshal(pkix.Name{CommonName: "raw"}.ToRDNSequence()))},
 			func(f *fields) { f.CommonName = "raw" },
@@ -101,7 +106,12 @@ func TestIssueFills(t *testing.T) {
 				f.KeyUsage = leafUsage | x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 			},
 		},
-		{"ExtKeyUsage", ca, x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}, func(f *fields) { f.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }},
+		{
+			"ExtKeyUsage",
+			ca,
+			x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}},
+			func(f *fields) { f.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} },
+		},
 		{"ExtKeyUsage, none", ca, x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}, func(f *fields) { f.ExtKeyUsage = nil }},
 		{
 			"UnknownExtKeyUsage", ca, x509.Certificate{UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 2, 3}}},
@@ -109,7 +119,12 @@ func TestIssueFills(t *testing.T) {
 		},
 		{"OCSPServer", ca, x509.Certificate{OCSPServer: []string{"http://a.test"}}, func(f *fields) { f.OCSPServer = []string{"http://a.test"} }},
 		{"OCSPServer, none", ca, x509.Certificate{OCSPServer: []string{}}, func(f *fields) { f.OCSPServer = nil }},
-		{"CRLDistributionPoints", ca, x509.Certificate{CRLDistributionPoints: []string{"http://a.test"}}, func(f *fields) { f.CRL = []string{"http://a.test"} }},
+		{
+			"CRLDistributionPoints",
+			ca,
+			x509.Certificate{CRLDistributionPoints: []string{"http://a.test"}},
+			func(f *fields) { f.CRL = []string{"http://a.test"} },
+		},
 		{"CRLDistributionPoints, none", ca, x509.Certificate{CRLDistributionPoints: []string{}}, func(f *fields) { f.CRL = nil }},
 	}
 	for _, tt := range tests {
@@ -262,18 +277,24 @@ func TestLeafNames(t *testing.T) {
 	ca := fakeca.New()
 	type names struct{ DNS, IP, Email, URI []string }
 	long253 := strings.Repeat("b"+strings.Repeat("a", 62)+".", 3) + strings.Repeat("a", 61)
+	dns := []string{"a", "a.example.test", "*.example.test", "_x.xn--bcher-kva.example", "1.2.3.test", "UPPER.test"}
+	uris := []string{"spiffe://example.test/a", "https://a@example.test:8443/", "urn:uuid:f81d4fae"}
 	tests := []struct {
 		name  string
 		given []string
 		want  names
 	}{
 		{"none", nil, names{DNS: []string{"localhost", "example.com", "*.example.com"}, IP: []string{"127.0.0.1", "::1"}}},
-		{"DNS", []string{"a", "a.example.test", "*.example.test", "_x.xn--bcher-kva.example", "1.2.3.test", "UPPER.test"}, names{DNS: []string{"a", "a.example.test", "*.example.test", "_x.xn--bcher-kva.example", "1.2.3.test", "UPPER.test"}}},
+		{"DNS", dns, names{DNS: dns}},
 		{"DNS of 253 bytes", []string{long253, "*." + long253[2:]}, names{DNS: []string{long253, "*." + long253[2:]}}},
 		{"IP", []string{"192.0.2.1", "2001:db8::1", "::"}, names{IP: []string{"192.0.2.1", "2001:db8::1", "::"}}},
 		{"email", []string{"a@example.test", "a+b@example.test"}, names{Email: []string{"a@example.test", "a+b@example.test"}}},
-		{"URI", []string{"spiffe://example.test/a", "https://a@example.test:8443/", "urn:uuid:f81d4fae"}, names{URI: []string{"spiffe://example.test/a", "https://a@example.test:8443/", "urn:uuid:f81d4fae"}}},
-		{"mixed", []string{"::1", "a.test", "b@a.test", "spiffe://a.test", "b.test"}, names{[]string{"a.test", "b.test"}, []string{"::1"}, []string{"b@a.test"}, []string{"spiffe://a.test"}}},
+		{"URI", uris, names{URI: uris}},
+		{
+			"mixed",
+			[]string{"::1", "a.test", "b@a.test", "spiffe://a.test", "b.test"},
+			names{[]string{"a.test", "b.test"}, []string{"::1"}, []string{"b@a.test"}, []string{"spiffe://a.test"}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -297,6 +318,8 @@ func TestOCSPSigner(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.test"))
 	noCheck := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
+	usage, otherUsage := []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	const usualName = "fakeca OCSP responder (do not trust)"
 	tests := []struct {
 		name    string
 		leaf    *fakeca.Leaf
@@ -304,11 +327,11 @@ func TestOCSPSigner(t *testing.T) {
 		noCheck bool
 		cn      string
 	}{
-		{"default", ca.OCSPSigner(), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, true, "fakeca OCSP responder (do not trust)"},
-		{"named", ca.OCSPSigner(&x509.Certificate{Subject: pkix.Name{CommonName: "me"}}), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, true, "me"},
-		{"without nocheck", ca.OCSPSigner(&x509.Certificate{ExtraExtensions: []pkix.Extension{}}), []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}, false, "fakeca OCSP responder (do not trust)"},
-		{"without a usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}), nil, true, "fakeca OCSP responder (do not trust)"},
-		{"with another usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, true, "fakeca OCSP responder (do not trust)"},
+		{"default", ca.OCSPSigner(), usage, true, usualName},
+		{"named", ca.OCSPSigner(&x509.Certificate{Subject: pkix.Name{CommonName: "me"}}), usage, true, "me"},
+		{"without nocheck", ca.OCSPSigner(&x509.Certificate{ExtraExtensions: []pkix.Extension{}}), usage, false, usualName},
+		{"without a usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}), nil, true, usualName},
+		{"with another usage", ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: otherUsage}), otherUsage, true, usualName},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -155,23 +155,39 @@ func TestResponseJSONErrors(t *testing.T) {
 	tests := []struct {
 		name string
 		json string
-		want string
+		want string // after "fakeca: Response in JSON: "
 	}{
-		{"no status", `{}`, `fakeca: Response in JSON: there is no status ""; use one of good, revoked, unknown, server_failed`},
-		{"other status", `{"status":"fine"}`, `fakeca: Response in JSON: there is no status "fine"; use one of good, revoked, unknown, server_failed`},
-		{"other reason", `{"status":"revoked","revocation_reason":"bored"}`, `fakeca: Response in JSON: there is no reason "bored"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`},
-		{"reason of what is good", `{"status":"good","revocation_reason":"superseded"}`, `fakeca: Response in JSON: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked`},
-		{"revoked_at of what is good", `{"status":"unknown","revoked_at":0}`, `fakeca: Response in JSON: Reason or RevokedAt is set and Status is unknown; set Status: fakeca.Revoked`},
-		{"a time in text", `{"status":"good","this_update":"2024-05-06T07:08:09Z"}`, `fakeca: Response in JSON: a time is a whole number of milliseconds since 1970, not "2024-05-06T07:08:09Z"`},
-		{"a time with a fraction", `{"status":"good","this_update":1.5}`, `fakeca: Response in JSON: a time is a whole number of milliseconds since 1970, not 1.5`},
-		{"a time too far", `{"status":"good","this_update":253402300800000}`, `fakeca: Response in JSON: a GeneralizedTime has years 0 to 9999, not 10000`},
+		{"no status", `{}`, `there is no status ""; use one of good, revoked, unknown, server_failed`},
+		{"other status", `{"status":"fine"}`, `there is no status "fine"; use one of good, revoked, unknown, server_failed`},
+		{
+			"other reason",
+			`{"status":"revoked","revocation_reason":"bored"}`,
+			`there is no reason "bored"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`,
+		},
+		{
+			"reason of what is good",
+			`{"status":"good","revocation_reason":"superseded"}`,
+			`Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked`,
+		},
+		{
+			"revoked_at of what is good",
+			`{"status":"unknown","revoked_at":0}`,
+			`Reason or RevokedAt is set and Status is unknown; set Status: fakeca.Revoked`,
+		},
+		{
+			"a time in text",
+			`{"status":"good","this_update":"2024-05-06T07:08:09Z"}`,
+			`a time is a whole number of milliseconds since 1970, not "2024-05-06T07:08:09Z"`,
+		},
+		{"a time with a fraction", `{"status":"good","this_update":1.5}`, `a time is a whole number of milliseconds since 1970, not 1.5`},
+		{"a time too far", `{"status":"good","this_update":253402300800000}`, `a GeneralizedTime has years 0 to 9999, not 10000`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			before := fakeca.Response{Status: fakeca.Unknown, Forever: true}
 			got := before
-			checkError(t, "Unmarshal", json.Unmarshal([]byte(tt.json), &got), tt.want)
+			checkError(t, "Unmarshal", json.Unmarshal([]byte(tt.json), &got), "fakeca: Response in JSON: "+tt.want)
 			if diff := cmp.Diff(before, got, bigInts); diff != "" {
 				t.Errorf("changed in spite of the error:\n%s", diff)
 			}
@@ -198,14 +214,14 @@ func TestResponseJSONMarshalErrors(t *testing.T) {
 		r    fakeca.Response
 		want string
 	}{
-		{"status", fakeca.Response{Status: 4}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: there is no status 4; use Good, Revoked, Unknown or ServerFailed"},
-		{"reason", fakeca.Response{Status: fakeca.Revoked, Reason: 7}, "json: error calling MarshalJSON for type fakeca.Response: fakeca: there is no reason 7; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10"},
+		{"status", fakeca.Response{Status: 4}, "there is no status 4; use Good, Revoked, Unknown or ServerFailed"},
+		{"reason", fakeca.Response{Status: fakeca.Revoked, Reason: 7}, "there is no reason 7; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := json.Marshal(tt.r)
-			checkError(t, "Marshal", err, tt.want)
+			checkError(t, "Marshal", err, "json: error calling MarshalJSON for type fakeca.Response: fakeca: "+tt.want)
 		})
 	}
 }

@@ -46,7 +46,8 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 		}
 		if above != nil {
 			if err := certs[i].CheckSignatureFrom(above.Cert); err != nil {
-				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next certificate, %q; give each before its issuer: %w", certs[i].Subject, above.Cert.Subject, err)
+				return nil, fmt.Errorf("fakeca: Load: %q is not issued by the next certificate, %q; give each before its issuer: %w",
+					certs[i].Subject, above.Cert.Subject, err)
 			}
 		}
 		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, hash: s.hash, record: make(map[string]entry)}

@@ -43,12 +43,19 @@ func TestLoad(t *testing.T) {
 		{"PKCS #1", one.CertPEM(), pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsa2048().(*rsa.PrivateKey))), one, 1},
 		{"a chain", slices.Concat(two.CertPEM(), one.CertPEM(), root.CertPEM()), two.KeyPEM(), two, 3},
 		{"a chain without its root", slices.Concat(two.CertPEM(), one.CertPEM()), two.KeyPEM(), two, 2},
-		{"key and certificate in one file", slices.Concat([]byte("text\n"), two.KeyPEM(), two.CertPEM()), slices.Concat(two.CertPEM(), two.KeyPEM()), two, 1},
+		{
+			"key and certificate in one file",
+			slices.Concat([]byte("text\n"), two.KeyPEM(), two.CertPEM()),
+			slices.Concat(two.CertPEM(), two.KeyPEM()),
+			two,
+			1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			ca, err := fakeca.Load(tt.cert, tt.key, fakeca.WithClock(clock), fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test"))
+			servers := []fakeca.Option{fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test")}
+			ca, err := fakeca.Load(tt.cert, tt.key, append(servers, fakeca.WithClock(clock))...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,6 +113,19 @@ func TestLoadErrors(t *testing.T) {
 	leaf := one.Leaf("leaf.test")
 	x25519 := pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(must(ecdh.X25519().GenerateKey(rand.Reader)))))
 	p224 := p224CA(t)
+	const (
+		noCert    = "certificate: no PEM block of type CERTIFICATE; give the CA's certificate in PEM"
+		noKey     = "key: no PEM block of type PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY; give the CA's key in PEM"
+		encrypted = "key: it is encrypted; decrypt it first, for example with openssl pkey"
+		otherKey  = `the key does not belong to the first certificate, "CN=root"; give the CA's own`
+		notCA     = `"CN=leaf.test" is not a CA's certificate; give the CA's, then those above it`
+		wrongCA   = `"CN=root" is not issued by the next certificate, "CN=one"; give each before its issuer: x509: ECDSA verification failure`
+	)
+	rfc1421 := pem.EncodeToMemory(&pem.Block{
+		Type:    "EC PRIVATE KEY",
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"},
+		Bytes:   []byte{0, 0, 0},
+	})
 	tests := []struct {
 		name string
 		cert []byte
@@ -113,24 +133,30 @@ func TestLoadErrors(t *testing.T) {
 		opts []fakeca.Option
 		want string // after "fakeca: Load: "
 	}{
-		{"no certificate", nil, root.KeyPEM(), nil, "certificate: no PEM block of type CERTIFICATE; give the CA's certificate in PEM"},
-		{"a key for a certificate", root.KeyPEM(), root.KeyPEM(), nil, "certificate: no PEM block of type CERTIFICATE; give the CA's certificate in PEM"},
-		{"DER", root.Cert.Raw, root.KeyPEM(), nil, "certificate: no PEM block of type CERTIFICATE; give the CA's certificate in PEM"},
+		{"no certificate", nil, root.KeyPEM(), nil, noCert},
+		{"a key for a certificate", root.KeyPEM(), root.KeyPEM(), nil, noCert},
+		{"DER", root.Cert.Raw, root.KeyPEM(), nil, noCert},
 		{"a bad certificate", pemOf("CERTIFICATE", []byte{1}), root.KeyPEM(), nil, "certificate: x509: malformed certificate"},
-		{"no key", root.CertPEM(), nil, nil, "key: no PEM block of type PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY; give the CA's key in PEM"},
-		{"a certificate for a key", root.CertPEM(), root.CertPEM(), nil, "key: no PEM block of type PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY; give the CA's key in PEM"},
-		{"an encrypted key", root.CertPEM(), pemOf("ENCRYPTED PRIVATE KEY", []byte{1}), nil, "key: it is encrypted; decrypt it first, for example with openssl pkey"},
-		{"an encrypted key of the old form", root.CertPEM(), []byte("-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"), nil, "key: it is encrypted; decrypt it first, for example with openssl pkey"},
+		{"no key", root.CertPEM(), nil, nil, noKey},
+		{"a certificate for a key", root.CertPEM(), root.CertPEM(), nil, noKey},
+		{"an encrypted key", root.CertPEM(), pemOf("ENCRYPTED PRIVATE KEY", []byte{1}), nil, encrypted},
+		{"an encrypted key of the old form", root.CertPEM(), rfc1421, nil, encrypted},
 		{"a key that cannot sign", root.CertPEM(), x25519, nil, "key: a *ecdh.PrivateKey cannot sign; use ECDSA, RSA or Ed25519"},
-		{"another key", root.CertPEM(), one.KeyPEM(), nil, `the key does not belong to the first certificate, "CN=root"; give the CA's own`},
-		{"a key of another kind", root.CertPEM(), pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(ed()))), nil, `the key does not belong to the first certificate, "CN=root"; give the CA's own`},
+		{"another key", root.CertPEM(), one.KeyPEM(), nil, otherKey},
+		{"a key of another kind", root.CertPEM(), pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(ed()))), nil, otherKey},
 		{"a key of another curve", p224.cert, p224.key, nil, "key: keys on P-224 are not supported; use P-256, P-384, P-521, RSA or Ed25519"},
-		{"a leaf", leaf.CertPEM(), leaf.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's, then those above it`},
-		{"a leaf above", slices.Concat(one.CertPEM(), leaf.CertPEM()), one.KeyPEM(), nil, `"CN=leaf.test" is not a CA's certificate; give the CA's, then those above it`},
-		{"in the wrong order", slices.Concat(root.CertPEM(), one.CertPEM()), root.KeyPEM(), nil, `"CN=root" is not issued by the next certificate, "CN=one"; give each before its issuer: x509: ECDSA verification failure`},
+		{"a leaf", leaf.CertPEM(), leaf.KeyPEM(), nil, notCA},
+		{"a leaf above", slices.Concat(one.CertPEM(), leaf.CertPEM()), one.KeyPEM(), nil, notCA},
+		{"in the wrong order", slices.Concat(root.CertPEM(), one.CertPEM()), root.KeyPEM(), nil, wrongCA},
 		{"WithName", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithName("a")}, "WithName contradicts the certificate; leave it out"},
 		{"WithKey", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithKey(p256())}, "WithKey contradicts the certificate; leave it out"},
-		{"WithTemplate", root.CertPEM(), root.KeyPEM(), []fakeca.Option{fakeca.WithTemplate(&x509.Certificate{})}, "WithTemplate contradicts the certificate; leave it out"},
+		{
+			"WithTemplate",
+			root.CertPEM(),
+			root.KeyPEM(),
+			[]fakeca.Option{fakeca.WithTemplate(&x509.Certificate{})},
+			"WithTemplate contradicts the certificate; leave it out",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

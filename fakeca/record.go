@@ -102,7 +102,13 @@ func (ca *CA) Revoked() []Response {
 	for _, e := range ca.record {
 		if e.response.Status == Revoked {
 			r := e.response.revocation(e.serial, now)
-			all = append(all, Response{Serial: new(big.Int).Set(e.serial), Status: Revoked, Reason: r.reason, ExplicitReason: r.explicitReason, RevokedAt: r.at})
+			all = append(all, Response{
+				Serial:         new(big.Int).Set(e.serial),
+				Status:         Revoked,
+				Reason:         r.reason,
+				ExplicitReason: r.explicitReason,
+				RevokedAt:      r.at,
+			})
 		}
 	}
 	slices.SortFunc(all, func(a, b Response) int { return a.Serial.Cmp(b.Serial) })

@@ -217,7 +217,8 @@ func TestEditSharesNothing(t *testing.T) {
 			if leaf.Cert.SerialNumber.Int64() != 0x1234567890 {
 				t.Errorf("the leaf's serial number is now %x", leaf.Cert.SerialNumber)
 			}
-			if _, err := delegate.Cert.Verify(x509.VerifyOptions{Roots: ca.Pool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}}); err != nil {
+			opts := x509.VerifyOptions{Roots: ca.Pool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}}
+			if _, err := delegate.Cert.Verify(opts); err != nil {
 				t.Errorf("the delegate's certificate: %v", err)
 			}
 		})

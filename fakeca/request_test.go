@@ -184,7 +184,8 @@ func TestRequestAndXCrypto(t *testing.T) {
 			if got, err := fakeca.ParseRequest(theirs); err != nil || !got.List[0].CertID.IssuedBy(ca.Cert) {
 				t.Errorf("read theirs as %v, %v", got, err)
 			}
-			if got, err := ocsp.ParseRequest(ours.Marshal()); err != nil || got.HashAlgorithm != hash || got.SerialNumber.Cmp(leaf.Cert.SerialNumber) != 0 {
+			got, err := ocsp.ParseRequest(ours.Marshal())
+			if err != nil || got.HashAlgorithm != hash || got.SerialNumber.Cmp(leaf.Cert.SerialNumber) != 0 {
 				t.Errorf("they read ours as %v, %v", got, err)
 			}
 		})

@@ -122,7 +122,8 @@ func (r *Response) check() string {
 func (r *Response) checkFurther() string {
 	if r.Failure() != ocsp.Success || !r.ProducedAt.IsZero() || r.Nonce != nil || r.Signer != nil ||
 		r.SignatureAlgorithm != 0 || r.ByKey || r.OmitCert || len(r.Also) > 0 || r.Edit != nil || r.Mutate != nil {
-		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole response; set them outside of Also"
+		return "Error, ProducedAt, Nonce, Signer, SignatureAlgorithm, ByKey, OmitCert, Also, Edit and Mutate concern the whole response; " +
+			"set them outside of Also"
 	}
 	return r.check()
 }

@@ -303,7 +303,8 @@ func TestResponseString(t *testing.T) {
 				Status: fakeca.Revoked, Reason: fakeca.KeyCompromise, RevokedAt: at(1e9).In(time.FixedZone("", 3600)), ProducedAt: at(2e9),
 				ThisUpdate: at(3e9), NextUpdate: at(4e9), Serial: big.NewInt(0xabc), Also: make([]fakeca.Response, 2),
 			},
-			"revoked (key_compromise), revokedAt 2024-05-06T07:08:10Z, producedAt 2024-05-06T07:08:11Z, thisUpdate 2024-05-06T07:08:12Z, nextUpdate 2024-05-06T07:08:13Z, serial abc, and 2 more",
+			"revoked (key_compromise), revokedAt 2024-05-06T07:08:10Z, producedAt 2024-05-06T07:08:11Z, thisUpdate 2024-05-06T07:08:12Z, " +
+				"nextUpdate 2024-05-06T07:08:13Z, serial abc, and 2 more",
 		},
 		{"forever", fakeca.Response{Status: fakeca.Unknown, Forever: true}, "unknown, no nextUpdate"},
 	}

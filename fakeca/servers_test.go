@@ -14,7 +14,11 @@ func TestAdvertise(t *testing.T) {
 	named := func(c *x509.Certificate) fakeca.Servers {
 		return fakeca.Servers{OCSP: c.OCSPServer, CRL: c.CRLDistributionPoints, Issuer: c.IssuingCertificateURL}
 	}
-	all := fakeca.Servers{OCSP: []string{"http://o1", "http://o2"}, CRL: []string{"http://c1", "http://c2"}, Issuer: []string{"http://i1", "http://i2"}}
+	all := fakeca.Servers{
+		OCSP:   []string{"http://o1", "http://o2"},
+		CRL:    []string{"http://c1", "http://c2"},
+		Issuer: []string{"http://i1", "http://i2"},
+	}
 	tests := []struct {
 		name     string
 		servers  fakeca.Servers

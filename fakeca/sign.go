@@ -44,7 +44,8 @@ func editFailure(m *Message, edit func(*Message)) {
 	defer func() {
 		v := recover()
 		if err, ok := v.(runtime.Error); ok && m.ResponseBytes == nil && strings.Contains(err.Error(), "nil pointer") {
-			panic("fakeca: Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; set only ResponseStatus, Extra and Raw, or leave Error out")
+			panic("fakeca: Response: Edit uses a part of ResponseBytes, and an error response has no ResponseBytes; " +
+				"set only ResponseStatus, Extra and Raw, or leave Error out")
 		}
 		if v != nil {
 			panic(v)
@@ -146,7 +147,8 @@ func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	}
 	algorithm := m.SignatureAlgorithm.SignatureAlgorithm()
 	if algorithm == x509.UnknownSignatureAlgorithm {
-		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", m.SignatureAlgorithm.Algorithm, m.SignatureAlgorithm.Parameters)
+		id := m.SignatureAlgorithm
+		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", id.Algorithm, id.Parameters)
 	}
 	if hash := hashOf(algorithm); forbidden(hash) {
 		return fmt.Errorf("fakeca: the OCSP response is signed with %v, and GODEBUG=fips140=only forbids %v", algorithm, hash)

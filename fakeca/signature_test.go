@@ -38,9 +38,30 @@ var signatureAlgorithms = []struct {
 	{"RSA SHA-1", rsa2048, x509.SHA1WithRSA, false, "1.2.840.113549.1.1.5", null},
 	{"RSA SHA-384", rsa2048, x509.SHA384WithRSA, false, "1.2.840.113549.1.1.12", null},
 	{"RSA SHA-512", rsa2048, x509.SHA512WithRSA, false, "1.2.840.113549.1.1.13", null},
-	{"RSA-PSS SHA-256", rsa2048, x509.SHA256WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120")},
-	{"RSA-PSS SHA-384", rsa2048, x509.SHA384WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130")},
-	{"RSA-PSS SHA-512", rsa2048, x509.SHA512WithRSAPSS, false, "1.2.840.113549.1.1.10", unhex("3034a00f300d06096086480165030402030500a11c301a06092a864886f70d010108300d06096086480165030402030500a203020140")},
+	{
+		"RSA-PSS SHA-256",
+		rsa2048,
+		x509.SHA256WithRSAPSS,
+		false,
+		"1.2.840.113549.1.1.10",
+		unhex("3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120"),
+	},
+	{
+		"RSA-PSS SHA-384",
+		rsa2048,
+		x509.SHA384WithRSAPSS,
+		false,
+		"1.2.840.113549.1.1.10",
+		unhex("3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130"),
+	},
+	{
+		"RSA-PSS SHA-512",
+		rsa2048,
+		x509.SHA512WithRSAPSS,
+		false,
+		"1.2.840.113549.1.1.10",
+		unhex("3034a00f300d06096086480165030402030500a11c301a06092a864886f70d010108300d06096086480165030402030500a203020140"),
+	},
 	{"Ed25519", ed, x509.PureEd25519, true, "1.3.101.112", nil},
 }
 
@@ -115,7 +136,12 @@ func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 	)
 	rsaSHA256 := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
 	ecdsaSHA256 := asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
-	pss := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	oidPSS := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	pss := func(parameters string) fakeca.AlgorithmIdentifier {
+		return fakeca.AlgorithmIdentifier{Algorithm: oidPSS, Parameters: unhex(parameters)}
+	}
+	withExtra := pss("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL)
+	withExtra.Extra = null
 	tests := []struct {
 		name string
 		id   fakeca.AlgorithmIdentifier
@@ -130,24 +156,32 @@ func TestAlgorithmIdentifierSignatureAlgorithm(t *testing.T) {
 		{"RSA with Raw", fakeca.AlgorithmIdentifier{Algorithm: rsaSHA256, Parameters: null, Raw: null}, 0},
 		{"ECDSA with nothing", fakeca.AlgorithmIdentifier{Algorithm: ecdsaSHA256}, x509.ECDSAWithSHA256},
 		{"ECDSA with NULL (RFC 5758 section 3.2)", fakeca.AlgorithmIdentifier{Algorithm: ecdsaSHA256, Parameters: null}, 0},
-		{"Ed25519 with NULL (RFC 8410 section 3)", fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}, Parameters: null}, 0},
-		{"PSS with nothing", fakeca.AlgorithmIdentifier{Algorithm: pss}, 0},
-		{"PSS, hashes with NULL", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120")}, x509.SHA256WithRSAPSS},
-		{"PSS, hashes without (RFC 4055 section 2.1)", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3030a00d" + sha256Absent + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
-		{"PSS, one hash without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00d" + sha256Absent + "a11c301a" + mgf1 + sha256NULL + "a203020120")}, x509.SHA256WithRSAPSS},
-		{"PSS, the other without", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3032a00f" + sha256NULL + "a11a3018" + mgf1 + sha256Absent + "a203020120")}, x509.SHA256WithRSAPSS},
-		{"PSS, another salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020115")}, x509.SHA256WithRSAPSS},
-		{"PSS, the usual salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL)}, x509.SHA256WithRSAPSS},
-		{"PSS, a negative salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a2030201ff")}, 0},
-		{"PSS, a salt of 2^31", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3038a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a20702050080000000")}, 0},
-		{"PSS, no integer for a salt", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203040120")}, 0},
-		{"PSS, another hash of MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha384NULL + "a203020120")}, 0},
-		{"PSS, SHA-1 by default", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3000")}, 0},
-		{"PSS, only the hash", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3011a00f" + sha256NULL)}, 0},
-		{"PSS, SHA-1 spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3023a009" + sha1Absent + "a1163014" + mgf1 + sha1Absent)}, 0},
-		{"PSS, not MGF1", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3034a00f" + sha256NULL + "a11c301a" + "06092a864886f70d010109" + sha256NULL + "a203020120")}, 0},
-		{"PSS, the trailer field spelled out", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("3039a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120" + "a303020101")}, 0},
-		{"PSS with Extra", fakeca.AlgorithmIdentifier{Algorithm: pss, Parameters: unhex("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL), Extra: null}, 0},
+		{
+			"Ed25519 with NULL (RFC 8410 section 3)",
+			fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}, Parameters: null},
+			0,
+		},
+		{"PSS with nothing", fakeca.AlgorithmIdentifier{Algorithm: oidPSS}, 0},
+		{"PSS, hashes with NULL", pss("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120"), x509.SHA256WithRSAPSS},
+		{
+			"PSS, hashes without (RFC 4055 section 2.1)",
+			pss("3030a00d" + sha256Absent + "a11a3018" + mgf1 + sha256Absent + "a203020120"),
+			x509.SHA256WithRSAPSS,
+		},
+		{"PSS, one hash without", pss("3032a00d" + sha256Absent + "a11c301a" + mgf1 + sha256NULL + "a203020120"), x509.SHA256WithRSAPSS},
+		{"PSS, the other without", pss("3032a00f" + sha256NULL + "a11a3018" + mgf1 + sha256Absent + "a203020120"), x509.SHA256WithRSAPSS},
+		{"PSS, another salt", pss("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020115"), x509.SHA256WithRSAPSS},
+		{"PSS, the usual salt", pss("302fa00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL), x509.SHA256WithRSAPSS},
+		{"PSS, a negative salt", pss("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a2030201ff"), 0},
+		{"PSS, a salt of 2^31", pss("3038a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a20702050080000000"), 0},
+		{"PSS, no integer for a salt", pss("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203040120"), 0},
+		{"PSS, another hash of MGF1", pss("3034a00f" + sha256NULL + "a11c301a" + mgf1 + sha384NULL + "a203020120"), 0},
+		{"PSS, SHA-1 by default", pss("3000"), 0},
+		{"PSS, only the hash", pss("3011a00f" + sha256NULL), 0},
+		{"PSS, SHA-1 spelled out", pss("3023a009" + sha1Absent + "a1163014" + mgf1 + sha1Absent), 0},
+		{"PSS, not MGF1", pss("3034a00f" + sha256NULL + "a11c301a" + "06092a864886f70d010109" + sha256NULL + "a203020120"), 0},
+		{"PSS, the trailer field spelled out", pss("3039a00f" + sha256NULL + "a11c301a" + mgf1 + sha256NULL + "a203020120" + "a303020101"), 0},
+		{"PSS with Extra", withExtra, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -257,7 +291,8 @@ func TestCheckSignatureFromSalt(t *testing.T) {
 			der := leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.SHA256WithRSAPSS, Edit: func(m *fakeca.Message) {
 				parameters := m.SignatureAlgorithm.Parameters
 				parameters[len(parameters)-1] = tt.told
-				m.Signature = must(crypto.SignMessage(key, rand.Reader, m.ResponseData.Marshal(), &rsa.PSSOptions{SaltLength: tt.salt, Hash: crypto.SHA256}))
+				opts := &rsa.PSSOptions{SaltLength: tt.salt, Hash: crypto.SHA256}
+				m.Signature = must(crypto.SignMessage(key, rand.Reader, m.ResponseData.Marshal(), opts))
 			}})
 			m := mustParseMessage(t, der)
 			if err := m.CheckSignatureFrom(ca.Cert); (err == nil) != tt.wantAccepted {

@@ -118,7 +118,9 @@ func TestReasonTextErrors(t *testing.T) {
 		_, err := number.MarshalText()
 		checkError(t, "MarshalText", err, "fakeca: there is no reason "+text+"; RFC 5280 section 5.3.1 has 0 to 6 and 8 to 10")
 	}
-	for _, text := range []string{"", "_", "key compromise", "keyCompromised", "KEY_COMPROMISE", "key__compromise", "caCompromise", "\u017fuperseded", "1"} {
+	for _, text := range []string{
+		"", "_", "key compromise", "keyCompromised", "KEY_COMPROMISE", "key__compromise", "caCompromise", "\u017fuperseded", "1",
+	} {
 		r := fakeca.Superseded
 		checkError(t, "UnmarshalText", r.UnmarshalText([]byte(text)),
 			`fakeca: there is no reason "`+text+`"; write it as in key_compromise or keyCompromise (RFC 5280 section 5.3.1)`)

@@ -73,8 +73,18 @@ func TestResponseWire(t *testing.T) {
 		{"the CA", fakeca.Response{}, fakeca.ResponderID{ByName: ca.Cert.RawSubject}, nil},
 		{"the CA by key", fakeca.Response{ByKey: true}, fakeca.ResponderID{ByKey: keyHash(ca.Cert)}, nil},
 		{"a delegate", fakeca.Response{Signer: delegate}, fakeca.ResponderID{ByName: delegate.Cert.RawSubject}, [][]byte{delegate.Cert.Raw}},
-		{"a delegate by key", fakeca.Response{Signer: delegate, ByKey: true}, fakeca.ResponderID{ByKey: keyHash(delegate.Cert)}, [][]byte{delegate.Cert.Raw}},
-		{"a delegate, not embedded", fakeca.Response{Signer: delegate, OmitCert: true}, fakeca.ResponderID{ByName: delegate.Cert.RawSubject}, nil},
+		{
+			"a delegate by key",
+			fakeca.Response{Signer: delegate, ByKey: true},
+			fakeca.ResponderID{ByKey: keyHash(delegate.Cert)},
+			[][]byte{delegate.Cert.Raw},
+		},
+		{
+			"a delegate, not embedded",
+			fakeca.Response{Signer: delegate, OmitCert: true},
+			fakeca.ResponderID{ByName: delegate.Cert.RawSubject},
+			nil,
+		},
 		{"the leaf itself", fakeca.Response{Signer: leaf}, fakeca.ResponderID{ByName: leaf.Cert.RawSubject}, [][]byte{leaf.Cert.Raw}},
 	}
 	for _, tt := range tests {

@@ -224,7 +224,11 @@ func TestXCryptoRefusesValid(t *testing.T) {
 			}
 		}
 	}
-	const badSignature = "bad OCSP signature: x509: ECDSA verification failure"
+	const (
+		badSignature         = "bad OCSP signature: x509: ECDSA verification failure"
+		badEmbeddedSignature = "bad signature on embedded certificate: x509: ECDSA verification failure"
+		unknownAlgorithm     = "bad OCSP signature: x509: cannot verify signature: algorithm unimplemented"
+	)
 	type test struct {
 		name string
 		ca   *fakeca.CA
@@ -235,16 +239,29 @@ func TestXCryptoRefusesValid(t *testing.T) {
 	tests := []test{
 		{"an intermediate that embeds its own certificate", ca, leaf, fakeca.Response{Edit: certs(ca.Cert)}, badSignature},
 		{"the issuer, then the root", ca, leaf, fakeca.Response{Edit: certs(ca.Cert, ca.Root().Cert)}, badSignature},
-		{"another certificate before the delegate's", ca, leaf, fakeca.Response{Signer: delegate, Edit: certs(leaf.Cert, delegate.Cert)}, "bad signature on embedded certificate: x509: ECDSA verification failure"},
-		{"the issuer before the delegate's", ca, leaf, fakeca.Response{Signer: delegate, Edit: certs(ca.Cert, delegate.Cert)}, "bad signature on embedded certificate: x509: ECDSA verification failure"},
+		{
+			"another certificate before the delegate's",
+			ca,
+			leaf,
+			fakeca.Response{Signer: delegate, Edit: certs(leaf.Cert, delegate.Cert)},
+			badEmbeddedSignature,
+		},
+		{
+			"the issuer before the delegate's",
+			ca,
+			leaf,
+			fakeca.Response{Signer: delegate, Edit: certs(ca.Cert, delegate.Cert)},
+			badEmbeddedSignature,
+		},
 		{"an SCT list marked critical", ca, leaf, fakeca.Response{Edit: func(m *fakeca.Message) {
-			m.Responses[0].SingleExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 11129, 2, 4, 5}, Critical: true, Value: []byte{4, 2, 0, 0}}}
+			sctList := pkix.Extension{Id: []int{1, 3, 6, 1, 4, 1, 11129, 2, 4, 5}, Critical: true, Value: []byte{4, 2, 0, 0}}
+			m.Responses[0].SingleExtensions = []pkix.Extension{sctList}
 		}}, "unsupported critical extension"},
 	}
 	for _, a := range signatureAlgorithms {
 		if xcryptoRefusesAlgorithm[a.algorithm] {
 			ca := fakeca.New(fakeca.WithKey(a.key()))
-			tests = append(tests, test{a.name, ca, ca.Leaf(), fakeca.Response{SignatureAlgorithm: a.algorithm}, "bad OCSP signature: x509: cannot verify signature: algorithm unimplemented"})
+			tests = append(tests, test{a.name, ca, ca.Leaf(), fakeca.Response{SignatureAlgorithm: a.algorithm}, unknownAlgorithm})
 		}
 	}
 	for _, tt := range tests {
