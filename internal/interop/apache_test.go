@@ -27,7 +27,12 @@ func startApache(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
 		t.Skipf("mod_ssl is not where Debian puts it: %v", err)
 	}
 	root := leaf.Issuer.Root().CertPEM()
-	files := map[string][]byte{"chain.pem": leaf.ChainPEM(), "key.pem": leaf.KeyPEM(), "root.pem": root, "trusted.pem": append(leaf.Issuer.CertPEM(), root...)}
+	files := map[string][]byte{
+		"chain.pem":   leaf.ChainPEM(),
+		"key.pem":     leaf.KeyPEM(),
+		"root.pem":    root,
+		"trusted.pem": append(leaf.Issuer.CertPEM(), root...),
+	}
 	config := func(dir, address string) string {
 		return fmt.Sprintf(`
 ServerRoot %q
@@ -89,11 +94,11 @@ func TestApacheStaples(t *testing.T) {
 	}
 	s.leaf.Revoke(fakeca.KeyCompromise)
 	becomes("revoked: key_compromise")
-	s.record(fakeca.Response{Error: ocsp.TryLater})
+	s.leaf.Set(fakeca.Response{Error: ocsp.TryLater})
 	becomes("try later")
-	s.record(fakeca.Response{Status: fakeca.Unknown})
+	s.leaf.Set(fakeca.Response{Status: fakeca.Unknown})
 	becomes("unknown")
-	s.record(fakeca.Response{})
+	s.leaf.Set(fakeca.Response{})
 	becomes("good")
 	s.responder.SetFault(fault.HTTPError(500))
 	becomes("try later") // made by Apache itself
@@ -127,6 +132,7 @@ func TestApacheJudgesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "apache2")
 	stranger := fakeca.New()
+	byStranger := fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}
 	const (
 		noErrors = "SSLStaplingReturnResponderErrors off\n"
 		noFake   = "SSLStaplingFakeTryLater off\n"
@@ -152,8 +158,8 @@ func TestApacheJudgesResponses(t *testing.T) {
 		{name: "tryLater, no errors", settings: noErrors, record: fakeca.Response{Error: ocsp.TryLater}, staple: "none"},
 		{name: "expired, no errors", settings: noErrors, record: expired(), staple: "none"},
 		{name: "HTTP 500, no errors", settings: noErrors, fault: fault.HTTPError(500), staple: "try later"},
-		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
-		{name: "stranger's signature, no errors", settings: noErrors, record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, staple: "good"},
+		{name: "stranger's signature", record: byStranger, staple: "good"},
+		{name: "stranger's signature, no errors", settings: noErrors, record: byStranger, staple: "good"},
 		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, staple: "good"},
 		{name: "other serial number, no errors", settings: noErrors, record: fakeca.Response{Serial: big.NewInt(1)}, staple: "none"},
 		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, staple: "good"},
@@ -179,7 +185,7 @@ func TestApacheJudgesResponses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newFixture(t)
-			s.record(test.record)
+			s.leaf.Set(test.record)
 			s.responder.SetFault(test.fault)
 			d := startApache(t, s.leaf, apacheStapling+test.settings)
 			if got := d.staple(t, s.leaf); got != test.staple {
@@ -208,16 +214,21 @@ func TestApacheChecksClients(t *testing.T) {
 		requests []request // default: about the leaf, twice
 	}{
 		{name: "revoked", settings: "SSLOCSPEnable leaf", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate"},
-		{name: "revoked, no nonce", settings: "SSLOCSPEnable leaf\nSSLOCSPUseRequestNonce off", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
-			requests: []request{bare, bare}},
+		{
+			name:     "revoked, no nonce",
+			settings: "SSLOCSPEnable leaf\nSSLOCSPUseRequestNonce off",
+			change:   revoke(fakeca.KeyCompromise),
+			alert:    "revoked certificate",
+			requests: []request{bare, bare},
+		},
 		{name: "unknown", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Status: fakeca.Unknown})},
 		{name: "tryLater", settings: "SSLOCSPEnable leaf", change: says(fakeca.Response{Error: ocsp.TryLater})},
 		{name: "expired", settings: "SSLOCSPEnable leaf", change: says(expired())},
-		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.HTTPError(500)) }},
-		{name: "hung up", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.Hangup()) }},
-		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.WrongNonce()) }},
-		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: func(s *fixture) { s.responder.SetFault(fault.NoNonce()) }},
-		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: func(s *fixture) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) },
+		{name: "HTTP 500", settings: "SSLOCSPEnable leaf", change: faulty(fault.HTTPError(500))},
+		{name: "hung up", settings: "SSLOCSPEnable leaf", change: faulty(fault.Hangup())},
+		{name: "wrong nonce", settings: "SSLOCSPEnable leaf", change: faulty(fault.WrongNonce())},
+		{name: "no nonce", settings: "SSLOCSPEnable leaf", change: faulty(fault.NoNonce())},
+		{name: "issuer revoked", settings: "SSLOCSPEnable on", change: revokeIssuer,
 			alert: "revoked certificate", requests: []request{issuer, leaf, issuer}},
 		{name: "revoked, whole chain", settings: "SSLOCSPEnable on", change: revoke(fakeca.KeyCompromise), alert: "revoked certificate",
 			requests: []request{issuer, leaf, issuer, leaf}},
@@ -285,7 +296,7 @@ func TestApacheFindsSigners(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newFixture(t)
-			s.record(test.record(s.leaf.Issuer))
+			s.leaf.Set(test.record(s.leaf.Issuer))
 			d := startApache(t, s.leaf.Issuer.Leaf(), verify+test.settings)
 			if test.logs == "" {
 				if code, err := d.get(t, s.root, s.leaf); err != nil || code != 204 {

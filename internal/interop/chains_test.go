@@ -89,6 +89,10 @@ func invalidChains(t *testing.T) []invalidChain {
 		{chain{"server as delegate", w.leaf, ocspSigning, ""}, "", "intended purpose"},
 		{chain{"delegate as server", w.delegate, serverAuth, ""}, "unsuitable certificate purpose", "intended purpose"},
 		{chain{"issuer without keyCertSign", noSigning.Leaf(), serverAuth, ""}, "invalid CA certificate", "NOT trusted"},
-		{chain{"path too long", closed.Intermediate(fakeca.WithName("below")).Leaf(), serverAuth, ""}, "path length constraint exceeded", "NOT trusted"},
+		{
+			chain{"path too long", closed.Intermediate(fakeca.WithName("below")).Leaf(), serverAuth, ""},
+			"path length constraint exceeded",
+			"NOT trusted",
+		},
 	}
 }

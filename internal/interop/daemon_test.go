@@ -35,7 +35,10 @@ const daemonPatience = 20 * time.Second
 // startDaemon starts a program that writes daemon.pid once it listens. It gets a
 // folder with files, and the configuration for a free port. If another program
 // takes that port first, startDaemon tries again with another.
-func startDaemon(t *testing.T, path string, files map[string][]byte, config func(dir, address string) string, args func(config string) []string) *daemon {
+func startDaemon(
+	t *testing.T, path string, files map[string][]byte,
+	config func(dir, address string) string, args func(config string) []string,
+) *daemon {
 	t.Helper()
 	for attempt := 1; ; attempt++ {
 		dir := t.TempDir()

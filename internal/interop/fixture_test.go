@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // A fixture is a root, an intermediate, a leaf, and the responder of both CAs.
@@ -31,14 +32,6 @@ func newFixture(t *testing.T, opts ...ocsptest.ResponderOption) *fixture {
 	write(t, s.dir, "chain.pem", s.leaf.ChainPEM())
 	write(t, s.dir, "key.pem", s.leaf.KeyPEM())
 	return s
-}
-
-// record sets the leaf's record.
-func (s *fixture) record(r fakeca.Response) { s.leaf.Issuer.Set(s.leaf.Cert.SerialNumber, r) }
-
-// revokedAt returns when the leaf was revoked, according to the record.
-func (s *fixture) revokedAt() time.Time {
-	return s.leaf.Issuer.Lookup(s.leaf.Cert.SerialNumber).RevokedAt
 }
 
 // A request is a request to a responder, reduced to where programs differ.
@@ -85,6 +78,11 @@ func expired() fakeca.Response {
 	return fakeca.Response{ThisUpdate: time.Now().Add(-72 * time.Hour), NextUpdate: time.Now().Add(-48 * time.Hour)}
 }
 
-// says and revoke change the leaf's record, for tables.
-func says(r fakeca.Response) func(*fixture)   { return func(s *fixture) { s.record(r) } }
+// For tables: what is on record about the leaf and its issuer, and how the
+// responder misbehaves.
+
+func says(r fakeca.Response) func(*fixture)   { return func(s *fixture) { s.leaf.Set(r) } }
 func revoke(why fakeca.Reason) func(*fixture) { return func(s *fixture) { s.leaf.Revoke(why) } }
+func faulty(f fault.Fault) func(*fixture)     { return func(s *fixture) { s.responder.SetFault(f) } }
+
+func revokeIssuer(s *fixture) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }

@@ -194,7 +194,10 @@ func certtoolVerify(t *testing.T, c chain) result {
 	dir := t.TempDir()
 	write(t, dir, "root.pem", c.leaf.Issuer.Root().CertPEM())
 	write(t, dir, "chain.pem", c.leaf.ChainPEM())
-	args := []string{"--verify", "--verify-profile", "medium", "--load-ca-certificate", "root.pem", "--infile", "chain.pem", "--verify-purpose", c.purpose.oid}
+	args := []string{
+		"--verify", "--verify-profile", "medium", "--verify-purpose", c.purpose.oid,
+		"--load-ca-certificate", "root.pem", "--infile", "chain.pem",
+	}
 	if c.host != "" {
 		args = append(args, "--verify-hostname", c.host)
 	}
@@ -207,7 +210,8 @@ func TestCerttoolVerifiesChains(t *testing.T) {
 	for _, c := range validChains(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if r := certtoolVerify(t, c); r.code != 0 || !strings.Contains(r.stdout, "Chain verification output: Verified. The certificate is trusted.") {
+			r := certtoolVerify(t, c)
+			if r.code != 0 || !strings.Contains(r.stdout, "Chain verification output: Verified. The certificate is trusted.") {
 				t.Errorf("certtool refuses (exit status %d):\n%s", r.code, r.all())
 			}
 		})

@@ -28,6 +28,7 @@ const (
 	javaUndetermined = "UNDETERMINED_REVOCATION_STATUS at 0: "
 	javaNetwork      = javaUndetermined + "Unable to determine revocation status due to network error"
 	javaOutOfDate    = "UNSPECIFIED at 0: Response is unreliable: its validity interval is out-of-date"
+	javaUnknown      = javaUndetermined + "Certificate's revocation status is unknown"
 	javaNoCRL        = javaUndetermined + "Could not determine revocation status"
 )
 
@@ -38,7 +39,11 @@ func TestJavaAsksResponder(t *testing.T) {
 	t.Parallel()
 	java := program(t, "java")
 	withOCSP := "-Djava.security.properties=" + write(t, t.TempDir(), "java.security", []byte("ocsp.enable=true\n"))
-	const withCRL = "-Dcom.sun.security.enableCRLDP=true"
+	const (
+		withCRL   = "-Dcom.sun.security.enableCRLDP=true"
+		withPOST  = "-Dcom.sun.security.ocsp.useget=false"
+		withNonce = "-Djdk.security.certpath.ocspNonce=true"
+	)
 	get := request{Method: "GET", Hash: crypto.SHA1}
 	post := request{Method: "POST", Hash: crypto.SHA1}
 	nonce := request{Method: "GET", Hash: crypto.SHA1, Nonce: 16}
@@ -51,21 +56,22 @@ func TestJavaAsksResponder(t *testing.T) {
 	}{
 		{name: "GET", flags: []string{withOCSP}, first: aboutChain(get), cases: append(javaResponses(),
 			javaCase{name: "nonce that was not sent", setup: withFault(fault.UnsolicitedNonce()), want: "valid"},
-			javaCase{name: "unknown by GET", setup: withFault(fault.UnknownOnGET()), want: javaUndetermined + "Certificate's revocation status is unknown"},
+			javaCase{name: "unknown by GET", setup: withFault(fault.UnknownOnGET()), want: javaUnknown},
 			javaCase{name: "POST only", setup: withFault(fault.POSTOnly()), want: javaNetwork},
 			javaCase{name: "redirected", setup: withFault(fault.Redirect()), want: "valid", requests: aboutLeafTwice(get)},
 			javaCase{name: "hung up", setup: withFault(fault.Hangup()), want: "valid", requests: aboutLeafTwice(get)},
 		)},
-		{name: "POST", flags: []string{withOCSP, "-Dcom.sun.security.ocsp.useget=false"}, first: aboutChain(post), cases: append(javaResponses(),
-			javaCase{name: "unknown by GET", setup: func(s *fixture) { s.responder.SetFault(fault.UnknownOnGET()) }, want: "valid"},
+		{name: "POST", flags: []string{withOCSP, withPOST}, first: aboutChain(post), cases: append(javaResponses(),
+			javaCase{name: "unknown by GET", setup: faulty(fault.UnknownOnGET()), want: "valid"},
 			javaCase{name: "redirected", setup: withFault(fault.Redirect()), want: "valid", requests: aboutLeafTwice(post)},
 			javaCase{name: "GET only", setup: withFault(fault.GETOnly()), want: javaNetwork},
 		)},
-		{name: "nonce", flags: []string{withOCSP, "-Djdk.security.certpath.ocspNonce=true"}, first: aboutChain(nonce), cases: append(javaResponses(),
+		{name: "nonce", flags: []string{withOCSP, withNonce}, first: aboutChain(nonce), cases: append(javaResponses(),
 			javaCase{name: "wrong nonce", setup: withFault(fault.WrongNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
 			javaCase{name: "nonce cut off", setup: withFault(fault.NonceOfLength(8)), want: "UNSPECIFIED at 0: Nonces don't match"},
 			javaCase{name: "replayed nonce", setup: withFault(fault.ReplayedNonce()), want: "UNSPECIFIED at 0: Nonces don't match"},
-			javaCase{name: "no nonce in the response", setup: withFault(fault.NoNonce()), want: "valid"}, // RFC 6960 section 4.4.1 leaves this to the client
+			// RFC 6960 section 4.4.1 leaves this to the client.
+			javaCase{name: "no nonce in the response", setup: withFault(fault.NoNonce()), want: "valid"},
 			javaCase{name: "two nonces", setup: withFault(fault.TwoNonces()), want: "UNSPECIFIED at 0: Nonces don't match"},
 		)},
 		// The CRL decides where OCSP does not, and that includes unknown.
@@ -90,7 +96,7 @@ func TestJavaAsksResponder(t *testing.T) {
 			{name: "revoked", setup: revoke(fakeca.KeyCompromise), want: "REVOKED at 0: KEY_COMPROMISE"},
 			{name: "on hold", setup: revoke(fakeca.CertificateHold), want: "REVOKED at 0: CERTIFICATE_HOLD"},
 			{name: "revoked without a reason", setup: revoke(fakeca.Unspecified), want: "REVOKED at 0: UNSPECIFIED"},
-			{name: "OCSP is down", setup: func(s *fixture) { s.responder.SetFault(fault.HTTPError(500)) }, want: "valid"},
+			{name: "OCSP is down", setup: faulty(fault.HTTPError(500)), want: "valid"},
 			{name: "unknown to OCSP", setup: says(fakeca.Response{Status: fakeca.Unknown}), want: "valid"},
 			{name: "revoked, with the distribution point", setup: func(s *fixture) {
 				s.leaf.Revoke(fakeca.Superseded)
@@ -102,7 +108,10 @@ func TestJavaAsksResponder(t *testing.T) {
 			{name: "expired", setup: func(s *fixture) {
 				s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{ThisUpdate: expired().ThisUpdate, NextUpdate: expired().NextUpdate})
 			}, want: javaNoCRL},
-			{name: "no nextUpdate", setup: func(s *fixture) { s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{Forever: true}) }, want: javaNoCRL}, // RFC 5280 section 5.1.2.5
+			// RFC 5280 section 5.1.2.5 requires it.
+			{name: "no nextUpdate", setup: func(s *fixture) {
+				s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{Forever: true})
+			}, want: javaNoCRL},
 			{name: "stranger's signature", setup: func(s *fixture) {
 				stranger := fakeca.New()
 				s.responder.SetCRL(s.leaf.Issuer, fakeca.CRL{Signer: &fakeca.Leaf{Cert: s.leaf.Issuer.Cert, Key: stranger.Key}})
@@ -133,7 +142,7 @@ func TestJavaAsksResponder(t *testing.T) {
 				t.Run(c.name, func(t *testing.T) {
 					want, wantRequests := c.want, c.requests
 					if strings.HasPrefix(want, "REVOKED") {
-						want += " " + all[i].revokedAt().Format(time.RFC3339)
+						want += " " + all[i].leaf.OnRecord().RevokedAt.Format(time.RFC3339)
 					}
 					if lines[i] != want {
 						t.Errorf("Java says %q, want %q", lines[i], want)
@@ -157,7 +166,7 @@ func javaResponses() []javaCase {
 		{name: "revoked", setup: revoke(fakeca.KeyCompromise), want: "REVOKED at 0: KEY_COMPROMISE"},
 		{name: "on hold", setup: revoke(fakeca.CertificateHold), want: "REVOKED at 0: CERTIFICATE_HOLD"},
 		{name: "revoked without a reason", setup: revoke(fakeca.Unspecified), want: "REVOKED at 0: UNSPECIFIED"},
-		{name: "unknown", setup: says(fakeca.Response{Status: fakeca.Unknown}), want: javaUndetermined + "Certificate's revocation status is unknown"},
+		{name: "unknown", setup: says(fakeca.Response{Status: fakeca.Unknown}), want: javaUnknown},
 		{name: "tryLater", setup: says(fakeca.Response{Error: ocsp.TryLater}), want: javaUndetermined + "OCSP response error: TRY_LATER"},
 		{name: "expired", setup: says(expired()), want: javaOutOfDate},
 		// Java allows 15 minutes of clock skew.

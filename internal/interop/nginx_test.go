@@ -111,7 +111,7 @@ func TestNginxStaples(t *testing.T) {
 	wants("none")
 	wants("none")
 
-	s.record(fakeca.Response{})
+	s.leaf.Set(fakeca.Response{})
 	s.responder.SetFault(fault.HTTPError(503))
 	reloadNginx(t, d)
 	first()
@@ -131,6 +131,7 @@ func TestNginxJudgesResponses(t *testing.T) {
 	t.Parallel()
 	program(t, "nginx")
 	stranger := fakeca.New()
+	byStranger := fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}
 	for _, test := range []struct {
 		name   string
 		record fakeca.Response
@@ -145,7 +146,7 @@ func TestNginxJudgesResponses(t *testing.T) {
 		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, logs: "OCSP response not successful (3: trylater)"},
 		{name: "expired", record: expired(), logs: "status expired"},
 		{name: "not yet valid", record: fakeca.Response{ThisUpdate: time.Now().Add(time.Hour)}, logs: "status not yet valid"},
-		{name: "stranger's signature", record: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, logs: "certificate verify error"},
+		{name: "stranger's signature", record: byStranger, logs: "certificate verify error"},
 		{name: "other serial number", record: fakeca.Response{Serial: big.NewInt(1)}, logs: "certificate status not found in the OCSP response"},
 		{name: "other hash", record: fakeca.Response{Hash: crypto.SHA256}, logs: "certificate status not found in the OCSP response"},
 		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), staple: "good"},
@@ -173,7 +174,7 @@ func TestNginxJudgesResponses(t *testing.T) {
 			if test.name == "delegate" {
 				test.record.Signer = s.leaf.Issuer.OCSPSigner()
 			}
-			s.record(test.record)
+			s.leaf.Set(test.record)
 			s.responder.SetFault(test.fault)
 			d := startNginx(t, s.leaf, nginxStapling)
 			if got := d.staple(t, s.leaf); got != "none" {
@@ -214,13 +215,24 @@ func TestNginxChecksClients(t *testing.T) {
 	}{
 		{name: "revoked", settings: "ssl_ocsp leaf;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked"},
 		{name: "unknown", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Status: fakeca.Unknown}), logs: "certificate status unknown"},
-		{name: "tryLater", settings: "ssl_ocsp leaf;", change: says(fakeca.Response{Error: ocsp.TryLater}), logs: "certificate status request failed"},
+		{
+			name:     "tryLater",
+			settings: "ssl_ocsp leaf;",
+			change:   says(fakeca.Response{Error: ocsp.TryLater}),
+			logs:     "certificate status request failed",
+		},
 		{name: "expired", settings: "ssl_ocsp leaf;", change: says(expired()), logs: "certificate status request failed"},
-		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: func(s *fixture) { s.responder.SetFault(fault.HTTPError(500)) }, logs: "certificate status request failed"},
-		{name: "hung up", settings: "ssl_ocsp leaf;", change: func(s *fixture) { s.responder.SetFault(fault.Hangup()) }, logs: "certificate status request failed"},
-		{name: "issuer revoked", settings: "ssl_ocsp on;", change: func(s *fixture) { s.root.Revoke(s.leaf.Issuer.Cert.SerialNumber, fakeca.CACompromise) }, logs: "certificate revoked",
+		{name: "HTTP 500", settings: "ssl_ocsp leaf;", change: faulty(fault.HTTPError(500)), logs: "certificate status request failed"},
+		{name: "hung up", settings: "ssl_ocsp leaf;", change: faulty(fault.Hangup()), logs: "certificate status request failed"},
+		{name: "issuer revoked", settings: "ssl_ocsp on;", change: revokeIssuer, logs: "certificate revoked",
 			requests: []request{leaf, issuer, leaf, issuer}},
-		{name: "revoked, whole chain", settings: "ssl_ocsp on;", change: revoke(fakeca.KeyCompromise), logs: "certificate revoked", requests: []request{leaf, issuer, leaf}},
+		{
+			name:     "revoked, whole chain",
+			settings: "ssl_ocsp on;",
+			change:   revoke(fakeca.KeyCompromise),
+			logs:     "certificate revoked",
+			requests: []request{leaf, issuer, leaf},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -83,6 +83,8 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 	t.Parallel()
 	program(t, "openssl")
 	now := time.Now()
+	ofLeaf := func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} }
+	ofIssuer := func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.root.CRL(fakeca.CRL{})} }
 	both := func(c fakeca.CRL) func(*testing.T, *crlPKI) [][]byte {
 		return func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(c), w.root.CRL(fakeca.CRL{})} }
 	}
@@ -91,6 +93,9 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 			w.leaf.Revoke(fakeca.KeyCompromise)
 			return [][]byte{w.ca.CRL(c), w.root.CRL(fakeca.CRL{})}
 		}
+	}
+	also := func(serial int64) fakeca.CRL {
+		return fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(serial), Status: fakeca.Revoked}}}
 	}
 	someReasons := func(_ *testing.T, w *crlPKI) [][]byte {
 		return [][]byte{
@@ -102,10 +107,24 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 			w.root.CRL(fakeca.CRL{}),
 		}
 	}
+	indirect := func(revoked bool) func(*testing.T, *crlPKI) [][]byte {
+		return func(t *testing.T, w *crlPKI) [][]byte {
+			point := indirectPoint(t, w.issuer.Cert)
+			w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{point}})
+			if revoked {
+				w.leaf.Revoke(fakeca.Superseded)
+			}
+			list := fakeca.CRL{Signer: w.issuer, Indirect: true, DistributionPoint: []string{crlURL}}
+			return [][]byte{w.ca.CRL(list), w.root.CRL(fakeca.CRL{})}
+		}
+	}
 	const (
-		noCRL      = "error 3 at 0 depth lookup: unable to get certificate CRL"
-		isRevoked  = "error 23 at 0 depth lookup: certificate revoked"
-		otherScope = "error 44 at 0 depth lookup: different CRL scope"
+		noCRL         = "error 3 at 0 depth lookup: unable to get certificate CRL"
+		isRevoked     = "error 23 at 0 depth lookup: certificate revoked"
+		otherScope    = "error 44 at 0 depth lookup: different CRL scope"
+		badSign       = "error 8 at 0 depth lookup: CRL signature failure"
+		isExpired     = "error 12 at 0 depth lookup: CRL has expired"
+		isNotYetValid = "error 11 at 0 depth lookup: CRL is not yet valid"
 	)
 	tests := []struct {
 		name  string
@@ -114,9 +133,9 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 		want  string   // default: OK
 	}{
 		{name: "good", lists: both(fakeca.CRL{})},
-		{name: "others revoked", lists: both(fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(0x1235), Status: fakeca.Revoked}}})},
+		{name: "others revoked", lists: both(also(0x1235))},
 		{name: "revoked", lists: revoked(fakeca.CRL{}), want: isRevoked},
-		{name: "revoked, but good on record", lists: both(fakeca.CRL{Also: []fakeca.Response{{Serial: big.NewInt(0x1234), Status: fakeca.Revoked}}}), want: isRevoked},
+		{name: "revoked, but good on record", lists: both(also(0x1234)), want: isRevoked},
 		{
 			name: "revoked, but not in the CRL", lists: revoked(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) { m.RevokedCertificates = nil }}),
 		},
@@ -132,26 +151,17 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 				return [][]byte{w.ca.CRL(fakeca.CRL{}), w.root.CRL(fakeca.CRL{})}
 			}, args: []string{"-crl_check"},
 		},
-		{
-			name: "no CRL for the leaf", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.root.CRL(fakeca.CRL{})} },
-			want: noCRL,
-		},
-		{
-			name: "no CRL for the intermediate", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
-			want: "error 3 at 1 depth lookup: unable to get certificate CRL",
-		},
-		{
-			name: "no CRL for the intermediate, only the leaf checked", lists: func(_ *testing.T, w *crlPKI) [][]byte { return [][]byte{w.ca.CRL(fakeca.CRL{})} },
-			args: []string{"-crl_check"},
-		},
-		{name: "expired", lists: both(fakeca.CRL{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)}), want: "error 12 at 0 depth lookup: CRL has expired"},
-		{name: "not yet valid", lists: both(fakeca.CRL{ThisUpdate: now.Add(time.Hour)}), want: "error 11 at 0 depth lookup: CRL is not yet valid"},
+		{name: "no CRL for the leaf", lists: ofIssuer, want: noCRL},
+		{name: "no CRL for the intermediate", lists: ofLeaf, want: "error 3 at 1 depth lookup: unable to get certificate CRL"},
+		{name: "no CRL for the intermediate, only the leaf checked", lists: ofLeaf, args: []string{"-crl_check"}},
+		{name: "expired", lists: both(fakeca.CRL{ThisUpdate: now.Add(-48 * time.Hour), NextUpdate: now.Add(-time.Hour)}), want: isExpired},
+		{name: "not yet valid", lists: both(fakeca.CRL{ThisUpdate: now.Add(time.Hour)}), want: isNotYetValid},
 		{name: "no nextUpdate", lists: both(fakeca.CRL{Forever: true})},
 		{name: "until 2050", lists: both(fakeca.CRL{NextUpdate: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)})},
 		{
 			name: "forged in the CA's name", lists: func(_ *testing.T, w *crlPKI) [][]byte {
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: &fakeca.Leaf{Cert: w.ca.Cert, Key: fakeca.New().Key}}), w.root.CRL(fakeca.CRL{})}
-			}, want: "error 8 at 0 depth lookup: CRL signature failure",
+			}, want: badSign,
 		},
 		{
 			name: "a stranger's", lists: func(_ *testing.T, w *crlPKI) [][]byte {
@@ -159,7 +169,10 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}), w.root.CRL(fakeca.CRL{})}
 			}, want: noCRL,
 		},
-		{name: "signature broken", lists: both(fakeca.CRL{Mutate: func(der []byte) []byte { der[len(der)-1] ^= 1; return der }}), want: "error 8 at 0 depth lookup: CRL signature failure"},
+		{name: "signature broken", lists: both(fakeca.CRL{Mutate: func(der []byte) []byte {
+			der[len(der)-1] ^= 1
+			return der
+		}}), want: badSign},
 		{name: "SHA-1", lists: both(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1})},
 		{name: "unknown critical extension", lists: both(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) {
 			m.CRLExtensions = append(m.CRLExtensions, pkix.Extension{Id: []int{1, 2, 3}, Critical: true, Value: []byte{5, 0}})
@@ -184,19 +197,8 @@ func TestOpenSSLVerifiesWithCRLs(t *testing.T) {
 			name: "only some reasons", lists: both(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
 			args: []string{"-crl_check", "-extended_crl"}, want: noCRL,
 		},
-		{
-			name: "indirect", lists: func(t *testing.T, w *crlPKI) [][]byte {
-				w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{indirectPoint(t, w.issuer.Cert)}})
-				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: w.issuer, Indirect: true, DistributionPoint: []string{crlURL}}), w.root.CRL(fakeca.CRL{})}
-			}, args: []string{"-crl_check", "-extended_crl"},
-		},
-		{
-			name: "revoked, indirect", lists: func(t *testing.T, w *crlPKI) [][]byte {
-				w.leaf = w.ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{indirectPoint(t, w.issuer.Cert)}})
-				w.leaf.Revoke(fakeca.Superseded)
-				return [][]byte{w.ca.CRL(fakeca.CRL{Signer: w.issuer, Indirect: true, DistributionPoint: []string{crlURL}}), w.root.CRL(fakeca.CRL{})}
-			}, args: []string{"-crl_check", "-extended_crl"}, want: isRevoked,
-		},
+		{name: "indirect", lists: indirect(false), args: []string{"-crl_check", "-extended_crl"}},
+		{name: "revoked, indirect", lists: indirect(true), args: []string{"-crl_check", "-extended_crl"}, want: isRevoked},
 
 		// Delta CRLs.
 		{
@@ -344,7 +346,8 @@ func TestCRLWithoutCertificate(t *testing.T) {
 				}
 			})
 			t.Run("certtool", func(t *testing.T) {
-				r := command{path: program(t, "certtool"), dir: dir, args: []string{"--verify-crl", "--load-ca-certificate", "ca.pem", "--infile", "crls.pem"}}.run(t)
+				args := []string{"--verify-crl", "--load-ca-certificate", "ca.pem", "--infile", "crls.pem"}
+				r := command{path: program(t, "certtool"), dir: dir, args: args}.run(t)
 				if (r.code == 0) != (test.openssl == "verify OK" && test.certtool == "Verified.") || !strings.Contains(r.all(), test.certtool) {
 					t.Errorf("certtool does not say %q (exit status %d):\n%s", test.certtool, r.code, r.all())
 				}

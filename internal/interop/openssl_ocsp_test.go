@@ -86,7 +86,11 @@ func TestOpenSSLRefusesResponses(t *testing.T) {
 		{name: "stranger's signature", want: opensslFailure,
 			response: fakeca.Response{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}},
 		{name: "issuer's name, stranger's key", want: opensslFailure,
-			response: fakeca.Response{Signer: &fakeca.Leaf{Cert: w.ca.Cert, Key: stranger.Key}, OmitCert: true, SignatureAlgorithm: x509.ECDSAWithSHA256}},
+			response: fakeca.Response{
+				Signer:             &fakeca.Leaf{Cert: w.ca.Cert, Key: stranger.Key},
+				OmitCert:           true,
+				SignatureAlgorithm: x509.ECDSAWithSHA256,
+			}},
 		{name: "delegate of a stranger", want: opensslFailure,
 			response: fakeca.Response{Signer: stranger.OCSPSigner()}},
 		{name: "delegate without the extended key usage", want: opensslFailure,

@@ -13,7 +13,10 @@ func opensslVerify(t *testing.T, c chain) result {
 	write(t, dir, "root.pem", c.leaf.Issuer.Root().CertPEM())
 	write(t, dir, "chain.pem", c.leaf.ChainPEM())
 	write(t, dir, "leaf.pem", c.leaf.CertPEM())
-	args := []string{"verify", "-x509_strict", "-check_ss_sig", "-CAfile", "root.pem", "-untrusted", "chain.pem", "-purpose", c.purpose.openssl}
+	args := []string{
+		"verify", "-x509_strict", "-check_ss_sig", "-purpose", c.purpose.openssl,
+		"-CAfile", "root.pem", "-untrusted", "chain.pem",
+	}
 	if c.host != "" {
 		args = append(args, "-verify_hostname", c.host)
 	}

@@ -46,7 +46,9 @@ func BenchmarkAgainstOpenSSL(b *testing.B) {
 		if err != nil {
 			b.Fatalf("%v\n%s", err, out)
 		}
-		metrics := regexp.MustCompile(`([0-9.]+) (openssl/s|bare-closing/s|bare-keeping/s|closing/s|keeping/s|closing-ratio|keeping-ratio)`).FindAllStringSubmatch(string(out), -1)
+		metrics := regexp.MustCompile(
+			`([0-9.]+) (openssl/s|bare-closing/s|bare-keeping/s|closing/s|keeping/s|closing-ratio|keeping-ratio)`,
+		).FindAllStringSubmatch(string(out), -1)
 		if len(metrics) == 0 {
 			b.Fatalf("no metrics in\n%s", out)
 		}
@@ -77,7 +79,13 @@ func BenchmarkAgainstOpenSSL(b *testing.B) {
 	loads := []struct {
 		addr string
 		keep bool
-	}{{theirs, false}, {ours.Addr().String(), false}, {ours.Addr().String(), true}, {bare.Listener.Addr().String(), false}, {bare.Listener.Addr().String(), true}}
+	}{
+		{theirs, false},
+		{ours.Addr().String(), false},
+		{ours.Addr().String(), true},
+		{bare.Listener.Addr().String(), false},
+		{bare.Listener.Addr().String(), true},
+	}
 	const n = 400
 	rates := make([][]float64, len(loads))
 	for b.Loop() {

@@ -41,11 +41,13 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 		{name: "tryLater, nonce", nonce: true, record: fakeca.Response{Error: ocsp.TryLater}, code: 1,
 			want: []string{"Response Status: tryLater\n", "could not read response's nonce"}},
 		{name: "expired", record: expired(), want: []string{good, gnutlsOK}},
-		{name: "CertID with another hash", record: fakeca.Response{Hash: crypto.SHA256}, want: []string{"Hash Algorithm: SHA256\n", good, gnutlsOK}},
+		{name: "CertID with another hash", record: fakeca.Response{Hash: crypto.SHA256},
+			want: []string{"Hash Algorithm: SHA256\n", good, gnutlsOK}},
 		{name: "wrong nonce", nonce: true, fault: fault.WrongNonce(), code: 1, want: []string{"nonce in the response doesn't match"}},
 		{name: "nonce cut off", nonce: true, fault: fault.NonceOfLength(8), code: 1, want: []string{"nonce in the response doesn't match"}},
 		{name: "no nonce in the response", nonce: true, fault: fault.NoNonce(), code: 1, want: []string{"could not read response's nonce"}},
-		{name: "nonce in the single response", nonce: true, fault: fault.NonceInSingle(), code: 1, want: []string{"could not read response's nonce"}},
+		{name: "nonce in the single response", nonce: true, fault: fault.NonceInSingle(), code: 1,
+			want: []string{"could not read response's nonce"}},
 		{name: "two nonces", nonce: true, fault: fault.TwoNonces(), want: []string{good, gnutlsOK}},
 		{name: "nonce that was not sent", fault: fault.UnsolicitedNonce(), want: []string{good, gnutlsOK}},
 		{name: "HTTP 500", fault: fault.HTTPError(500), code: 1, want: []string{"error importing response"}},
@@ -60,7 +62,7 @@ func TestGnuTLSAsksResponder(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newFixture(t)
-			s.record(test.record)
+			s.leaf.Set(test.record)
 			s.responder.SetFault(test.fault)
 			args, want := []string{"--no-nonce"}, bare
 			if test.nonce {
@@ -93,8 +95,8 @@ func TestGnuTLSFollowsAIA(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.stdout, gnutlsOK) {
 		t.Fatalf("ocsptool refuses (exit status %d):\n%s", r.code, r.all())
 	}
-	if got := gnutlsRead(t, r); got.Status != fakeca.Revoked || !got.RevokedAt.Equal(s.revokedAt()) {
-		t.Errorf("ocsptool reads %v, want revoked at %v:\n%s", got, s.revokedAt(), r.stdout)
+	if got := gnutlsRead(t, r); got.Status != fakeca.Revoked || !got.RevokedAt.Equal(s.leaf.OnRecord().RevokedAt) {
+		t.Errorf("ocsptool reads %v, want revoked at %v:\n%s", got, s.leaf.OnRecord().RevokedAt, r.stdout)
 	}
 	if diff := cmp.Diff([]request{{Method: "POST", About: "leaf", Hash: crypto.SHA1}}, s.requests(t)); diff != "" {
 		t.Errorf("ocsptool sends other requests (-want +got):\n%s", diff)
@@ -118,9 +120,25 @@ func TestGnuTLSClientFetches(t *testing.T) {
 		requests []request
 	}{
 		{name: "good", want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
-		{name: "revoked", record: fakeca.Response{Status: fakeca.Revoked}, code: 1, want: "Certificate was revoked at", requests: []request{leaf}},
-		{name: "unknown", record: fakeca.Response{Status: fakeca.Unknown}, want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
-		{name: "tryLater", record: fakeca.Response{Error: ocsp.TryLater}, want: "OCSP: verified 1 certificate(s)", requests: []request{leaf, issuer}},
+		{
+			name:     "revoked",
+			record:   fakeca.Response{Status: fakeca.Revoked},
+			code:     1,
+			want:     "Certificate was revoked at",
+			requests: []request{leaf},
+		},
+		{
+			name:     "unknown",
+			record:   fakeca.Response{Status: fakeca.Unknown},
+			want:     "OCSP: verified 2 certificate(s)",
+			requests: []request{leaf, issuer},
+		},
+		{
+			name:     "tryLater",
+			record:   fakeca.Response{Error: ocsp.TryLater},
+			want:     "OCSP: verified 1 certificate(s)",
+			requests: []request{leaf, issuer},
+		},
 		{name: "expired", record: expired(), want: "OCSP: verified 1 certificate(s)", requests: []request{leaf, issuer}},
 		{name: "wrong nonce", fault: fault.WrongNonce(), code: 1, want: "nonce in the response doesn't match", requests: []request{leaf}},
 		{name: "no nonce in the response", fault: fault.NoNonce(), want: "OCSP: verified 2 certificate(s)", requests: []request{leaf, issuer}},
@@ -129,7 +147,7 @@ func TestGnuTLSClientFetches(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newFixture(t)
-			s.record(test.record)
+			s.leaf.Set(test.record)
 			s.responder.SetFault(test.fault)
 			srv := ocsptest.NewServer(t, ocsptest.WithLeaf(s.leaf), ocsptest.WithoutStaple())
 			r := command{path: gnutls, dir: s.dir, args: []string{"--ocsp", "--x509cafile", "root.pem", "-p", portOf(srv), "localhost"}}.run(t)

@@ -36,7 +36,10 @@ var keyKinds = []keyKind{
 		x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA,
 		x509.SHA256WithRSAPSS, x509.SHA384WithRSAPSS, x509.SHA512WithRSAPSS,
 	}},
-	{"Ed25519", func() (crypto.Signer, error) { _, k, err := ed25519.GenerateKey(rand.Reader); return k, err }, []x509.SignatureAlgorithm{x509.PureEd25519}},
+	{"Ed25519", func() (crypto.Signer, error) {
+		_, k, err := ed25519.GenerateKey(rand.Reader)
+		return k, err
+	}, []x509.SignatureAlgorithm{x509.PureEd25519}},
 }
 
 func ecdsaKey(c elliptic.Curve) func() (crypto.Signer, error) {
