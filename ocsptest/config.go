@@ -1,6 +1,7 @@
 package ocsptest
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"strings"
@@ -8,8 +9,8 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// serverConfig makes the TLS configuration that a server goes by, without the
-// callbacks that record.
+// serverConfig returns the server's TLS configuration, without the callbacks that
+// staple and record.
 func (s *settings) serverConfig() (*tls.Config, error) {
 	cfg := new(tls.Config)
 	if s.tlsConfig != nil {
@@ -19,6 +20,13 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 		return nil, errors.New("ocsptest: WithTLSConfig has Certificates, which would not be stapled; use WithLeaf, or GetCertificate")
 	}
 	cfg.SessionTicketsDisabled = !s.tickets
+	if s.tickets {
+		// QUIC servers clone the configuration for each connection, and each
+		// clone would make a key of its own.
+		var key [32]byte
+		rand.Read(key[:])
+		cfg.SetSessionTicketKeys([][32]byte{key})
+	}
 	if cfg.Time == nil {
 		cfg.Time = s.ca.Now
 	}
@@ -57,7 +65,8 @@ func (s *Server) configForForeign() *tls.Config {
 			s.recorder.end(a, func() { a.Err = err })
 			return nil, err
 		}
-		s.recorder.watch(hello.Context(), cfg, a)
+		t, _ := hello.Conn.(*tap)
+		s.recorder.watch(hello.Context(), cfg, a, t)
 		return cfg, nil
 	}
 	return cfg
@@ -93,47 +102,44 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo, a *attempt) (*tls.Config,
 	return cfg, nil
 }
 
-// ServerTLSConfig returns a configuration for servers that bring their own
-// listener, such as gRPC, SMTP with STARTTLS, or a message broker. It staples
-// and records as this server does; the server need not be started.
+// ServerTLSConfig returns a configuration for a server of your own, such as a
+// gRPC server, or an SMTP server after STARTTLS. That server staples and records
+// as this one does, which need not be started. Changes to the configuration have
+// no effect; use [WithTLSConfig].
 //
-// What only the connection knows is not recorded there: the client's alert,
-// why a handshake failed, and whether one that failed got as far as sending the
-// staple.
-func (s *Server) ServerTLSConfig() *tls.Config {
-	return s.configForForeign()
-}
+// crypto/tls tells a configuration little. Without [Server.Listener], a client
+// that refuses in TLS 1.3 looks as if it had accepted: its Err and Alert are
+// zero. Other failures have no cause, and a staple is recorded even if the
+// handshake failed before it was sent. With Listener, only the cause of the
+// server's own failures is missing.
+func (s *Server) ServerTLSConfig() *tls.Config { return s.configForForeign() }
 
-// TLSClientConfig returns a configuration for clients: it trusts the root of
-// the server's CA and goes by the CA's clock. ServerName is set only if the
-// leaf is not valid for the URL's 127.0.0.1.
+// TLSClientConfig returns a configuration for clients: it trusts the root of the
+// server's CA, follows the CA's clock, and expects a name that the leaf is for.
+// An [http.Transport] that is to expect the name in the URL needs ServerName
+// empty.
 func (s *Server) TLSClientConfig() *tls.Config {
-	return &tls.Config{RootCAs: s.toTrust().Pool(), ServerName: s.serverName(), Time: s.CA.Now}
+	return &tls.Config{RootCAs: s.trustedRoot().Pool(), ServerName: s.serverName(), Time: s.CA.Now}
 }
 
-// RootPEM returns in PEM the root that clients are to trust, for clients that
-// want it in a file.
-func (s *Server) RootPEM() []byte { return s.toTrust().CertPEM() }
+// RootPEM returns the root that clients must trust, in PEM.
+func (s *Server) RootPEM() []byte { return s.trustedRoot().CertPEM() }
 
-func (s *Server) toTrust() *fakeca.CA {
+func (s *Server) trustedRoot() *fakeca.CA {
 	if s.settings.trustedCA != nil {
 		return s.settings.trustedCA.Root()
 	}
 	return s.CA.Root()
 }
 
-// serverName is the name to ask for if the URL's host will not do; "" if it
-// will.
+// serverName is a name that the leaf is for, if it is for any.
 func (s *Server) serverName() string {
 	cert := s.Leaf.Cert
-	if cert.VerifyHostname("127.0.0.1") == nil {
-		return ""
-	}
-	if len(cert.DNSNames) > 0 {
+	switch {
+	case len(cert.DNSNames) > 0:
 		return strings.Replace(cert.DNSNames[0], "*", "www", 1)
-	}
-	if len(cert.IPAddresses) > 0 {
+	case len(cert.IPAddresses) > 0:
 		return cert.IPAddresses[0].String()
 	}
-	return ""
+	return "localhost"
 }

@@ -99,7 +99,7 @@ func ExampleServer_Handshakes() {
 	// server: TLS 1.3 example.com true bad_certificate
 }
 
-// A server that brings its own listener takes the configuration alone.
+// A server of your own, such as that of net/http, needs only the configuration.
 func ExampleServer_ServerTLSConfig() {
 	srv := ocsptest.NewUnstartedServer()
 	srv.Leaf.Revoke(fakeca.Superseded)
@@ -171,7 +171,7 @@ func ExampleWithTLSConfig() {
 	// Output: TLS 1.2, hello client.example.test <nil>
 }
 
-// A server of another protocol, here one that says hello.
+// A server of another protocol, which says hello.
 func ExampleWithConnHandler() {
 	srv := ocsptest.NewUnstartedServer(ocsptest.WithConnHandler(func(c *tls.Conn) {
 		io.WriteString(c, "220 hello\r\n")
@@ -183,9 +183,7 @@ func ExampleWithConnHandler() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	cfg := srv.TLSClientConfig()
-	cfg.ServerName = "localhost"
-	greeting, err := io.ReadAll(tls.Client(raw, cfg))
+	greeting, err := io.ReadAll(tls.Client(raw, srv.TLSClientConfig()))
 	fmt.Printf("%q %v\n", greeting, err)
 	// Output: "220 hello\r\n" <nil>
 }
@@ -239,7 +237,112 @@ func ExampleNetwork_Listen() {
 	// Output: through memory <nil>
 }
 
-// A client that does not trust the server's root says so.
+// A server of your own is recorded in full, the alerts of its clients included, if
+// it listens through Listener too. A gRPC server, for one, would have the
+// configuration in grpc.Creds, and serve the listener.
+func ExampleServer_Listener() {
+	clients := fakeca.New()
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithClientCA(clients))
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	own := http.Server{TLSConfig: srv.ServerTLSConfig(), ErrorLog: log.New(io.Discard, "", 0)}
+	defer own.Close()
+	go own.ServeTLS(srv.Listener(l), "", "")
+
+	cfg := srv.TLSClientConfig()
+	cfg.Certificates = []tls.Certificate{clients.Leaf("client.example.test").TLS()}
+	dial := func() {
+		if c, err := tls.Dial("tcp", l.Addr().String(), cfg); err == nil {
+			io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+			io.ReadAll(c)
+			c.Close()
+		}
+	}
+	dial()
+	cfg.VerifyConnection = func(tls.ConnectionState) error { return fmt.Errorf("not today") }
+	dial()
+
+	for _, h := range srv.Handshakes() {
+		fmt.Println("client certificate:", h.PeerCertificates != nil, "failed:", h.Err != nil)
+	}
+	// Output:
+	// client certificate: true failed: false
+	// client certificate: false failed: true
+}
+
+// A connection shows the staple of its handshake for as long as it lives.
+func ExampleServer_CloseClientConnections() {
+	srv := ocsptest.NewUnstartedServer()
+	srv.Start()
+	defer srv.Close()
+
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: srv.TLSClientConfig()}}
+	defer client.CloseIdleConnections()
+	show := func() {
+		resp, err := client.Get(srv.URL)
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer resp.Body.Close()
+		io.Copy(io.Discard, resp.Body) // so that the connection is used again
+		r, err := fakeca.ParseResponse(resp.TLS.OCSPResponse)
+		fmt.Println(r.Status, err)
+	}
+
+	show()
+	srv.Leaf.Revoke(fakeca.KeyCompromise)
+	show()
+	srv.CloseClientConnections()
+	show()
+	// Output:
+	// good <nil>
+	// good <nil>
+	// revoked <nil>
+}
+
+// Between tests that share a server, Reset forgets what was set and seen.
+func ExampleServer_Reset() {
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown}))
+	srv.Start()
+	defer srv.Close()
+
+	show(srv)
+	srv.FollowRecord()
+	show(srv)
+	fmt.Println(len(srv.Handshakes()))
+
+	srv.Reset()
+	fmt.Println(len(srv.Handshakes()))
+	show(srv)
+	// Output:
+	// unknown unspecified
+	// good unspecified
+	// 2
+	// 0
+	// unknown unspecified
+}
+
+// Of two responders of a CA, new leaves name the one that was started last. The
+// option names another one.
+func ExampleWithResponder() {
+	ca := fakeca.New()
+	first, second := ocsptest.NewUnstartedResponder(ca), ocsptest.NewUnstartedResponder(ca)
+	for _, r := range []*ocsptest.Responder{first, second} {
+		r.Start()
+		defer r.Close()
+	}
+	srv := ocsptest.NewUnstartedServer(ocsptest.WithResponder(first))
+	fmt.Println(srv.CA == ca, srv.Leaf.Cert.OCSPServer[0] == first.URL)
+	fmt.Println(ca.Leaf().Cert.OCSPServer[0] == second.URL)
+	// Output:
+	// true true
+	// true
+}
+
+// A client that does not trust the server's root refuses it.
 func ExampleWithTrustedCA() {
 	srv := ocsptest.NewUnstartedServer(ocsptest.WithTrustedCA(fakeca.New()))
 	srv.Start()

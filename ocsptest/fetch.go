@@ -93,7 +93,7 @@ func (f Fetch) GomegaString() string { return f.String() }
 func (f Fetch) String() string {
 	text := "from " + f.URL
 	if f.Response != nil {
-		text += ": " + inWords(f.Response)
+		text += ": " + summarize(f.Response)
 	}
 	if f.Err != nil {
 		text += ": failed: " + f.Err.Error()
@@ -107,13 +107,8 @@ func (s *Server) Fetches() []Fetch {
 	if s.fetcher == nil {
 		return nil
 	}
-	s.fetcher.mu.Lock()
-	defer s.fetcher.mu.Unlock()
-	all := s.fetcher.fetches.all()
-	for i := range all {
-		all[i].Response = bytes.Clone(all[i].Response)
-	}
-	return all
+	fetches, _ := s.fetcher.all()
+	return fetches
 }
 
 // A fetcher keeps the staple of one leaf.
@@ -162,6 +157,19 @@ func (f *fetcher) start() {
 	}
 }
 
+// reset forgets what was fetched, and fetches again as at the start.
+func (f *fetcher) reset() {
+	f.fetching <- struct{}{} // no fetch is under way
+	f.mu.Lock()
+	f.fetches.clear()
+	f.staple, f.ends, f.due, f.begun = nil, time.Time{}, time.Time{}, false
+	f.mu.Unlock()
+	<-f.fetching
+	if f.host.isUp() {
+		f.start()
+	}
+}
+
 // close runs when the server has closed.
 func (f *fetcher) close() {
 	f.mu.Lock()
@@ -171,23 +179,33 @@ func (f *fetcher) close() {
 	}
 }
 
+// all returns copies of the records.
+func (f *fetcher) all() (fetches []Fetch, dropped int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fetches = f.fetches.all()
+	for i := range fetches {
+		fetches[i].Response = bytes.Clone(fetches[i].Response)
+	}
+	return fetches, f.fetches.dropped
+}
+
 func (f *fetcher) isDue() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return !f.begun || !f.due.IsZero() && !f.leaf.Issuer.Now().Before(f.due)
 }
 
-// current returns the staple for a handshake, or nil.
+// current returns the staple for a handshake, or nil. Where handshakes do not
+// wait for the fetch that they find due, they get what there was before it.
 func (f *fetcher) current() []byte {
-	if f.isDue() {
-		f.mu.Lock()
-		first := !f.begun
-		f.mu.Unlock()
-		if f.policy.When == FetchInHandshake || first && f.policy.When == FetchAtStart { // never started
-			f.fetchIfDue()
-		} else if len(f.fetching) == 0 {
-			f.host.spawn(f.fetchIfDue)
-		}
+	f.mu.Lock()
+	neverStarted := !f.begun && f.policy.When == FetchAtStart
+	f.mu.Unlock()
+	if f.policy.When == FetchInHandshake || neverStarted {
+		f.fetchIfDue()
+	} else if f.isDue() && len(f.fetching) == 0 {
+		defer f.host.spawn(f.fetchIfDue)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -223,7 +241,7 @@ func (f *fetcher) fetchIfDue() {
 
 // schedule has the next fetch begin when it is due, if the server listens.
 func (f *fetcher) schedule() {
-	if f.policy.When == FetchInHandshake || f.host.addr() == nil || f.host.closing.Err() != nil {
+	if f.policy.When == FetchInHandshake || !f.host.isUp() {
 		return
 	}
 	f.mu.Lock()

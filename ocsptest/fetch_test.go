@@ -372,3 +372,86 @@ func TestCloseEndsFetchesInHandshakes(t *testing.T) {
 		}
 	})
 }
+
+// Handshakes that wait for one fetch do not each make their own.
+func TestHandshakesShareAFetch(t *testing.T) {
+	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake}, func(l *lab) {
+		l.responder.SetFault(fault.Delay(time.Second))
+		var clients sync.WaitGroup
+		for range 10 {
+			clients.Go(func() {
+				c, err := connect(l.srv, clientConfig(l.srv, 0x304), nil)
+				if err != nil {
+					l.Error(err)
+					return
+				}
+				defer c.Close()
+				if got := status(c.OCSPResponse()); got != "good" {
+					l.Errorf("stapled %s", got)
+				}
+			})
+		}
+		clients.Wait()
+		if got := len(l.srv.Fetches()); got != 1 {
+			l.Errorf("%d fetches", got)
+		}
+	})
+}
+
+// A response that is old already, or that says nothing of time, is not fetched
+// again before RetryAfter.
+func TestFetchAgainAfterAWhile(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		said fakeca.Response
+	}{
+		{"past half of its life", fakeca.Response{ThisUpdate: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), NextUpdate: time.Date(2000, 1, 1, 1, 0, 0, 0, time.UTC)}},
+		{"expired", fakeca.Response{ThisUpdate: time.Date(1999, 12, 1, 0, 0, 0, 0, time.UTC)}},
+		{"an error", fakeca.Response{Error: ocsp.TryLater}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, RetryAfter: time.Minute}, func(l *lab) {
+				l.responder.SetFault(fault.Respond(test.said))
+				begin := time.Now()
+				for _, step := range []struct {
+					at      time.Duration
+					fetches int
+				}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {60 * time.Second, 2}, {61 * time.Second, 2}} {
+					time.Sleep(time.Until(begin.Add(step.at)))
+					stapled(l.T, l.srv, 0x304)
+					if got := len(l.srv.Fetches()); got != step.fetches {
+						l.Errorf("after %v: %d fetches, want %d", step.at, got, step.fetches)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Reset fetches as at the start.
+func TestResetOfAServerThatFetches(t *testing.T) {
+	for _, test := range []struct {
+		when  ocsptest.FetchTime
+		first string
+	}{
+		{ocsptest.FetchAtStart, "revoked (superseded)"},
+		{ocsptest.FetchAtHandshake, "none"},
+		{ocsptest.FetchInHandshake, "revoked (superseded)"},
+	} {
+		t.Run(test.when.String(), func(t *testing.T) {
+			inLab(t, ocsptest.FetchPolicy{When: test.when}, func(l *lab) {
+				stapled(l.T, l.srv, 0x304)
+				synctest.Wait()
+				l.srv.Leaf.Revoke(fakeca.Superseded)
+				l.srv.SetStaple(fakeca.Response{Status: fakeca.Unknown})
+				l.srv.FollowRecord()
+				l.wants("good") // it is not time to fetch again
+				l.srv.Reset()
+				l.wants(test.first)
+				if got := len(l.srv.Fetches()); got != 1 {
+					l.Errorf("%d fetches", got)
+				}
+			})
+		})
+	}
+}

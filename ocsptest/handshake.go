@@ -15,27 +15,27 @@ type Handshake struct {
 	Time          time.Time // of the ClientHello, on the CA's clock
 	ServerName    string    // that the client asked for (SNI); "" if it asked for none
 	StatusRequest bool      // whether the client asked for a staple (RFC 6066 section 8)
-	Staple        []byte    // what it was sent; nil if nothing
-	Version       uint16    // as tls.VersionTLS13; zero if the handshake did not get that far
-	Resumed       bool      // an earlier session, whose certificate and staple are not sent again
+	Staple        []byte    // that the client was sent; nil if it was sent none
+	Version       uint16    // such as tls.VersionTLS13; zero if the handshake did not get that far
+	Resumed       bool      // whether it resumed a session, in which no certificate and no staple are sent
 
-	// PeerCertificates are the client's, its own first; nil if it sent none. They
-	// are here even if the server refused them, and must not be changed.
+	// PeerCertificates are those of the client, its own first; nil if it sent none.
+	// They are recorded even if the server refused them. Do not change them.
 	PeerCertificates []*x509.Certificate
 
-	// Alert is the alert that the client sent, in the handshake or until the
-	// connection closed; zero if it sent none but close_notify.
+	// Alert is the alert that the client sent, in the handshake or before the
+	// connection closed; zero if it sent none except close_notify.
 	Alert Alert
 
-	// Err is why the handshake failed, from the server's point of view; nil if
-	// it succeeded.
+	// Err is why the handshake failed, as the server sees it; nil if it succeeded.
+	// For servers of your own see [Server.ServerTLSConfig].
 	Err error
 }
 
 // OCSPResponse returns the staple that the client was sent, for matchers.
 func (h Handshake) OCSPResponse() []byte { return h.Staple }
 
-// String tells in a line what happened.
+// String returns one line that says what happened.
 func (h Handshake) String() string {
 	parts := []string{"no TLS version"}
 	if h.Version != 0 {
@@ -47,9 +47,12 @@ func (h Handshake) String() string {
 	if h.Resumed {
 		parts = append(parts, "resumed")
 	}
+	if len(h.PeerCertificates) > 0 {
+		parts = append(parts, fmt.Sprintf("client certificate %q", h.PeerCertificates[0].Subject.String()))
+	}
 	switch {
 	case h.Staple != nil:
-		parts = append(parts, "stapled "+inWords(h.Staple))
+		parts = append(parts, "stapled "+summarize(h.Staple))
 	case h.StatusRequest:
 		parts = append(parts, "asked for a staple, got none")
 	default:
@@ -64,11 +67,11 @@ func (h Handshake) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// GomegaString is what Gomega shows of a Handshake in place of its fields.
+// GomegaString is what Gomega prints instead of the fields.
 func (h Handshake) GomegaString() string { return h.String() }
 
-// inWords says in a few words what an answer says.
-func inWords(der []byte) string {
+// summarize says in a few words what an OCSP response says.
+func summarize(der []byte) string {
 	r, err := fakeca.ParseResponse(der)
 	if err != nil {
 		return fmt.Sprintf("%d bytes (%v)", len(der), err)

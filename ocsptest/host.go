@@ -432,6 +432,11 @@ func (h *host) addr() net.Addr {
 	return h.listener.Addr()
 }
 
+func hostOf(addr net.Addr) string { return addr.(*net.TCPAddr).IP.String() }
+
+// isUp reports whether the host listens.
+func (h *host) isUp() bool { return h.addr() != nil && h.closing.Err() == nil }
+
 // dial connects to the host.
 func (h *host) dial(ctx context.Context) (net.Conn, error) {
 	addr := h.addr()

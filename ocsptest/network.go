@@ -2,20 +2,22 @@ package ocsptest
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// A Network is a network in memory. Its zero value is ready, and has no hosts
-// but 127.0.0.1. With it, servers and their clients work inside
-// testing/synctest, where a real socket would keep time from going on; there,
-// it is to be made inside the bubble.
+// A Network is a network in memory, with one host, 127.0.0.1. Its zero value is
+// ready to use. Servers on it, and their clients, work inside testing/synctest,
+// where time stands still for a real socket. There, make the network and the
+// servers inside the bubble.
 type Network struct {
 	mu        sync.Mutex
 	listeners map[string]*memoryListener
@@ -42,7 +44,7 @@ func (n *Network) listenOn(port int) (net.Listener, error) {
 	}
 	l := &memoryListener{
 		network: n,
-		addr:    &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port},
+		addr:    &net.TCPAddr{IP: loopbackIP, Port: port},
 		conns:   make(chan net.Conn),
 		closed:  make(chan struct{}),
 	}
@@ -50,15 +52,21 @@ func (n *Network) listenOn(port int) (net.Listener, error) {
 	return l, nil
 }
 
-// DialContext connects to a listener, by its address. If there is none the
-// error is ECONNREFUSED, as on a real network.
+// DialContext connects to a listener by its address. In place of 127.0.0.1 the
+// address may have localhost, or a name that the leaf of a [Server] on the network
+// is for. If nobody listens there the error is ECONNREFUSED, as on a real
+// network.
 func (n *Network) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	n.mu.Lock()
-	l := n.listeners[address]
-	n.mu.Unlock()
-	fail := func(err error) (net.Conn, error) {
+	addr, err := n.resolve(address)
+	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
+	fail := func(err error) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: addr, Err: err}
+	}
+	n.mu.Lock()
+	l := n.listeners[addr.String()]
+	n.mu.Unlock()
 	if l == nil {
 		return fail(os.NewSyscallError("connect", syscall.ECONNREFUSED))
 	}
@@ -73,9 +81,53 @@ func (n *Network) DialContext(ctx context.Context, network, address string) (net
 	}
 }
 
+// resolve returns the IP address for an address that may have a name.
+func (n *Network) resolve(address string) (*net.TCPAddr, error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return nil, &net.AddrError{Err: "not a port", Addr: address}
+	}
+	ip := net.ParseIP(host)
+	if ip == nil && n.knows(host) {
+		ip = loopbackIP
+	}
+	if ip == nil {
+		return nil, &net.DNSError{Err: "no such host on this ocsptest.Network", Name: host, IsNotFound: true}
+	}
+	return &net.TCPAddr{IP: ip, Port: int(port)}, nil
+}
+
+// knows reports whether a name is that of a host of the network.
+func (n *Network) knows(name string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.listeners {
+		if l.cert != nil && l.cert.VerifyHostname(name) == nil {
+			return true
+		}
+	}
+	return name == "localhost"
+}
+
+// setCertificate makes known the names of the server that listens at addr.
+func (n *Network) setCertificate(addr net.Addr, cert *x509.Certificate) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if l := n.listeners[addr.String()]; l != nil {
+		l.cert = cert
+	}
+}
+
+var loopbackIP = net.IPv4(127, 0, 0, 1)
+
 type memoryListener struct {
 	network *Network
 	addr    *net.TCPAddr
+	cert    *x509.Certificate // of the server; nil if there is none. Guarded by network.mu
 	conns   chan net.Conn
 	closed  chan struct{}
 	close   sync.Once
@@ -112,7 +164,7 @@ type memoryConn struct {
 
 func newMemoryConns(addr net.Addr) (client, server *memoryConn) {
 	up, down := newStream(), newStream()
-	from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 0}
+	from := &net.TCPAddr{IP: loopbackIP, Port: 0}
 	return &memoryConn{in: down, out: up, local: from, remote: addr},
 		&memoryConn{in: up, out: down, local: addr, remote: from}
 }

@@ -13,6 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
@@ -174,6 +177,43 @@ func TestNetworkDial(t *testing.T) {
 	}
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Accept after Close: %v", err)
+	}
+}
+
+// A name leads to 127.0.0.1 while a server on the network has it.
+func TestNetworkNames(t *testing.T) {
+	t.Parallel()
+	network := ocsptest.WithNetwork(new(ocsptest.Network))
+	srv := ocsptest.NewServer(t, network) // for localhost and *.example.com, at port 1
+	brief := ocsptest.NewServer(t, network, ocsptest.WithLeaf(fakeca.New().Leaf("api.example.test")))
+	brief.Close()
+	tests := []struct {
+		address string
+		want    string // the error
+	}{
+		{"127.0.0.1:1", ""},
+		{"localhost:1", ""},
+		{"www.example.com:1", ""},
+		{"127.0.0.1:9", "dial tcp 127.0.0.1:9: connect: connection refused"},
+		{"localhost:9", "dial tcp 127.0.0.1:9: connect: connection refused"},
+		{"www.example.com:443", "dial tcp 127.0.0.1:443: connect: connection refused"},
+		{"192.0.2.1:1", "dial tcp 192.0.2.1:1: connect: connection refused"},
+		{"[::1]:1", "dial tcp [::1]:1: connect: connection refused"},
+		{"elsewhere.test:1", "dial tcp: lookup elsewhere.test: no such host on this ocsptest.Network"},
+		{"api.example.test:2", "dial tcp: lookup api.example.test: no such host on this ocsptest.Network"},
+		{"localhost", "dial tcp: address localhost: missing port in address"},
+		{"localhost:https", "dial tcp: address localhost:https: not a port"},
+		{"localhost:65536", "dial tcp: address localhost:65536: not a port"},
+	}
+	for _, test := range tests {
+		c, err := srv.Network().DialContext(t.Context(), "tcp", test.address)
+		if err == nil {
+			c.Close()
+			err = errors.New("")
+		}
+		if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.address, diff)
+		}
 	}
 }
 

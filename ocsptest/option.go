@@ -58,6 +58,7 @@ type settings struct {
 	leaf        *fakeca.Leaf
 	responder   *Responder
 	staple      source
+	stapleBy    string // the option that set staple
 	fetch       *FetchPolicy
 	handler     http.Handler
 	connHandler func(*tls.Conn)
@@ -160,18 +161,18 @@ func WithResponder(r *Responder) Option {
 // WithStaple staples r instead of what the CA has on record. Times that r leaves
 // out follow the clock.
 func WithStaple(r fakeca.Response) Option {
-	return serverOption{fmt.Sprintf("WithStaple(%v)", r), "the staple", "", func(s *settings) { s.staple = fromResponse(r) }}
+	return serverOption{fmt.Sprintf("WithStaple(%v)", r), "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromResponse(r), "WithStaple" }}
 }
 
 // WithRawStaple staples these bytes. Nil or no bytes mean no staple, because TLS
 // has no empty one (RFC 6066 section 8).
 func WithRawStaple(der []byte) Option {
-	return serverOption{fmt.Sprintf("WithRawStaple(%d bytes)", len(der)), "the staple", "", func(s *settings) { s.staple = fromBytes(der) }}
+	return serverOption{fmt.Sprintf("WithRawStaple(%d bytes)", len(der)), "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromBytes(der), "WithRawStaple" }}
 }
 
 // WithoutStaple staples nothing.
 func WithoutStaple() Option {
-	return serverOption{"WithoutStaple()", "the staple", "", func(s *settings) { s.staple = fromBytes(nil) }}
+	return serverOption{"WithoutStaple()", "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromBytes(nil), "WithoutStaple" }}
 }
 
 // WithHandler sets the handler of HTTP requests. The default responds to all of

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -155,11 +156,21 @@ func (r *recorder) all() (handshakes []Handshake, dropped int) {
 	return handshakes, r.attempts.dropped
 }
 
-var errUnfinished = errors.New("the handshake did not finish; the server that ran it has the error")
+// reset forgets all records.
+func (r *recorder) reset() {
+	r.waitIdle()
+	r.change(r.attempts.clear)
+}
 
-// watch records what the callbacks of cfg report of a handshake on a connection
-// that is not ours. crypto/tls cancels ctx, the handshake's, when it ends.
-func (r *recorder) watch(ctx context.Context, cfg *tls.Config, a *attempt) {
+var (
+	errUnfinished = errors.New("the handshake did not finish; the server that ran it has the error")
+	errUnreadable = errors.New("the client sent an alert, encrypted with ChaCha20-Poly1305")
+)
+
+// watch records a handshake on a connection that is not ours, by callbacks of
+// cfg, and by its tap, which may be nil. crypto/tls cancels ctx, the
+// handshake's, when the handshake ends.
+func (r *recorder) watch(ctx context.Context, cfg *tls.Config, a *attempt, t *tap) {
 	verified := false // guarded by mu
 	own := cfg.VerifyConnection
 	cfg.VerifyConnection = func(cs tls.ConnectionState) (err error) {
@@ -175,11 +186,41 @@ func (r *recorder) watch(ctx context.Context, cfg *tls.Config, a *attempt) {
 		})
 		return err
 	}
+	if t != nil {
+		t.start(cfg, func(alert Alert) { r.change(func() { a.Alert = alert }) })
+	}
 	context.AfterFunc(ctx, func() {
+		var seen tapState
+		if t != nil {
+			seen = t.state()
+		}
 		r.end(a, func() {
-			if !verified && a.Err == nil {
-				a.Err = errUnfinished
+			if t != nil && seen.written < a.minCertificateBytes {
+				a.Staple = nil
+			}
+			if a.Version == 0 {
+				a.Version = seen.version
+			}
+			if a.Err == nil {
+				a.Err = seen.failure(verified, a.Version)
 			}
 		})
 	})
+}
+
+// failure returns why a handshake failed, or nil if it did not.
+func (s tapState) failure(verified bool, version uint16) error {
+	switch {
+	case verified && (s.finished || version < tls.VersionTLS13 && s.changedKey):
+		return nil
+	case s.alert != 0:
+		return &net.OpError{Op: "remote error", Err: tls.AlertError(s.alert)} // as crypto/tls has it
+	case s.unreadable:
+		return errUnreadable
+	case s.readErr != nil:
+		return s.readErr
+	case !verified:
+		return errUnfinished
+	}
+	return nil
 }

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // LogIfFailed logs the server's [Server.Report] if the test failed. [NewServer]
@@ -32,24 +35,51 @@ func (s *Server) Report() string {
 	seen.write(&b, "handshakes", dropped)
 	if s.fetcher != nil {
 		var fetched timeline
-		for _, f := range s.Fetches() {
+		fetches, dropped := s.fetcher.all()
+		for _, f := range fetches {
 			fetched.add(f.Time, "fetched "+f.String())
 		}
-		fetched.write(&b, "fetches", 0)
+		fetched.write(&b, "fetches", dropped)
 	}
 	for _, line := range s.host.log.newest() {
 		fmt.Fprintf(&b, "\n    %s", line)
 	}
-	if s.host.network == nil {
-		fmt.Fprintf(&b, "\n    by hand, while the server runs: %s", s.reproduce())
+	if text := s.stapler.contradiction(); text != "" {
+		fmt.Fprintf(&b, "\n    note: %s", text)
+	}
+	for ca := s.CA; ca != nil; ca = ca.Issuer {
+		if text := revokedUnissued(ca); text != "" {
+			fmt.Fprintf(&b, "\n    note: %s", text)
+		}
+	}
+	if s.host.network == nil && s.host.isUp() {
+		fmt.Fprintf(&b, "\n    by hand: %s", s.reproduce())
 	}
 	return b.String()
+}
+
+// revokedUnissued returns a sentence if serial numbers are on record as revoked
+// with which the CA issued no certificate.
+func revokedUnissued(ca *fakeca.CA) string {
+	issued := make(map[string]bool)
+	for _, cert := range ca.Issued() {
+		issued[cert.SerialNumber.String()] = true
+	}
+	revoked := slices.DeleteFunc(ca.Revoked(), func(r fakeca.Response) bool { return issued[r.Serial.String()] })
+	if len(revoked) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("serial %x", revoked[0].Serial)
+	if n := len(revoked) - 1; n > 0 {
+		text += fmt.Sprintf(" and %s", count(n, "other"))
+	}
+	return fmt.Sprintf("%s has revoked %s, but issued no such certificate", ca.Cert.Subject, text)
 }
 
 // reproduce is an openssl command that shows what the server staples.
 func (s *Server) reproduce() string {
 	name := s.serverName()
-	if name == "" || net.ParseIP(name) != nil {
+	if net.ParseIP(name) != nil {
 		name = "localhost"
 	}
 	return fmt.Sprintf("openssl s_client -connect %s -servername %s -status </dev/null", s.host.addr(), name)
@@ -78,6 +108,12 @@ func (l *serverLog) panicked(p any) {
 	}
 	stack, _, _ = strings.Cut(stack, "\ngithub.com/ocsplab/ocsplab/ocsptest.(*host)")
 	fmt.Fprintf(l, "panic in a handler: %v\n%s", p, stack)
+}
+
+func (l *serverLog) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines.clear()
 }
 
 // newest returns the last three, for some come with stacks.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
@@ -80,5 +82,86 @@ func TestNoReportOfAGreenTest(t *testing.T) {
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
+	}
+}
+
+// What a test may have got wrong without noticing is in the report.
+func TestReportNotes(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		opts []ocsptest.Option
+		do   func(srv *ocsptest.Server)
+		want []string
+	}{
+		{"nothing", nil, func(*ocsptest.Server) {}, nil},
+		{"revoked", nil, func(srv *ocsptest.Server) { srv.Leaf.Revoke(fakeca.KeyCompromise) }, nil},
+		{"set by hand, good on record", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked})}, func(*ocsptest.Server) {}, nil},
+		{"set by hand, as on record", nil, func(srv *ocsptest.Server) {
+			srv.Leaf.Revoke(fakeca.KeyCompromise)
+			srv.SetStaple(srv.Leaf.OnRecord())
+		}, nil},
+		{"set by hand, then revoked", nil, func(srv *ocsptest.Server) {
+			srv.SetStaple(fakeca.Response{})
+			srv.Leaf.Revoke(fakeca.KeyCompromise)
+		}, []string{"SetStaple staples good, but the record says revoked; FollowRecord goes back to the record"}},
+		{"an option, then revoked", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{})}, func(srv *ocsptest.Server) {
+			srv.Leaf.Revoke(fakeca.KeyCompromise)
+		}, []string{"WithStaple staples good, but the record says revoked; FollowRecord goes back to the record"}},
+		{"followed again", nil, func(srv *ocsptest.Server) {
+			srv.SetStaple(fakeca.Response{})
+			srv.Leaf.Revoke(fakeca.KeyCompromise)
+			srv.FollowRecord()
+		}, nil},
+		{"no staple at all, and revoked", []ocsptest.Option{ocsptest.WithoutStaple()}, func(srv *ocsptest.Server) {
+			srv.Leaf.Revoke(fakeca.KeyCompromise)
+		}, nil},
+		{"revoked by the wrong CA", nil, func(srv *ocsptest.Server) {
+			srv.CA.Root().Revoke(big.NewInt(0xabc), fakeca.KeyCompromise)
+		}, []string{"CN=fakeca root (do not trust) has revoked serial abc, but issued no such certificate"}},
+		{"serials of nobody", nil, func(srv *ocsptest.Server) {
+			for i := range int64(3) {
+				srv.CA.Revoke(big.NewInt(7+i), fakeca.KeyCompromise)
+			}
+		}, []string{"CN=fakeca intermediate (do not trust) has revoked serial 7 and 2 others, but issued no such certificate"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewServer(t, append(test.opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
+			test.do(srv)
+			var got []string
+			for line := range strings.SplitSeq(srv.Report(), "\n") {
+				if note, ok := strings.CutPrefix(line, "    note: "); ok {
+					got = append(got, note)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// How to look by hand is said only while it works.
+func TestReportByHand(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		leaf []string // the names
+		name string   // in the command
+	}{
+		{nil, "localhost"},
+		{[]string{"*.example.test"}, "www.example.test"},
+		{[]string{"127.0.0.1"}, "localhost"},
+	} {
+		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(fakeca.New().Leaf(test.leaf...)))
+		want := "\n    by hand: openssl s_client -connect " + srv.Addr().String() + " -servername " + test.name + " -status </dev/null"
+		if got := srv.Report(); !strings.HasSuffix(got, want) {
+			t.Errorf("running: %s\nwant %s", got, want)
+		}
+		srv.Close()
+		if got := srv.Report(); strings.Contains(got, "by hand") {
+			t.Errorf("closed: %s", got)
+		}
 	}
 }

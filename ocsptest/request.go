@@ -91,7 +91,7 @@ func (r Request) String() string {
 	case r.Err != nil && r.Fault == "":
 		fmt.Fprintf(&b, ": %v", r.Err)
 	case r.OCSP != nil && r.StatusCode == http.StatusOK:
-		fmt.Fprintf(&b, ": %s", inWords(r.Response))
+		fmt.Fprintf(&b, ": %s", summarize(r.Response))
 	case r.CRLNumber != nil && r.StatusCode == http.StatusOK && r.Fault == "":
 		fmt.Fprintf(&b, ": CRL of %q, number %v, %d revoked", r.CA.Cert.Subject.String(), r.CRLNumber, r.CRLEntries)
 	default:

@@ -84,10 +84,8 @@ func newServer(opts []Option) (s *Server, err error) {
 	if s.config, err = set.serverConfig(); err != nil {
 		return nil, err
 	}
-	s.stapler = newStapler(set.leaf, set.staple)
-	if set.staple != nil {
-		set.staple(set.leaf) // panics on what cannot be said
-	}
+	s.stapler = &stapler{leaf: set.leaf, bare: set.leaf.TLS()}
+	s.stapler.set(set.staple, set.stapleBy)
 	s.recorder = &recorder{ca: set.ca}
 	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
 	if set.fetch != nil {
@@ -138,7 +136,7 @@ func (s *settings) issueFor(r *Responder) error {
 	}
 	s.leaf = s.ca.Issue(&x509.Certificate{
 		DNSNames:              []string{"localhost", "example.com", "*.example.com"}, // as CA.Leaf has them
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		IPAddresses:           []net.IP{loopbackIP, net.IPv6loopback},
 		OCSPServer:            []string{r.URL},
 		CRLDistributionPoints: []string{r.CRLURL(s.ca)},
 		IssuingCertificateURL: []string{r.IssuerURL(s.ca)},
@@ -163,9 +161,16 @@ func (s *Server) Listen() error {
 	if err := s.host.start(s.serveConn, s.handler(), s.config.NextProtos); err != nil {
 		return err
 	}
+	if n := s.host.network; n != nil {
+		n.setCertificate(s.host.addr(), s.Leaf.Cert)
+	}
 	s.URL = "https://" + s.host.addr().String()
+	cfg := s.TLSClientConfig()
+	if s.Leaf.Cert.VerifyHostname(hostOf(s.host.addr())) == nil {
+		cfg.ServerName = "" // that of the URL
+	}
 	s.client = &http.Client{Transport: &http.Transport{
-		TLSClientConfig:   s.TLSClientConfig(),
+		TLSClientConfig:   cfg,
 		DialContext:       s.DialContext,
 		ForceAttemptHTTP2: true,
 		// A connection that is kept would show the staple of its handshake to
@@ -227,19 +232,39 @@ func (s *Server) Client() *http.Client {
 	return s.client
 }
 
-// SetStaple staples r from now on, whatever is on the CA's record, as
-// [WithStaple] does. Connections that are open keep what they got.
-func (s *Server) SetStaple(r fakeca.Response) { s.stapler.set(fromResponse(r)) }
+// SetStaple staples r from now on, instead of what the CA has on record, as
+// [WithStaple] does. Connections that are open keep the staple that they got.
+func (s *Server) SetStaple(r fakeca.Response) { s.stapler.set(fromResponse(r), "SetStaple") }
 
-// SetRawStaple staples these bytes from now on, as [WithRawStaple] does. Nil
-// or no bytes are no staple.
-func (s *Server) SetRawStaple(der []byte) { s.stapler.set(fromBytes(der)) }
+// SetRawStaple staples these bytes from now on, as [WithRawStaple] does. Nil or
+// no bytes mean no staple.
+func (s *Server) SetRawStaple(der []byte) { s.stapler.set(fromBytes(der), "SetRawStaple") }
 
-// Handshakes returns what the server saw, from old to new, in a slice of its
-// own. It waits for handshakes under way, five seconds at the most, so that a
-// client that has returned is in it with its verdict. An alert that a client
-// sends after its handshake is there once the connection is closed. The newest
-// 4096 are kept.
+// FollowRecord staples what the CA has on record from now on. It undoes
+// [Server.SetStaple], [WithStaple] and the like. A server [WithFetchedStaple]
+// staples what it fetches again.
+func (s *Server) FollowRecord() { s.stapler.set(nil, "") }
+
+// Reset makes a server that tests share as good as new: it forgets its handshakes
+// and fetches, and staples what its options say. The record of its CA stays.
+func (s *Server) Reset() {
+	s.recorder.reset()
+	s.host.log.reset()
+	s.stapler.set(s.settings.staple, s.settings.stapleBy)
+	if s.fetcher != nil {
+		s.fetcher.reset()
+	}
+}
+
+// CloseClientConnections closes the connections that clients have open. The
+// server accepts new ones.
+func (s *Server) CloseClientConnections() { s.host.closeConns(func(*conn) bool { return true }) }
+
+// Handshakes returns what the server saw, from old to new. It waits for
+// handshakes that are under way, but not longer than five seconds after they
+// began, so that the record of a client that has returned is complete. An alert
+// that a client sends after its handshake is there once the connection is closed.
+// The newest 4096 are kept, or fewer if they take more than 64 MiB.
 func (s *Server) Handshakes() []Handshake {
 	handshakes, _ := s.recorder.all()
 	return handshakes

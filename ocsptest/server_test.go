@@ -5,10 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -212,11 +214,48 @@ func TestClientCA(t *testing.T) {
 				if refused := err != nil; refused != test.refused {
 					t.Errorf("refused: %v (%v), want %v", refused, err, test.refused)
 				}
-				if h := srv.Handshakes(); len(h) != 1 || (h[0].Err != nil) != test.refused {
-					t.Errorf("recorded %v", h)
+				h := srv.Handshakes()
+				if len(h) != 1 || (h[0].Err != nil) != test.refused {
+					t.Fatalf("recorded %v", h)
+				}
+				var want []*x509.Certificate
+				if test.leaf != nil {
+					want = []*x509.Certificate{test.leaf.Cert, test.leaf.Issuer.Cert}
+				}
+				if !slices.EqualFunc(h[0].PeerCertificates, want, (*x509.Certificate).Equal) {
+					t.Errorf("recorded %d certificates of the client, want %d", len(h[0].PeerCertificates), len(want))
 				}
 			})
 		}
+	}
+}
+
+// WithClientCA makes a weaker ClientAuth strict, and keeps one that verifies.
+func TestClientCAWithClientAuth(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		auth    tls.ClientAuthType
+		refused bool // without a certificate
+	}{
+		{tls.NoClientCert, true},
+		{tls.RequestClientCert, true},
+		{tls.RequireAnyClientCert, true},
+		{tls.VerifyClientCertIfGiven, false},
+		{tls.RequireAndVerifyClientCert, true},
+	} {
+		t.Run(test.auth.String(), func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewServer(t, ocsptest.WithClientCA(fakeca.New()), ocsptest.WithTLSConfig(&tls.Config{ClientAuth: test.auth}))
+			if _, err := connect(srv, clientConfig(srv, tls.VersionTLS12), nil); (err != nil) != test.refused {
+				t.Errorf("without a certificate: %v", err)
+			}
+			cfg := clientConfig(srv, tls.VersionTLS12)
+			other := fakeca.New().Leaf("client.example.test").TLS()
+			cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &other, nil }
+			if _, err := connect(srv, cfg, nil); err == nil {
+				t.Error("a certificate of another CA is accepted")
+			}
+		})
 	}
 }
 
@@ -319,18 +358,21 @@ func TestSessionTickets(t *testing.T) {
 	}
 }
 
-func TestWithLeaf(t *testing.T) {
+// The configuration for clients works as it is, for any leaf.
+func TestTLSClientConfig(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	tests := []struct {
 		name       string
 		leaf       *fakeca.Leaf
-		serverName string // in TLSClientConfig
+		serverName string
+		hello      string // the name that the server sees
 	}{
-		{"for the address", ca.Leaf("127.0.0.1"), ""},
-		{"for a name", ca.Leaf("api.example.test"), "api.example.test"},
-		{"for all names below", ca.Leaf("*.example.test"), "www.example.test"},
-		{"for another address", ca.Leaf("192.0.2.1"), "192.0.2.1"},
+		{"default", ca.Leaf(), "localhost", "localhost"},
+		{"for the address", ca.Leaf("127.0.0.1"), "127.0.0.1", ""},
+		{"for a name", ca.Leaf("api.example.test"), "api.example.test", "api.example.test"},
+		{"for all names below", ca.Leaf("*.example.test"), "www.example.test", "www.example.test"},
+		{"for another address", ca.Leaf("192.0.2.1"), "192.0.2.1", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -339,11 +381,92 @@ func TestWithLeaf(t *testing.T) {
 			if srv.CA != ca || srv.Leaf != test.leaf {
 				t.Error("another CA or leaf")
 			}
-			if got := srv.TLSClientConfig().ServerName; got != test.serverName {
-				t.Errorf("ServerName %q, want %q", got, test.serverName)
+			cfg := srv.TLSClientConfig()
+			if cfg.ServerName != test.serverName {
+				t.Errorf("ServerName %q, want %q", cfg.ServerName, test.serverName)
+			}
+			c, err := connect(srv, cfg, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			if h := srv.Handshakes(); h[0].ServerName != test.hello {
+				t.Errorf("the client asked for %q, want %q", h[0].ServerName, test.hello)
 			}
 			get(t, srv.Client(), srv.URL)
 		})
+	}
+	t.Run("for no name", func(t *testing.T) {
+		t.Parallel()
+		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(ca.Issue(&x509.Certificate{})))
+		_, err := connect(srv, srv.TLSClientConfig(), nil)
+		if _, ok := errors.AsType[x509.HostnameError](err); !ok {
+			t.Errorf("the client says %v", err)
+		}
+	})
+}
+
+// The server's own client expects the name in the URL where the leaf has one.
+func TestClientExpectsTheNameInTheURL(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewServer(t)
+	_, err := srv.Client().Get("https://elsewhere.test")
+	if _, ok := errors.AsType[x509.HostnameError](err); !ok {
+		t.Errorf("the client says %v", err)
+	}
+}
+
+// After FollowRecord and Reset, nothing is left of what a test has set.
+func TestFollowRecordAndReset(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name          string
+		opts          []ocsptest.Option
+		follow, reset string
+	}{
+		{"record", nil, "revoked (superseded)", "revoked (superseded)"},
+		{"option", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Unknown})}, "revoked (superseded)", "unknown"},
+		{"no staple", []ocsptest.Option{ocsptest.WithoutStaple()}, "revoked (superseded)", "none"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := ocsptest.NewServer(t, test.opts...)
+			srv.Leaf.Revoke(fakeca.Superseded)
+			srv.SetStaple(fakeca.Response{})
+			stapled(t, srv, tls.VersionTLS13)
+			srv.FollowRecord()
+			if got := status(stapled(t, srv, tls.VersionTLS13)); got != test.follow {
+				t.Errorf("after FollowRecord: stapled %s, want %s", got, test.follow)
+			}
+			srv.SetRawStaple([]byte("raw"))
+			srv.Reset()
+			if h := srv.Handshakes(); len(h) != 0 {
+				t.Errorf("after Reset: recorded %v", h)
+			}
+			if got := status(stapled(t, srv, tls.VersionTLS13)); got != test.reset {
+				t.Errorf("after Reset: stapled %s, want %s", got, test.reset)
+			}
+			if h := srv.Handshakes(); len(h) != 1 {
+				t.Errorf("after Reset and a handshake: recorded %v", h)
+			}
+		})
+	}
+}
+
+func TestCloseClientConnections(t *testing.T) {
+	t.Parallel()
+	srv := ocsptest.NewServer(t)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: srv.TLSClientConfig()}}
+	t.Cleanup(client.CloseIdleConnections)
+	for i := range 3 {
+		if i == 2 {
+			srv.CloseClientConnections()
+		}
+		io.Copy(io.Discard, get(t, client, srv.URL).Body)
+		if want := 1 + i/2; len(srv.Handshakes()) != want { // the second request has the connection of the first
+			t.Errorf("request %d: %d handshakes, want %d", i, len(srv.Handshakes()), want)
+		}
 	}
 }
 
@@ -369,70 +492,6 @@ func TestWithPort(t *testing.T) {
 	srv := ocsptest.NewServer(t, ocsptest.WithPort(port))
 	if got := srv.Addr().(*net.TCPAddr); got.Port != port || !got.IP.IsLoopback() {
 		t.Errorf("listens on %v", got)
-	}
-}
-
-func TestServerTLSConfig(t *testing.T) {
-	t.Parallel()
-	for _, version := range versions {
-		t.Run(tls.VersionName(version), func(t *testing.T) {
-			t.Parallel()
-			srv := ocsptest.NewUnstartedServer(ocsptest.WithSessionTickets())
-			l, err := tls.Listen("tcp", "127.0.0.1:0", srv.ServerTLSConfig())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			go func() {
-				for {
-					c, err := l.Accept()
-					if err != nil {
-						return
-					}
-					io.WriteString(c, "hello")
-					c.Close()
-				}
-			}()
-			dial := func(cfg *tls.Config) {
-				c, err := tls.Dial("tcp", l.Addr().String(), cfg)
-				if err != nil {
-					return
-				}
-				defer c.Close()
-				io.Copy(io.Discard, c)
-			}
-			cfg := clientConfig(srv, version)
-			cfg.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-			dial(cfg)
-			dial(cfg)
-			srv.Leaf.Revoke(fakeca.CACompromise)
-			dial(clientConfig(srv, version))
-			strange := clientConfig(srv, version)
-			strange.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA} // not for our ECDSA certificate
-			strange.MaxVersion = tls.VersionTLS12
-			strange.MinVersion = tls.VersionTLS12
-			dial(strange)
-
-			type seen struct {
-				version uint16
-				resumed bool
-				staple  string
-				failed  bool
-			}
-			var got []seen
-			for _, h := range srv.Handshakes() {
-				got = append(got, seen{h.Version, h.Resumed, status(h.Staple), h.Err != nil})
-			}
-			want := []seen{
-				{version, false, "good", false},
-				{version, true, "none", false},
-				{version, false, "revoked (ca_compromise)", false},
-				{0, false, "revoked (ca_compromise)", true}, // chosen; that it was not sent cannot be seen
-			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(seen{})); diff != "" {
-				t.Errorf("recorded (-want +got):\n%s", diff)
-			}
-		})
 	}
 }
 

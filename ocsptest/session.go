@@ -106,9 +106,10 @@ func (s *session) alert(err error) Alert {
 	return receivedAlert(err)
 }
 
+const fatal = 2 // the level of an alert
+
 // parseAlert reads a record that holds a fatal alert in the clear.
 func parseAlert(record []byte) (Alert, bool) {
-	const alertType, fatal = 21, 2
 	if len(record) != alertRecord || record[0] != alertType || record[1] != 3 || record[3] != 0 || record[4] != 2 || record[5] != fatal {
 		return 0, false
 	}

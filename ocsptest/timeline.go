@@ -4,54 +4,72 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// How many lines of a time line are shown.
-const shown = 100
+// A timeline shows no more lines than maxLines, and no more bytes of each than
+// maxLine.
+const (
+	maxLines = 100
+	maxLine  = 1 << 10
+)
 
-// A timeline tells what was seen, a line each. What is seen again and again, as
-// in a load test or an outage, is one line.
+// A timeline has a line for each event. The same event many times in a row, as in
+// a load test or an outage, is one line.
 type timeline struct {
-	lines []seen
+	lines []line
 }
 
-type seen struct {
+type line struct {
 	first, last time.Time
 	text        string
 	times       int
 }
 
 func (t *timeline) add(at time.Time, text string) {
+	text = shorten(text)
 	if n := len(t.lines); n > 0 && t.lines[n-1].text == text {
 		t.lines[n-1].times++
 		t.lines[n-1].last = at
 		return
 	}
-	t.lines = append(t.lines, seen{at, at, text, 1})
+	t.lines = append(t.lines, line{at, at, text, 1})
 }
 
-// write writes the newest lines. dropped is how many records are not among
-// them, of things whose plural is what.
-func (t *timeline) write(b *strings.Builder, what string, dropped int) {
+// shorten cuts a text at maxLine.
+func shorten(text string) string {
+	if len(text) <= maxLine {
+		return text
+	}
+	n := maxLine
+	for !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return fmt.Sprintf("%s... (%d bytes)", text[:n], len(text))
+}
+
+// write writes the newest lines. plural is what the events are; dropped are those
+// that were not added.
+func (t *timeline) write(b *strings.Builder, plural string, dropped int) {
 	lines := t.lines
-	if more := len(lines) - shown; more > 0 {
+	if more := len(lines) - maxLines; more > 0 {
 		for _, line := range lines[:more] {
 			dropped += line.times
 		}
 		lines = lines[more:]
 	}
 	if dropped > 0 {
-		fmt.Fprintf(b, "\n    %d earlier %s are not shown", dropped, what)
+		fmt.Fprintf(b, "\n    %d earlier %s are not shown", dropped, plural)
 	}
 	if len(lines) == 0 {
-		fmt.Fprintf(b, "\n    no %s", what)
+		fmt.Fprintf(b, "\n    no %s", plural)
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, "\n    %s %s", clock(line.first), line.text)
+		fmt.Fprintf(b, "\n    %s %s", timeOfDay(line.first), line.text)
 		if line.times > 1 {
-			fmt.Fprintf(b, " (%d times, until %s)", line.times, clock(line.last))
+			fmt.Fprintf(b, " (%d times, until %s)", line.times, timeOfDay(line.last))
 		}
 	}
 }
 
-func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }
+func timeOfDay(t time.Time) string { return t.UTC().Format("15:04:05.000") }
