@@ -85,8 +85,8 @@ func newServer(opts []Option) (s *Server, err error) {
 		return nil, err
 	}
 	s.stapler = newStapler(set.leaf, set.staple)
-	if set.staple != nil {
-		set.staple(set.leaf) // panics on what cannot be said
+	if set.fetch == nil {
+		s.stapler.source(set.leaf) // panics on what cannot be made
 	}
 	s.recorder = &recorder{ca: set.ca}
 	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
