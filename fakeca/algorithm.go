@@ -17,7 +17,7 @@ import (
 	"slices"
 )
 
-var null = []byte{0x05, 0x00}
+var null = []byte{0x05, 0x00} // in DER
 
 // The hashes of CertIDs.
 var hashes = []struct {

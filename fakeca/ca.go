@@ -14,8 +14,8 @@ import (
 // use. Its fields must not be changed.
 type CA struct {
 	Cert   *x509.Certificate
-	Key    crypto.Signer
-	Issuer *CA // nil for a root
+	Key    crypto.Signer // nil for the CAs above one from Load
+	Issuer *CA           // nil for a root
 
 	clock func() time.Time
 	hash  crypto.Hash // of CertIDs
@@ -28,7 +28,7 @@ type CA struct {
 	revision   uint64
 }
 
-// New makes a root.
+// New makes a root CA.
 func New(opts ...Option) *CA {
 	return newCA("New", nil, settings{name: "fakeca root (do not trust)", clock: time.Now, hash: crypto.SHA1}, opts)
 }

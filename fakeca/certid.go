@@ -9,8 +9,8 @@ import (
 )
 
 // NewCertID returns the CertID of the certificate that issuer issued with this
-// serial number. hash is SHA1, SHA256, SHA384 or SHA512. It hashes the issuer's
-// name and the bits of its key (RFC 6960 section 4.1.1).
+// serial number. hash is SHA1, SHA256, SHA384 or SHA512. The CertID holds the
+// hashes of the issuer's name and of the bits of its key (RFC 6960 section 4.1.1).
 func NewCertID(serial *big.Int, issuer *x509.Certificate, hash crypto.Hash) CertID {
 	if serial == nil || issuer == nil {
 		panic("fakeca: NewCertID needs a serial number and the issuer's certificate")

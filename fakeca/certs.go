@@ -11,11 +11,7 @@ import (
 // The certificates that responses and signed requests embed.
 
 func parseCerts(s *cryptobyte.String) ([][]byte, error) {
-	explicit, err := read(s, explicit0)
-	if err != nil {
-		return nil, err
-	}
-	list, err := readOnly(explicit, asn1.SEQUENCE)
+	list, err := readExplicit(s, explicit0, asn1.SEQUENCE)
 	if err != nil {
 		return nil, err
 	}

@@ -25,10 +25,10 @@ type CRL struct {
 	NextUpdate time.Time // default: 24 hours after ThisUpdate
 	Forever    bool      // leaves nextUpdate out
 
-	// Base makes a delta CRL (section 5.2.4) to the complete CRL of that number:
-	// it lists certificates revoked, or changed, since that CRL; those unrevoked
-	// since then get RemoveFromCRL. Base must be a default Number, which encodes
-	// the revision of the record.
+	// Base makes the list a delta CRL (section 5.2.4) to the complete CRL of that
+	// number. It lists revocations that were set or changed since that CRL.
+	// Certificates that are no longer revoked get RemoveFromCRL. Base must be a
+	// default Number, which encodes the revision of the record.
 	Base *big.Int
 
 	// The fields of the issuing distribution point (section 5.2.5), a critical
@@ -60,9 +60,8 @@ type CRL struct {
 	Also []Response
 
 	// Signer signs the list, which then has its name and key identifier: an
-	// issuer of indirect CRLs, or anybody else. A Leaf with the CA's Cert and
-	// another Key makes a forged signature in the CA's name. The default is the
-	// CA.
+	// issuer of indirect CRLs, or any other. A Leaf with the CA's Cert and another
+	// Key forges a signature in the CA's name. The default is the CA.
 	Signer *Leaf
 
 	// SignatureAlgorithm is how to sign. The default is that of a [Response].

@@ -102,7 +102,7 @@ func TestCRLPanics(t *testing.T) {
 			"Edit: OID",
 			ca,
 			edit(func(m *fakeca.CRLMessage) { m.SignatureAlgorithm.Algorithm = nil }),
-			"CRLMessage cannot be encoded: cryptobyte: invalid OID: " + orRaw,
+			"CRLMessage cannot be encoded: an object identifier is missing" + orRaw,
 		},
 	}
 	for _, tt := range tests {

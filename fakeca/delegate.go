@@ -8,7 +8,7 @@ func (ca *CA) Delegate() *Leaf {
 	return ca.delegate
 }
 
-// RotateDelegate replaces the CA's delegated responder by one with a new key and
+// RotateDelegate replaces the CA's delegated responder with one that has a new key and
 // certificate, and returns it. The certificate of the old one stays valid.
 // RotateDelegate panics if the CA was made without [WithDelegate].
 func (ca *CA) RotateDelegate() *Leaf {

@@ -1,7 +1,7 @@
 package fakeca
 
 import (
-	encoding_asn1 "encoding/asn1"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math"
@@ -9,20 +9,8 @@ import (
 	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
-
-// within says in which element err is.
-func within(element string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if inner, ok := err.(*SyntaxError); ok {
-		element += ": " + inner.Element
-		err = inner.Err
-	}
-	return &SyntaxError{Element: element, Err: err}
-}
 
 // A SyntaxError says which element of a message is wrong. [errors.As] finds it in
 // the errors of [ParseMessage], [ParseResponse] and [ParseRequest].
@@ -37,9 +25,21 @@ func (e *SyntaxError) Error() string { return e.Element + ": " + e.Err.Error() }
 // Unwrap returns Err.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
+// within says in which element err is.
+func within(element string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if inner, ok := err.(*SyntaxError); ok {
+		element += ": " + inner.Element
+		err = inner.Err
+	}
+	return &SyntaxError{Element: element, Err: err}
+}
+
 // read reads the element with the given tag and returns its content. The content
 // is clipped, so that appending to it does not overwrite the next element.
-func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+func read(s *cryptobyte.String, tag cryptobyte_asn1.Tag) (cryptobyte.String, error) {
 	var body cryptobyte.String
 	switch {
 	case s.Empty():
@@ -53,12 +53,22 @@ func read(s *cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
 }
 
 // readOnly reads an element that must be all of s.
-func readOnly(s cryptobyte.String, tag asn1.Tag) (cryptobyte.String, error) {
+func readOnly(s cryptobyte.String, tag cryptobyte_asn1.Tag) (cryptobyte.String, error) {
 	body, err := read(&s, tag)
 	if err != nil {
 		return nil, err
 	}
 	return body, end(s)
+}
+
+// readExplicit reads an element with an explicit tag and returns the content of
+// the element inside.
+func readExplicit(s *cryptobyte.String, explicit, tag cryptobyte_asn1.Tag) (cryptobyte.String, error) {
+	body, err := read(s, explicit)
+	if err != nil {
+		return nil, err
+	}
+	return readOnly(body, tag)
 }
 
 var errTruncated = errors.New("truncated, or its length is not DER")
@@ -67,7 +77,7 @@ var errTruncated = errors.New("truncated, or its length is not DER")
 // DER.
 func readAny(s *cryptobyte.String) ([]byte, error) {
 	var whole cryptobyte.String
-	var tag asn1.Tag
+	var tag cryptobyte_asn1.Tag
 	if s.Empty() {
 		return nil, errors.New("missing")
 	}
@@ -78,13 +88,13 @@ func readAny(s *cryptobyte.String) ([]byte, error) {
 }
 
 // readBytes reads the content of an element. It is not nil, even if it is empty.
-func readBytes(s *cryptobyte.String, tag asn1.Tag) ([]byte, error) {
+func readBytes(s *cryptobyte.String, tag cryptobyte_asn1.Tag) ([]byte, error) {
 	body, err := read(s, tag)
 	return []byte(body), err
 }
 
 func readEnum(s *cryptobyte.String) (int, error) {
-	body, err := read(s, asn1.ENUM)
+	body, err := read(s, cryptobyte_asn1.ENUM)
 	if err != nil {
 		return 0, err
 	}
@@ -96,7 +106,7 @@ func readEnum(s *cryptobyte.String) (int, error) {
 
 func readInteger(s *cryptobyte.String) (*big.Int, error) {
 	whole := *s
-	if _, err := read(s, asn1.INTEGER); err != nil {
+	if _, err := read(s, cryptobyte_asn1.INTEGER); err != nil {
 		return nil, err
 	}
 	n := new(big.Int)
@@ -106,15 +116,15 @@ func readInteger(s *cryptobyte.String) (*big.Int, error) {
 	return n, nil
 }
 
-func readOID(s *cryptobyte.String) (encoding_asn1.ObjectIdentifier, error) {
-	body, err := read(s, asn1.OBJECT_IDENTIFIER)
+func readOID(s *cryptobyte.String) (asn1.ObjectIdentifier, error) {
+	body, err := read(s, cryptobyte_asn1.OBJECT_IDENTIFIER)
 	if err == nil {
 		err = checkOID(body)
 	}
 	if err != nil {
 		return nil, err
 	}
-	var oid encoding_asn1.ObjectIdentifier
+	var oid asn1.ObjectIdentifier
 	part := 0
 	for _, b := range body {
 		if part > math.MaxInt>>7 {
@@ -136,7 +146,7 @@ func readOID(s *cryptobyte.String) (encoding_asn1.ObjectIdentifier, error) {
 }
 
 func readBitString(s *cryptobyte.String) ([]byte, error) {
-	body, err := read(s, asn1.BIT_STRING)
+	body, err := read(s, cryptobyte_asn1.BIT_STRING)
 	if err != nil {
 		return nil, err
 	}

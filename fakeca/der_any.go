@@ -87,8 +87,8 @@ const (
 	embeddedPDV  asn1.Tag = 11 | constructed
 )
 
-// checkOrder checks the order of a SET OF. A SET of several types has another,
-// and is not checked.
+// checkOrder checks the order of a SET OF. A SET of several types has another
+// order, which is not checked.
 func checkOrder(set cryptobyte.String) error {
 	var last cryptobyte.String
 	for !set.Empty() {

@@ -68,10 +68,10 @@
 //
 // # Errors
 //
-// Impossible requests panic with a message that starts with "fakeca: " and says
-// what to write instead, so that CAs can be made in package variables, TestMain
-// and examples. Load and the functions that parse return errors. A [SyntaxError]
-// says which element of a message is wrong.
+// A call that makes no sense panics, so that CAs can be made in package variables,
+// TestMain and examples. The message starts with "fakeca: " and says what to write
+// instead. Load and the functions that parse return errors. A [SyntaxError] says
+// which element of a message is wrong.
 //
 // # FIPS 140-3
 //

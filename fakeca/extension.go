@@ -29,8 +29,8 @@ func MustStaple() pkix.Extension {
 
 // NoRevAvail returns the extension that says that the CA publishes no revocation
 // information about a certificate (RFC 9608 section 2), for ExtraExtensions of a
-// template. [CA.Issue] names no OCSP responders and CRLs in a certificate with it,
-// unless the template does.
+// template. Such a certificate must not name OCSP responders or CRLs (section 3).
+// [CA.Issue] names them in it only if the template does.
 func NoRevAvail() pkix.Extension {
 	return pkix.Extension{Id: slices.Clone(oidNoRevAvail), Value: slices.Clone(null)}
 }
@@ -76,11 +76,7 @@ func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag) ([]pkix.Exte
 	if !s.PeekASN1Tag(tag) {
 		return nil, nil
 	}
-	explicit, err := read(s, tag)
-	if err != nil {
-		return nil, err
-	}
-	list, err := readOnly(explicit, cryptobyte_asn1.SEQUENCE)
+	list, err := readExplicit(s, tag, cryptobyte_asn1.SEQUENCE)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +133,7 @@ func addExtensionList(b *cryptobyte.Builder, list []pkix.Extension) {
 	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		for _, e := range list {
 			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(e.Id)
+				addOID(b, e.Id)
 				if e.Critical {
 					b.AddASN1Boolean(true)
 				}

@@ -23,7 +23,8 @@ const (
 	extFreshestCRL              = 46
 )
 
-// newExtension returns an extension that Edit can write to.
+// newExtension returns the extension with this number below id-ce. It shares no
+// memory, so that Edit can write to it.
 func newExtension(number int, critical bool, value func(*cryptobyte.Builder)) pkix.Extension {
 	var b cryptobyte.Builder
 	value(&b)

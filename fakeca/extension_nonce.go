@@ -13,7 +13,7 @@ import (
 
 var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 
-// NewNonce returns 32 random bytes, the length that RFC 9654 section 2.1 requires
+// NewNonce returns 32 random bytes, the minimum that RFC 9654 section 2.1 requires
 // of clients.
 func NewNonce() []byte {
 	nonce := make([]byte, 32)

@@ -12,7 +12,7 @@ func forbidden(h crypto.Hash) bool {
 	return (h == crypto.SHA1 || h == crypto.MD5) && fips140.Enforced()
 }
 
-// mustBeAllowed panics with advice where using h would panic without.
+// mustBeAllowed panics with advice if using h would panic without it.
 func mustBeAllowed(h crypto.Hash, use, instead string) {
 	if forbidden(h) {
 		panic(fmt.Sprintf("fakeca: GODEBUG=fips140=only forbids %v in %s; %s", h, use, instead))
@@ -28,7 +28,7 @@ func sha1Sum(data []byte) [sha1.Size]byte {
 	return sha1.Sum(data)
 }
 
-// sha1SumUnenforced is a function of its own so that sum is on the heap only here.
+// sha1SumUnenforced is separate so that sum escapes to the heap only here.
 func sha1SumUnenforced(data []byte) (sum [sha1.Size]byte) {
 	fips140.WithoutEnforcement(func() { sum = sha1.Sum(data) })
 	return sum

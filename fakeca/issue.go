@@ -44,7 +44,8 @@ func (ca *CA) Leaf(names ...string) *Leaf {
 //     leaf has no Key.
 //   - KeyUsage: digitalSignature; also keyEncipherment for RSA, keyCertSign and
 //     cRLSign for a CA.
-//   - ExtKeyUsage, if nil: serverAuth and clientAuth. Empty but not nil: none.
+//   - ExtKeyUsage, if nil: serverAuth and clientAuth, or none for a CA or with
+//     UnknownExtKeyUsage. Empty but not nil: none.
 //   - OCSPServer, CRLDistributionPoints, IssuingCertificateURL, if nil: those of
 //     [WithOCSPServer], [WithCRLServer] or [CA.Advertise]. Empty but not nil:
 //     none.
@@ -96,7 +97,7 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	if t.ExtraExtensions == nil {
 		t.ExtraExtensions = []pkix.Extension{noCheck()}
 	}
-	// nocheck: nobody asks about a responder.
+	// With nocheck, clients do not check the status of the responder.
 	t.OCSPServer, t.CRLDistributionPoints = nonNil(t.OCSPServer), nonNil(t.CRLDistributionPoints)
 	return ca.Issue(&t)
 }

@@ -10,7 +10,7 @@ import (
 // A Leaf is a certificate, its private key, and the CA that issued it.
 type Leaf struct {
 	Cert   *x509.Certificate
-	Key    crypto.Signer
+	Key    crypto.Signer // nil if the template had only a public key
 	Issuer *CA
 }
 

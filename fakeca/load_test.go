@@ -198,7 +198,7 @@ func TestLoadBadKeys(t *testing.T) {
 }
 
 // A CA signs the same after it was loaded.
-func TestLoadSameAnswers(t *testing.T) {
+func TestLoadedCASignsTheSame(t *testing.T) {
 	t.Parallel()
 	ca, leaf := world()
 	loaded := must(fakeca.Load(slices.Concat(ca.CertPEM(), ca.Root().CertPEM()), ca.KeyPEM(), fakeca.WithClock(clock)))

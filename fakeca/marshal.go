@@ -1,16 +1,18 @@
 package fakeca
 
 import (
+	"encoding/asn1"
+	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 var (
-	explicit0 = asn1.Tag(0).ContextSpecific().Constructed()
-	explicit1 = asn1.Tag(1).ContextSpecific().Constructed()
-	explicit2 = asn1.Tag(2).ContextSpecific().Constructed()
+	explicit0 = cryptobyte_asn1.Tag(0).ContextSpecific().Constructed()
+	explicit1 = cryptobyte_asn1.Tag(1).ContextSpecific().Constructed()
+	explicit2 = cryptobyte_asn1.Tag(2).ContextSpecific().Constructed()
 )
 
 // Marshal returns the DER of the message. It panics if a field cannot be encoded,
@@ -55,10 +57,20 @@ func addSequence(b *cryptobyte.Builder, raw, extra []byte, body func(*cryptobyte
 		b.AddBytes(raw)
 		return
 	}
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		body(b)
 		b.AddBytes(extra)
 	})
+}
+
+// addOID adds an OBJECT IDENTIFIER. cryptobyte would say "invalid OID: " for one
+// that a test forgot to set.
+func addOID(b *cryptobyte.Builder, id asn1.ObjectIdentifier) {
+	if len(id) == 0 {
+		b.SetError(errors.New("an object identifier is missing"))
+		return
+	}
+	b.AddASN1ObjectIdentifier(id)
 }
 
 func (m *Message) add(b *cryptobyte.Builder) {
@@ -80,8 +92,8 @@ func (r *ResponseBytes) add(b *cryptobyte.Builder) {
 		if responseType == nil {
 			responseType = oidBasic
 		}
-		b.AddASN1ObjectIdentifier(responseType)
-		b.AddASN1(asn1.OCTET_STRING, r.BasicOCSPResponse.add)
+		addOID(b, responseType)
+		b.AddASN1(cryptobyte_asn1.OCTET_STRING, r.BasicOCSPResponse.add)
 	})
 }
 
@@ -110,7 +122,7 @@ func (d *ResponseData) add(b *cryptobyte.Builder) {
 		if d.RawResponses != nil {
 			b.AddBytes(d.RawResponses)
 		} else {
-			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 				for i := range d.Responses {
 					d.Responses[i].add(b)
 				}
@@ -161,7 +173,7 @@ func (c *CertStatus) add(b *cryptobyte.Builder) {
 	case c.Raw != nil:
 		b.AddBytes(c.Raw)
 	case c.Status == Good || c.Status == Unknown:
-		b.AddASN1(asn1.Tag(c.Status).ContextSpecific(), func(*cryptobyte.Builder) {})
+		b.AddASN1(cryptobyte_asn1.Tag(c.Status).ContextSpecific(), func(*cryptobyte.Builder) {})
 	case c.Status == Revoked:
 		b.AddASN1(explicit1, func(b *cryptobyte.Builder) {
 			c.RevocationTime.add(b)
@@ -184,7 +196,7 @@ func (t *Time) add(b *cryptobyte.Builder) {
 		b.SetError(err)
 		return
 	}
-	b.AddASN1(asn1.GeneralizedTime, func(b *cryptobyte.Builder) {
+	b.AddASN1(cryptobyte_asn1.GeneralizedTime, func(b *cryptobyte.Builder) {
 		b.AddBytes(t.UTC().AppendFormat(make([]byte, 0, len(generalizedTime)), generalizedTime))
 	})
 }
@@ -194,7 +206,7 @@ const generalizedTime = "20060102150405Z"
 
 func (a *AlgorithmIdentifier) add(b *cryptobyte.Builder) {
 	addSequence(b, a.Raw, a.Extra, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(a.Algorithm)
+		addOID(b, a.Algorithm)
 		b.AddBytes(a.Parameters)
 	})
 }

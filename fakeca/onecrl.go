@@ -13,8 +13,8 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// OneCRL returns what several CAs have on record as revoked, as a list of the
-// kind that browsers ship, in the form of Mozilla's OneCRL:
+// OneCRL returns a list of what the CAs have on record as revoked, in the form of
+// Mozilla's OneCRL, which Firefox uses:
 //
 //	{"data": [{
 //		"schema": 1715000000000,
@@ -26,18 +26,18 @@ import (
 //		"last_modified": 1715000000000
 //	}]}
 //
-// A certificate is on the list if issuerName is the DER of its issuer's name in
-// base64, and serialNumber the content of its serial number's INTEGER in base64.
-// The newest revocations come first. The times are the revocationTime of OCSP
-// responses, in milliseconds since 1970 where they are numbers. The id is made of
-// issuer and serial number.
+// In each entry, issuerName is the DER of the issuer's name, and serialNumber the
+// content of the serial number's INTEGER, both in base64. The times are the
+// revocationTime of OCSP responses, in milliseconds since 1970 where they are
+// numbers. The id is made of issuer and serial number. The newest revocations come
+// first.
 func OneCRL(cas ...*CA) []byte {
 	list := struct {
 		Data []oneCRLRecord `json:"data"`
 	}{Data: []oneCRLRecord{}}
 	for i, ca := range cas {
 		if ca == nil {
-			panic(fmt.Sprintf("fakeca: OneCRL: CA %d of %d is nil", i+1, len(cas)))
+			panic(fmt.Sprintf("fakeca: OneCRL: CA %d of %d is nil; leave it out", i+1, len(cas)))
 		}
 		for _, r := range ca.Revoked() {
 			list.Data = append(list.Data, newOneCRLRecord(ca, r))
@@ -46,12 +46,12 @@ func OneCRL(cas ...*CA) []byte {
 	slices.SortStableFunc(list.Data, func(a, b oneCRLRecord) int { return cmp.Compare(b.LastModified, a.LastModified) })
 	out, err := json.Marshal(list)
 	if err != nil {
-		panic("fakeca: OneCRL: " + err.Error()) // it has only what JSON has
+		panic("fakeca: OneCRL: " + err.Error()) // cannot happen with strings, numbers and bytes
 	}
 	return out
 }
 
-// A oneCRLRecord has the fields of those in OneCRL.
+// A oneCRLRecord is an entry of the list.
 type oneCRLRecord struct {
 	Schema       int64         `json:"schema"`
 	Details      oneCRLDetails `json:"details"`
@@ -84,8 +84,8 @@ func newOneCRLRecord(ca *CA, r Response) oneCRLRecord {
 	}
 }
 
-// integerContent returns the content of an INTEGER n, with the zero byte in front
-// that some numbers need in order not to be negative.
+// integerContent returns the content of the INTEGER n. It starts with a zero byte
+// if n would be negative without it.
 func integerContent(n *big.Int) []byte {
 	var b cryptobyte.Builder
 	b.AddASN1BigInt(n)

@@ -112,9 +112,10 @@ func WithHash(hash crypto.Hash) Option {
 }
 
 // WithDelegate has a delegated responder sign the CA's OCSP responses, with a
-// certificate that [CA.OCSPSigner] issues and that the responses embed. By
-// default the CA signs them itself, and so do the CAs below it. Response.Signer
-// overrides it for one response. The CA always signs CRLs itself.
+// certificate that [CA.OCSPSigner] issues and that the responses embed. The
+// default is that the CA signs them itself. CAs below this one do not inherit the
+// option. Response.Signer overrides it for one response. CRLs are still signed by
+// the CA.
 func WithDelegate() Option {
 	return setting{"WithDelegate", func(s *settings) { s.delegate = true }}
 }

@@ -307,7 +307,7 @@ func TestPanics(t *testing.T) {
 		{
 			"Edit: OID",
 			staple(func(m *fakeca.Message) { m.SignatureAlgorithm.Algorithm = nil }),
-			"Message cannot be encoded: cryptobyte: invalid OID: " + orRaw,
+			"Message cannot be encoded: an object identifier is missing" + orRaw,
 		},
 		{
 			"Edit: response type",
@@ -317,9 +317,9 @@ func TestPanics(t *testing.T) {
 		{
 			"SingleResponse",
 			func() { new(fakeca.SingleResponse).Marshal() },
-			"SingleResponse cannot be encoded: cryptobyte: invalid OID: " + orRaw,
+			"SingleResponse cannot be encoded: an object identifier is missing" + orRaw,
 		},
-		{"CertID", func() { new(fakeca.CertID).Marshal() }, "CertID cannot be encoded: cryptobyte: invalid OID: " + orRaw},
+		{"CertID", func() { new(fakeca.CertID).Marshal() }, "CertID cannot be encoded: an object identifier is missing" + orRaw},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -105,18 +105,27 @@ func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
 	if err := r.ResponseData.parse(data); err != nil {
 		return err
 	}
-	if err := r.SignatureAlgorithm.parse(&s); err != nil {
-		return within("signatureAlgorithm", err)
-	}
-	if r.Signature, err = readBitString(&s); err != nil {
-		return within("signature", err)
-	}
-	if s.PeekASN1Tag(explicit0) {
-		if r.Certs, err = parseCerts(&s); err != nil {
-			return within("certs", err)
-		}
+	if r.Signature, r.Certs, err = parseSignature(&s, &r.SignatureAlgorithm); err != nil {
+		return err
 	}
 	return within("response", end(s))
+}
+
+// parseSignature reads the algorithm, signature and certificates that follow what
+// is signed, in a response and in a signed request.
+func parseSignature(s *cryptobyte.String, a *AlgorithmIdentifier) (signature []byte, certs [][]byte, err error) {
+	if err := a.parse(s); err != nil {
+		return nil, nil, within("signatureAlgorithm", err)
+	}
+	if signature, err = readBitString(s); err != nil {
+		return nil, nil, within("signature", err)
+	}
+	if s.PeekASN1Tag(explicit0) {
+		if certs, err = parseCerts(s); err != nil {
+			return nil, nil, within("certs", err)
+		}
+	}
+	return signature, certs, nil
 }
 
 func (d *ResponseData) parse(s cryptobyte.String) error {
@@ -152,11 +161,7 @@ func (d *ResponseData) parse(s cryptobyte.String) error {
 
 // parseVersion reads a version that is spelled out, which must be v1.
 func parseVersion(s *cryptobyte.String) error {
-	explicit, err := read(s, explicit0)
-	if err != nil {
-		return err
-	}
-	body, err := readOnly(explicit, asn1.INTEGER)
+	body, err := readExplicit(s, explicit0, asn1.INTEGER)
 	if err != nil {
 		return err
 	}
@@ -176,11 +181,7 @@ func (id *ResponderID) parse(s *cryptobyte.String) error {
 		id.ByName = explicit
 		return within("byName", checkName(explicit))
 	case s.PeekASN1Tag(explicit2):
-		explicit, err := read(s, explicit2)
-		if err != nil {
-			return err
-		}
-		key, err := readOnly(explicit, asn1.OCTET_STRING)
+		key, err := readExplicit(s, explicit2, asn1.OCTET_STRING)
 		if err == nil && len(key) != 20 {
 			err = fmt.Errorf("%d bytes, expected 20", len(key))
 		}

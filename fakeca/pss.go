@@ -13,19 +13,17 @@ import (
 // sections 2.2 and 3.1).
 var oidMGF1, oidPSS = pkcs1(8), pkcs1(10)
 
-// A pss is the parameters of RSA-PSS (RFC 4055 section 3.1): a hash, MGF1 with the
-// same hash, and the length of the salt, which is not zero, because crypto/rsa
-// cannot verify that.
+// A pss holds the parameters of RSA-PSS (RFC 4055 section 3.1): a hash, MGF1 with
+// the same hash, and the length of the salt. It is not zero, which means any length
+// to crypto/rsa.
 type pss struct {
 	hash crypto.Hash
 	salt int
 }
 
-// The default length of the salt, and the largest accepted, which the modulus of a
-// key of 16384 bits has no room for.
 const (
-	defaultSalt = 20
-	maxSalt     = 2048
+	defaultSalt = 20   // the length if it is left out
+	maxSalt     = 2048 // more than a signature of 16384 bits can hold
 )
 
 // identifier returns p with all parameters, and NULL in the identifiers of hashes.
@@ -57,15 +55,12 @@ func (a AlgorithmIdentifier) pss() (p pss, ok bool) {
 		return p, false
 	}
 	var hash, mgf1Hash AlgorithmIdentifier
-	var mask cryptobyte.String
 	explicit, err := read(&s, explicit0)
 	if err != nil || hash.parse(&explicit) != nil || !explicit.Empty() {
 		return p, false
 	}
-	if explicit, err = read(&s, explicit1); err != nil {
-		return p, false
-	}
-	if mask, err = readOnly(explicit, asn1.SEQUENCE); err != nil {
+	mask, err := readExplicit(&s, explicit1, asn1.SEQUENCE)
+	if err != nil {
 		return p, false
 	}
 	if function, err := readOID(&mask); err != nil || !function.Equal(oidMGF1) || mgf1Hash.parse(&mask) != nil || !mask.Empty() {

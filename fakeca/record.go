@@ -116,8 +116,8 @@ func (ca *CA) Revoked() []Response {
 }
 
 // Issued returns the certificates that the CA issued, in the order of their serial
-// numbers. They include the own certificate of a root. If several have the same
-// serial number, only the last one is included.
+// numbers. A root's own certificate is among them. If several have the same serial
+// number, only the last one is included.
 func (ca *CA) Issued() []*x509.Certificate {
 	ca.mu.RLock()
 	defer ca.mu.RUnlock()
@@ -163,7 +163,7 @@ type revocation struct {
 	cert           *x509.Certificate // nil if the CA did not issue it
 }
 
-// revocation returns what r, which says revoked, says as of now.
+// revocation returns the entry for r, which is Revoked, in a CRL made now.
 func (r *Response) revocation(serial *big.Int, now time.Time) revocation {
 	at := r.RevokedAt
 	if at.IsZero() {

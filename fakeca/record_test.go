@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -297,15 +296,7 @@ func TestConcurrentUse(t *testing.T) {
 		func() { ca.Pool(); ca.CertPEM(); ca.KeyPEM(); leaf.ChainPEM() },
 		func() { ca.Revision(); ca.Now() },
 	}
-	var wg sync.WaitGroup
-	for _, f := range work {
-		wg.Go(func() {
-			for range 20 {
-				f()
-			}
-		})
-	}
-	wg.Wait()
+	twentyTimesEach(work)
 	// 20 each of: revoked, set, a leaf, an intermediate, a delegate; and the
 	// leaf and the delegate before.
 	if n := ca.Revision(); n != 102 {

@@ -173,24 +173,12 @@ func (single *SingleRequest) parse(list *cryptobyte.String) error {
 }
 
 func (r *Request) parseSignature(outer *cryptobyte.String) error {
-	explicit, err := read(outer, explicit0)
+	s, err := readExplicit(outer, explicit0, asn1.SEQUENCE)
 	if err != nil {
 		return err
 	}
-	s, err := readOnly(explicit, asn1.SEQUENCE)
-	if err != nil {
+	if r.Signature, r.Certs, err = parseSignature(&s, &r.SignatureAlgorithm); err != nil {
 		return err
-	}
-	if err := r.SignatureAlgorithm.parse(&s); err != nil {
-		return within("signatureAlgorithm", err)
-	}
-	if r.Signature, err = readBitString(&s); err != nil {
-		return within("signature", err)
-	}
-	if s.PeekASN1Tag(explicit0) {
-		if r.Certs, err = parseCerts(&s); err != nil {
-			return within("certs", err)
-		}
 	}
 	return end(s)
 }

@@ -44,8 +44,8 @@ type Response struct {
 	Nonce  []byte      // in the response extensions (RFC 9654); nil: none; empty: one of no bytes
 
 	// Signer signs the response: a delegated responder (see [CA.OCSPSigner]), or
-	// anybody else. Its certificate is embedded. The default is the CA, which
-	// embeds nothing, or its [CA.Delegate].
+	// any other leaf. Its certificate is embedded. The default is [CA.Delegate], or
+	// the CA itself, which embeds nothing.
 	Signer *Leaf
 
 	// SignatureAlgorithm is how to sign. The default depends on the key: ECDSA

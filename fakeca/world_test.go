@@ -150,3 +150,16 @@ func publicKeyBits(t *testing.T, c *x509.Certificate) []byte {
 	}
 	return bits
 }
+
+// twentyTimesEach calls the functions concurrently, for the race detector.
+func twentyTimesEach(work []func()) {
+	var wg sync.WaitGroup
+	for _, f := range work {
+		wg.Go(func() {
+			for range 20 {
+				f()
+			}
+		})
+	}
+	wg.Wait()
+}

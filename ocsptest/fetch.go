@@ -115,6 +115,7 @@ func (s *Server) Fetches() []Fetch {
 type fetcher struct {
 	policy   FetchPolicy
 	leaf     *fakeca.Leaf
+	request  *fakeca.Request
 	host     *host
 	fetching chan struct{} // holds a value while a fetch is under way
 
@@ -147,7 +148,7 @@ func newFetcher(p FetchPolicy, leaf *fakeca.Leaf, h *host) (*fetcher, error) {
 		}
 		p.Client = &http.Client{Transport: transport}
 	}
-	return &fetcher{policy: p, leaf: leaf, host: h, fetching: make(chan struct{}, 1)}, nil
+	return &fetcher{policy: p, leaf: leaf, request: leaf.Request(), host: h, fetching: make(chan struct{}, 1)}, nil
 }
 
 // start runs when the server has started to listen.
@@ -258,13 +259,12 @@ func (f *fetcher) schedule() {
 func (f *fetcher) ask(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.policy.Timeout)
 	defer cancel()
-	question := f.leaf.Request()
 	var req *http.Request
 	var err error
 	if f.policy.GET {
-		req, err = http.NewRequestWithContext(ctx, http.MethodGet, question.URL(url), nil)
+		req, err = http.NewRequestWithContext(ctx, http.MethodGet, f.request.URL(url), nil)
 	} else {
-		req, err = http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(question.Marshal()))
+		req, err = http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(f.request.Marshal()))
 	}
 	if err != nil {
 		return nil, err

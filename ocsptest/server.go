@@ -86,6 +86,9 @@ func newServer(opts []Option) (s *Server, err error) {
 	}
 	s.stapler = &stapler{leaf: set.leaf, bare: set.leaf.TLS()}
 	s.stapler.set(set.staple, set.stapleBy)
+	if set.staple == nil && set.fetch == nil {
+		set.leaf.Request() // panics if the hash of CertIDs cannot be used, as SHA-1 under fips140=only
+	}
 	s.recorder = &recorder{ca: set.ca}
 	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
 	if set.fetch != nil {
