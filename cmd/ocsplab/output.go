@@ -86,10 +86,13 @@ func writeTable(w io.Writer, d description) error {
 // tryLines returns shell commands that show what a server staples.
 func tryLines(url, root string) []string {
 	root = shellQuote(root)
+	const k6 = `echo 'import http from "k6/http"; export default () => console.log(http.get("%s").ocsp)' | ` +
+		`SSL_CERT_FILE=%s k6 run -q --no-usage-report --summary-mode=disabled -`
 	return []string{
 		fmt.Sprintf("curl -sS --cert-status --cacert %s %s", root, url),
-		fmt.Sprintf("openssl s_client -status -connect %s -servername localhost -CAfile %s </dev/null", strings.TrimPrefix(url, "https://"), root),
-		fmt.Sprintf(`echo 'import http from "k6/http"; export default () => console.log(http.get("%s").ocsp)' | SSL_CERT_FILE=%s k6 run -q --no-usage-report --summary-mode=disabled -`, url, root),
+		fmt.Sprintf("openssl s_client -status -connect %s -servername localhost -CAfile %s </dev/null",
+			strings.TrimPrefix(url, "https://"), root),
+		fmt.Sprintf(k6, url, root),
 	}
 }
 

@@ -56,7 +56,8 @@ func TestSeesRevocation(t *testing.T) {
 // How the client reacts to other CRLs.
 func TestCRLs(t *testing.T) {
 	t.Parallel()
-	stranger := fakeca.New()
+	strangers := fakeca.New()
+	stranger := &fakeca.Leaf{Cert: strangers.Cert, Key: strangers.Key}
 	for _, test := range []struct {
 		name  string
 		crl   fakeca.CRL
@@ -67,7 +68,7 @@ func TestCRLs(t *testing.T) {
 		{name: "expired", crl: fakeca.CRL{ThisUpdate: time.Now().AddDate(0, -1, 0)}, want: "not current"},
 		{name: "not valid yet", crl: fakeca.CRL{ThisUpdate: time.Now().AddDate(0, 1, 0)}, want: "not current"},
 		{name: "no nextUpdate", crl: fakeca.CRL{Forever: true}, want: "not current"},
-		{name: "signed by a stranger", crl: fakeca.CRL{Signer: &fakeca.Leaf{Cert: stranger.Cert, Key: stranger.Key}}, want: "verification failure"},
+		{name: "signed by a stranger", crl: fakeca.CRL{Signer: stranger}, want: "verification failure"},
 		{name: "only CA certificates", crl: fakeca.CRL{OnlyCACerts: true}, want: "critical extension 2.5.29.28"},
 		{name: "server error", fault: fault.HTTPError(503), want: "503"},
 		{name: "no body", fault: fault.EmptyBody(), want: "crl: x509"},
