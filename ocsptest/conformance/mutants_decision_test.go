@@ -134,21 +134,21 @@ func deciders() []mutant {
 		})},
 
 		// Must-staple.
-		{name: "ignores must-staple", policies: []Policy{must, mustFetch}, change: func(r *reference) { r.policy.MustStaple = false }},
-		{name: "sees must-staple in lists of one alone", policies: []Policy{must}, check: seeingFeature(func(e *pkix.Extension) {
+		{name: "ignores must-staple", policies: []Policy{mustSoft, mustFetch}, change: func(r *reference) { r.policy.MustStaple = false }},
+		{name: "sees must-staple in lists of one alone", policies: []Policy{mustSoft}, check: seeingFeature(func(e *pkix.Extension) {
 			if string(e.Value) != string(fakeca.MustStaple().Value) {
 				e.Value = []byte{0x30, 0}
 			}
 		})},
-		{name: "does not mind a TLS feature that cannot be read", policies: []Policy{must}, check: seeingFeature(func(e *pkix.Extension) {
+		{name: "does not mind a TLS feature that cannot be read", policies: []Policy{mustSoft}, check: seeingFeature(func(e *pkix.Extension) {
 			if _, err := mustStaple(&x509.Certificate{Extensions: []pkix.Extension{*e}}); err != nil {
 				e.Value = []byte{0x30, 0}
 			}
 		})},
-		{name: "takes any TLS feature for must-staple", policies: []Policy{must}, check: seeingFeature(func(e *pkix.Extension) {
+		{name: "takes any TLS feature for must-staple", policies: []Policy{mustSoft}, check: seeingFeature(func(e *pkix.Extension) {
 			e.Value = fakeca.MustStaple().Value
 		})},
-		{name: "takes any staple for what must be", policies: []Policy{must}, check: seeing(func(s sight) error {
+		{name: "takes any staple for what must be", policies: []Policy{mustSoft}, check: seeing(func(s sight) error {
 			if len(s.OCSPResponse) > 0 {
 				s.reference.policy.MustStaple = false
 			}

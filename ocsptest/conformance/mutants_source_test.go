@@ -130,7 +130,7 @@ func askers() []mutant {
 		}))},
 		{name: "takes silence for good", change: asking(goodIfNot(func(error) bool { return true }))},
 		{name: "takes HTTP errors for good", change: asking(goodIfNot(telling("HTTP status")))},
-		{name: "takes no responder for good", change: asking(goodIfNot(func(err error) bool { return err.Error() == "no responder settles it" }))},
+		{name: "takes no responder for good", change: asking(goodIfNot(func(err error) bool { return err.Error() == "no responder decides" }))},
 		{name: "takes a URL that leads nowhere for good", change: asking(goodIfNot(telling("is not asked", "no Host", "invalid port")))},
 		{name: "takes a lost connection for good", change: asking(goodIfNot(telling("refused", "reset", "EOF")))},
 		{name: "takes too much for good", change: asking(goodIfNot(telling("more than")))},

@@ -25,7 +25,7 @@ func suspects(t *testing.T, p Policy, all []mutant) map[string][]Case {
 	for c := range Cases(p) {
 		s := newShared(c, all)
 		// The mutants take their time too.
-		if err := c.Test(t.Context(), s.connect, InMemory(), WithDeadline(time.Hour)); err != nil {
+		if err := c.Test(t.Context(), s.connect, WithInMemoryNetwork(), WithDeadline(time.Hour)); err != nil {
 			t.Errorf("the reference: %v", err)
 		}
 		for _, m := range all {
@@ -102,7 +102,7 @@ func (s *shared) connect(ctx context.Context, srv *ocsptest.Server) error {
 		return r.check(ctx, client, cs, now)
 	})(ctx, srv)
 	s.connected++
-	mustHaveAsked := s.c.mustHaveAsked() && (s.c.scenario.then == nil || s.connected == 2)
+	mustHaveAsked := s.c.mustHaveAsked() && (s.c.scenario.second == nil || s.connected == 2)
 	for _, m := range s.mutants {
 		var theirs error
 		switch {
@@ -143,7 +143,7 @@ var errHung = errors.New("the client hangs")
 
 // decide returns what a mutant decides about the connection.
 func (c *connection) decide(ctx context.Context, check checkFunc) error {
-	ctx, cancel := context.WithTimeout(ctx, newSuite(nil).deadline)
+	ctx, cancel := context.WithTimeout(ctx, defaultDeadline)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- check(ctx, c.client, c.state, c.now) }()

@@ -79,7 +79,7 @@ var (
 	listing     = Policy{HardFail: true, NoStaple: true, CRL: true}
 	softList    = Policy{NoStaple: true, CRL: true}
 	fetchList   = Policy{HardFail: true, Fetch: true, CRL: true}
-	must        = Policy{MustStaple: true}
+	mustSoft    = Policy{MustStaple: true}
 	mustFetch   = Policy{MustStaple: true, Fetch: true}
 	chainFetch  = Policy{HardFail: true, Fetch: true, Chain: true}
 	chainList   = Policy{HardFail: true, NoStaple: true, CRL: true, Chain: true}
@@ -97,7 +97,7 @@ func mutants() []mutant {
 // that it got wrong.
 func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
 	for _, c := range cases {
-		err := c.Test(t.Context(), client, InMemory())
+		err := c.Test(t.Context(), client, WithInMemoryNetwork())
 		if _, wrong := errors.AsType[*CaseError](err); wrong {
 			names = append(names, c.Name)
 		} else if err != nil {
@@ -203,7 +203,7 @@ func byGroup(names []string) string {
 // is about, so that nobody can get that wrong.
 func (s *scenario) isOpen() bool {
 	if s.want == nil {
-		return slices.Contains([]news{s.staple, s.fetched, s.listed, s.intermediate, s.intermediateListed}, dubious)
+		return slices.Contains([]evidence{s.leaf.staple, s.leaf.ocsp, s.leaf.crl, s.intermediate.ocsp, s.intermediate.crl}, disputed)
 	}
 	for p := range policies() {
 		if s.want(p) == Either {
