@@ -22,7 +22,7 @@ func TestRevocation(t *testing.T) {
 
 // Checks that x/crypto/ocsp does not make and that its callers cannot make. The
 // suite prints each skipped case with its reason.
-var knownBugs = []conformance.SuiteOption{
+var knownBugs = []conformance.Option{
 	conformance.Skip("encoding", "encoding/asn1 accepts more than DER, and ocsp skips unknown elements"),
 	conformance.Skip("extensions", "ocsp.Response has no response extensions, and a malformed list is accepted"),
 	conformance.Skip("responderid", "ocsp.Response has the responder ID, but it is not compared with the signer"),

@@ -39,11 +39,11 @@ func TestCurl(t *testing.T) {
 			return fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
 		}
 		return nil
-	}, append(opinions, conformance.OwnClock())...)
+	}, append(opinions, conformance.WithSystemClock())...)
 }
 
 // Where curl or OpenSSL differ from the catalogue.
-var opinions = []conformance.SuiteOption{
+var opinions = []conformance.Option{
 	conformance.Skip("encoding", "OpenSSL accepts more than DER, and trailing data"),
 	conformance.Skip("extensions", "OpenSSL ignores critical extensions"),
 	conformance.Skip("certid/sha256", "curl looks only for CertIDs with SHA-1"),

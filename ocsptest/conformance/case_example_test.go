@@ -12,28 +12,28 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
-// What a client is to do depends on its policy.
+// What a client should do depends on its policy.
 func ExampleCases() {
-	var later conformance.Case
+	var tryLater conformance.Case
 	for _, p := range []conformance.Policy{{}, {HardFail: true}, {HardFail: true, Fetch: true}} {
 		for c := range conformance.Cases(p) {
 			if c.Name == "status/try-later" {
 				fmt.Println(p, c.Want)
-				later = c
+				tryLater = c
 			}
 		}
 	}
-	fmt.Println(later.Doc)
-	fmt.Println(later.Ref, later.Seen)
+	fmt.Println(tryLater.Doc)
+	fmt.Println(tryLater.Ref, tryLater.Seen)
 	// Output:
 	// Soft either
 	// HardFail reject
 	// HardFail+Fetch accept
-	// the responder has no answer but the error try later, which tells no status
+	// the response is the error tryLater, which says nothing about the certificate
 	// RFC 6960 2.3 [curl CVE-2024-8096]
 }
 
-// A verdict is what a client is to do, or did.
+// A Verdict is what a client should do, or did.
 func ExampleVerdict() {
 	for _, v := range []conformance.Verdict{conformance.Either, conformance.Accept, conformance.Reject, conformance.Hung} {
 		fmt.Println(v)
@@ -45,26 +45,30 @@ func ExampleVerdict() {
 	// hung
 }
 
-// chainOnly is a client that never looks at staples.
+// chainOnly is a client that checks only the chain.
 func chainOnly(ctx context.Context, s *ocsptest.Server) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: s.TLSClientConfig(), DialContext: s.DialContext, DisableKeepAlives: true}}
-	resp, err := client.Do(req)
+	transport := &http.Transport{TLSClientConfig: s.TLSClientConfig(), DialContext: s.DialContext, DisableKeepAlives: true}
+	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
 		return err
 	}
 	return resp.Body.Close()
 }
 
-// The catalogue outside of a test, here the statuses and the reasons alone.
+// Check runs the catalogue outside of tests, here only the group status.
 func ExampleCheck() {
-	options := []conformance.SuiteOption{conformance.InMemory(), conformance.WithDeadline(time.Minute)}
+	options := []conformance.Option{
+		conformance.WithInMemoryNetwork(),
+		conformance.WithSystemClock(),
+		conformance.WithDeadline(time.Minute),
+	}
 	for c := range conformance.Cases(conformance.Policy{}) {
 		if !strings.HasPrefix(c.Name, "status/") {
-			options = append(options, conformance.Skip(c.Name, "another day"))
+			options = append(options, conformance.Skip(c.Name, "not now"))
 		}
 	}
 	var client conformance.ClientFunc = chainOnly
@@ -75,13 +79,15 @@ func ExampleCheck() {
 	// Output: status/revoked: got accept, want reject
 }
 
-// One case, and a client that gets it right, as it does all of them.
-func ExampleReference() {
+// Test runs one case. The reference passes, and a client that ignores staples
+// does not.
+func ExampleCase_Test() {
 	policy := conformance.Policy{HardFail: true}
 	for c := range conformance.Cases(policy) {
 		if c.Name == "status/revoked" {
-			fmt.Println(c.Test(context.Background(), conformance.Reference(policy), conformance.InMemory()))
-			fmt.Println(c.Test(context.Background(), chainOnly, conformance.InMemory()) != nil)
+			ctx, inMemory := context.Background(), conformance.WithInMemoryNetwork()
+			fmt.Println(c.Test(ctx, conformance.Reference(policy), inMemory))
+			fmt.Println(c.Test(ctx, chainOnly, inMemory) != nil)
 		}
 	}
 	// Output:

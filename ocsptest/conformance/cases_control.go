@@ -5,7 +5,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// controlCases keep a client from passing that always or never fails.
+// controlCases fail clients that accept everything or reject everything.
 func controlCases() []*scenario {
 	return []*scenario{
 		{

@@ -6,84 +6,91 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// crlCases are about CRLs. Nothing is stapled in them, and the certificate names
-// no responder, so that the CRL decides.
+// crlCases are about CRLs. Nothing is stapled, and the certificate names no
+// responder, so that the CRL decides.
 //
-// Left out are indirect CRLs and those in PEM, which hardly anybody has, and a
-// complete CRL with its delta, which needs a client with a memory.
+// Left out: indirect CRLs and CRLs in PEM, which are rare, and a complete CRL
+// with its delta, which needs a client with a memory.
 func crlCases() []*scenario {
 	var out []*scenario
-	for _, cases := range [][]crlCase{whole(), listTimes(), listSigners(), partial(), listTransport()} {
-		for _, c := range cases {
-			out = append(out, &scenario{
-				name: "crl/" + c.name, doc: c.doc, ref: c.ref,
-				staple: silent, fetched: silent, listed: c.news,
-				template: func(w *world) {
-					w.tmpl.OCSPServer = []string{}
-					if c.template != nil {
-						c.template(w)
-					}
-				},
-				setup: func(w *world) {
-					w.noStaple()
-					if c.list != nil {
-						w.responder.SetCRL(w.ca, c.list(w))
-					}
-					if c.setup != nil {
-						c.setup(w)
-					}
-				},
-			})
-		}
+	for _, c := range slices.Concat(completeCRLs(), crlTimes(), crlSigners(), scopedCRLs(), crlTransport()) {
+		out = append(out, &scenario{
+			name: c.name, doc: c.doc, ref: c.ref,
+			leaf: says{staple: absent, ocsp: absent, crl: c.evidence},
+			template: func(w *world) {
+				w.tmpl.OCSPServer = []string{}
+				if c.template != nil {
+					c.template(w)
+				}
+			},
+			setup: withoutStaple(c.setup),
+		})
 	}
 	return out
 }
 
-// A crlCase is something about the CRL that the leaf names.
-type crlCase struct {
-	name, doc, ref string
-	news           news
-	list           func(*world) fakeca.CRL // nil: as it should be
-	template       func(*world)
-	setup          func(*world)
-}
+// serving has the responder serve a CRL.
+func serving(c fakeca.CRL) func(*world) { return func(w *world) { w.responder.SetCRL(w.ca, c) } }
 
-// lists is a CRL that is the same in every world.
-func lists(c fakeca.CRL) func(*world) fakeca.CRL { return func(*world) fakeca.CRL { return c } }
+// failing has the responder play a fault at requests for the CRL.
+func failing(f fault.Fault) func(*world) { return func(w *world) { w.crlFault(f) } }
 
-func whole() []crlCase {
-	return []crlCase{
-		{name: "empty", doc: "the CRL has nothing in it", ref: "RFC 5280 5.1.2.6"},
+func revokeLeaf(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }
+
+func completeCRLs() []sourceCase {
+	const ref = "RFC 5280 6.3.3"
+	return []sourceCase{
 		{
-			name: "revoked", doc: "the CRL has the certificate", ref: "RFC 5280 6.3.3", news: revoked,
-			setup: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			name: "crl/empty",
+			doc:  "the CRL is empty",
+			ref:  "RFC 5280 5.1.2.6",
 		},
 		{
-			name: "on-hold", doc: "the CRL has the certificate, on hold", ref: "RFC 5280 5.3.1", news: revoked,
-			setup: func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
+			name:     "crl/revoked",
+			doc:      "the CRL lists the certificate",
+			ref:      ref,
+			evidence: revoked,
+			setup:    revokeLeaf,
 		},
 		{
-			name: "others", doc: "the CRL has other certificates", ref: "RFC 5280 6.3.3",
-			list: lists(fakeca.CRL{Also: manyRevoked(3)}),
+			name:     "crl/on-hold",
+			doc:      "the CRL lists the certificate as on hold",
+			ref:      "RFC 5280 5.3.1",
+			evidence: revoked,
+			setup:    func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
 		},
 		{
-			name: "long", doc: "the CRL has two thousand other certificates", ref: "RFC 5280 6.3.3",
-			list: lists(fakeca.CRL{Also: manyRevoked(2000)}),
+			name:  "crl/others",
+			doc:   "the CRL lists other certificates",
+			ref:   ref,
+			setup: serving(fakeca.CRL{Also: manyRevoked(3)}),
 		},
 		{
-			name: "long-revoked", doc: "the CRL has the certificate among two thousand", ref: "RFC 5280 6.3.3", news: revoked,
-			list:  lists(fakeca.CRL{Also: manyRevoked(2000)}),
-			setup: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			name:  "crl/long",
+			doc:   "the CRL lists two thousand other certificates",
+			ref:   ref,
+			setup: serving(fakeca.CRL{Also: manyRevoked(2000)}),
+		},
+		{
+			name:     "crl/long-revoked",
+			doc:      "the CRL lists the certificate and two thousand others",
+			ref:      ref,
+			evidence: revoked,
+			setup: func(w *world) {
+				w.responder.SetCRL(w.ca, fakeca.CRL{Also: manyRevoked(2000)})
+				revokeLeaf(w)
+			},
 		},
 	}
 }
 
-// manyRevoked are revocations of certificates that were never issued.
+// manyRevoked returns revocations of certificates that were never issued.
 func manyRevoked(n int) []fakeca.Response {
 	out := make([]fakeca.Response, n)
 	for i := range out {
@@ -92,150 +99,276 @@ func manyRevoked(n int) []fakeca.Response {
 	return out
 }
 
-func listTimes() []crlCase {
-	old := func(w *world) fakeca.CRL {
-		now := w.ca.Now()
-		return fakeca.CRL{ThisUpdate: now.Add(-10 * day), NextUpdate: now.Add(-3 * day)}
-	}
-	return []crlCase{
-		{name: "expired", doc: "the CRL has expired", ref: "RFC 5280 6.3.3", news: useless, list: old},
+func crlTimes() []sourceCase {
+	return []sourceCase{
 		{
-			name: "expired-revoked", doc: "the CRL has expired, and has the certificate; to some clients that is no answer, to others revoked is", ref: "RFC 5280 6.3.3", news: accused,
-			list:  old,
-			setup: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			name:     "crl/expired",
+			doc:      "the CRL has expired",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup:    func(w *world) { w.responder.SetCRL(w.ca, outdatedCRL(w.ca)) },
 		},
 		{
-			name: "not-yet-valid", doc: "the CRL is from the day after tomorrow", ref: "RFC 5280 5.1.2.4", news: useless,
-			list: func(w *world) fakeca.CRL { return fakeca.CRL{ThisUpdate: w.ca.Now().Add(2 * day)} },
+			name:     "crl/expired-revoked",
+			doc:      "the CRL has expired, and lists the certificate; some clients ignore it, some treat it as revoked",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalidRevoked,
+			setup: func(w *world) {
+				w.responder.SetCRL(w.ca, outdatedCRL(w.ca))
+				revokeLeaf(w)
+			},
 		},
 		{
-			name: "no-next-update", doc: "the CRL does not say when it ends, as it has to; not all clients mind", ref: "RFC 5280 5.1.2.5", news: dubious,
-			list: lists(fakeca.CRL{Forever: true}),
+			name:     "crl/not-yet-valid",
+			doc:      "thisUpdate of the CRL is in two days",
+			ref:      "RFC 5280 5.1.2.4",
+			evidence: invalid,
+			setup: func(w *world) {
+				w.responder.SetCRL(w.ca, fakeca.CRL{ThisUpdate: w.ca.Now().Add(2 * day)})
+			},
+		},
+		{
+			name:     "crl/no-next-update",
+			doc:      "the CRL lacks nextUpdate, which is required; some clients accept that",
+			ref:      "RFC 5280 5.1.2.5",
+			evidence: disputed,
+			setup:    serving(fakeca.CRL{Forever: true}),
 		},
 	}
 }
 
-func listSigners() []crlCase {
-	withRSA := func(w *world) { w.newIssuer(fakeca.WithKey(rsaKey())) }
-	return []crlCase{
+func crlSigners() []sourceCase {
+	withRSA := func(w *world) { w.replaceIssuer(fakeca.WithKey(rsaKey())) }
+	signedBy := func(signer func(*world) *fakeca.Leaf) func(*world) {
+		return func(w *world) { w.responder.SetCRL(w.ca, fakeca.CRL{Signer: signer(w)}) }
+	}
+	return []sourceCase{
 		{
-			name: "bad-signature", doc: "a bit of the signature is flipped", ref: "RFC 5280 6.3.3", news: useless,
-			list: lists(fakeca.CRL{Mutate: func(der []byte) []byte { der[len(der)-1] ^= 1; return der }}),
+			name:     "crl/bad-signature",
+			doc:      "one bit of the CRL's signature is flipped",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{Mutate: flipLastBit}),
 		},
 		{
-			name: "forged", doc: "the CRL has the issuer's name, and is signed with another key", ref: "RFC 5280 6.3.3", news: useless,
-			list: func(w *world) fakeca.CRL {
-				return fakeca.CRL{Signer: &fakeca.Leaf{Cert: w.ca.Cert, Key: p256Key()}}
+			name:     "crl/forged",
+			doc:      "the CRL has the issuer's name, and is signed with another key",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup:    signedBy(func(w *world) *fakeca.Leaf { return &fakeca.Leaf{Cert: w.ca.Cert, Key: p256Key()} }),
+		},
+		{
+			name:     "crl/of-root",
+			doc:      "the CRL is from the root, which did not issue the certificate",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup: func(w *world) {
+				w.responder.SetCRL(w.ca, fakeca.CRL{Mutate: func([]byte) []byte { return w.root.CRL(fakeca.CRL{}) }})
 			},
 		},
 		{
-			name: "of-root", doc: "the CRL is that of the root, which did not issue the certificate", ref: "RFC 5280 6.3.3", news: useless,
-			list: func(w *world) fakeca.CRL {
-				return fakeca.CRL{Mutate: func([]byte) []byte { return w.root.CRL(fakeca.CRL{}) }}
-			},
+			name:     "crl/of-namesake",
+			doc:      "the CRL is from a CA with the issuer's name and another key",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup:    signedBy(func(w *world) *fakeca.Leaf { return asSigner(namesake(w.ca)) }),
 		},
 		{
-			name: "of-namesake", doc: "the CRL is that of a CA that has the issuer's name and another key", ref: "RFC 5280 6.3.3", news: useless,
-			list: func(w *world) fakeca.CRL { return fakeca.CRL{Signer: asSigner(namesake(w.ca))} },
+			name:     "crl/by-sibling",
+			doc:      "another server's certificate from the same issuer signs the CRL",
+			ref:      "RFC 5280 6.3.3",
+			evidence: invalid,
+			setup:    signedBy(func(w *world) *fakeca.Leaf { return w.ca.Leaf("sibling.test") }),
 		},
 		{
-			name: "by-sibling", doc: "the certificate of another server, issued by the same CA, signs the CRL", ref: "RFC 5280 6.3.3", news: useless,
-			list: func(w *world) fakeca.CRL { return fakeca.CRL{Signer: w.ca.Leaf("sibling.test")} },
+			name:     "crl/sha1",
+			doc:      "the CRL is signed with SHA-1, which some clients accept",
+			ref:      "RFC 5280 5.1.1.2",
+			evidence: disputed,
+			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
 		{
-			name: "sha1", doc: "the CRL is signed with SHA-1, which some clients take and others do not", ref: "RFC 5280 5.1.1.2", news: dubious,
-			list: lists(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}),
+			name:     "crl/md5",
+			doc:      "the CRL is signed with MD5, which allows forgeries",
+			ref:      "RFC 6151 2.1",
+			evidence: invalid,
+			template: withRSA,
+			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.MD5WithRSA}),
 		},
 		{
-			name: "md5", doc: "the CRL is signed with MD5, with which signatures can be forged", ref: "RFC 6151 2.1", news: useless,
-			template: withRSA, list: lists(fakeca.CRL{SignatureAlgorithm: x509.MD5WithRSA}),
-		},
-		{
-			name: "rsa-pss", doc: "the CRL is signed with RSA-PSS", ref: "RFC 4055 3.1",
-			template: withRSA, list: lists(fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSAPSS}),
+			name:     "crl/rsa-pss",
+			doc:      "the CRL is signed with RSA-PSS",
+			ref:      "RFC 4055 3.1",
+			template: withRSA,
+			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSAPSS}),
 		},
 	}
 }
 
-// partial are CRLs that are not about all that the CA issued, and those with
-// extensions that have to be understood.
-func partial() []crlCase {
-	const scope = "RFC 5280 5.2.5"
-	return []crlCase{
+// scopedCRLs do not cover all that the CA issued, or have extensions that clients
+// must understand.
+func scopedCRLs() []sourceCase {
+	const (
+		ref         = "RFC 5280 5.2.5"
+		notRequired = "; clients need not understand the extension that says so"
+	)
+	// The arc is for examples (X.660).
+	unknownExtension := pkix.Extension{Id: asn1.ObjectIdentifier{2, 999, 1}, Critical: true, Value: asn1.NullBytes}
+	return []sourceCase{
 		{
-			name: "delta-alone", doc: "the CRL is a delta to a list that is nowhere to be had", ref: "RFC 5280 5.2.4", news: useless,
-			list: lists(fakeca.CRL{Base: big.NewInt(1)}),
+			name:     "crl/delta-alone",
+			doc:      "the CRL is a delta, and its base CRL is not available",
+			ref:      "RFC 5280 5.2.4",
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{Base: big.NewInt(1)}),
 		},
 		{
-			name: "only-cas", doc: "the CRL is about CAs alone", ref: scope, news: useless,
-			list: lists(fakeca.CRL{OnlyCACerts: true}),
+			name:     "crl/only-cas",
+			doc:      "the CRL covers only CAs",
+			ref:      ref,
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{OnlyCACerts: true}),
 		},
 		{
-			name: "only-attributes", doc: "the CRL is about attribute certificates alone", ref: scope, news: useless,
-			list: lists(fakeca.CRL{OnlyAttributeCerts: true}),
+			name:     "crl/only-attributes",
+			doc:      "the CRL covers only attribute certificates",
+			ref:      ref,
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{OnlyAttributeCerts: true}),
 		},
 		{
-			name: "some-reasons", doc: "the CRL is about keys that were compromised, and about no other reason", ref: scope, news: useless,
-			list: lists(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
+			name:     "crl/some-reasons",
+			doc:      "the CRL covers only the reason key compromise",
+			ref:      ref,
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
 		},
 		{
-			name: "other-point", doc: "the CRL is one for another distribution point", ref: scope, news: useless,
-			list: lists(fakeca.CRL{DistributionPoint: []string{"http://127.0.0.1:0/crl"}}),
+			name:     "crl/other-point",
+			doc:      "the CRL is for another distribution point",
+			ref:      ref,
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{DistributionPoint: []string{"http://127.0.0.1:0/crl"}}),
 		},
 		{
-			name: "this-point", doc: "the CRL is one for this distribution point; clients need not understand the extension that says so", ref: scope, news: dubious,
-			list: func(w *world) fakeca.CRL { return fakeca.CRL{DistributionPoint: w.leaf.Cert.CRLDistributionPoints} },
+			name:     "crl/this-point",
+			doc:      "the CRL is for the distribution point that the certificate names" + notRequired,
+			ref:      ref,
+			evidence: disputed,
+			setup: func(w *world) {
+				w.responder.SetCRL(w.ca, fakeca.CRL{DistributionPoint: w.leaf.Cert.CRLDistributionPoints})
+			},
 		},
 		{
-			name: "only-users", doc: "the CRL is about certificates of users, as this one; clients need not understand the extension that says so", ref: scope, news: dubious,
-			list: lists(fakeca.CRL{OnlyUserCerts: true}),
+			name:     "crl/only-users",
+			doc:      "the CRL covers only end-entity certificates, such as this one" + notRequired,
+			ref:      ref,
+			evidence: disputed,
+			setup:    serving(fakeca.CRL{OnlyUserCerts: true}),
 		},
 		{
-			name: "critical-extension", doc: "the CRL has a critical extension that nobody knows", ref: "RFC 5280 5.2", news: useless,
-			list: lists(fakeca.CRL{Edit: func(l *fakeca.CRLMessage) { l.CRLExtensions = append(l.CRLExtensions, nobodyKnows) }}),
+			name:     "crl/critical-extension",
+			doc:      "the CRL has an unknown critical extension",
+			ref:      "RFC 5280 5.2",
+			evidence: invalid,
+			setup: serving(fakeca.CRL{Edit: func(l *fakeca.CRLMessage) {
+				l.CRLExtensions = append(l.CRLExtensions, unknownExtension)
+			}}),
 		},
 		{
-			name: "critical-entry-extension", doc: "the entry of another certificate has a critical extension that nobody knows, which forbids to use the CRL at all", ref: "RFC 5280 5.3", news: useless,
-			list: lists(fakeca.CRL{Also: manyRevoked(1), Edit: func(l *fakeca.CRLMessage) {
-				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, nobodyKnows)
+			name:     "crl/critical-entry-extension",
+			doc:      "the entry of another certificate has an unknown critical extension, which makes the whole CRL unusable",
+			ref:      "RFC 5280 5.3",
+			evidence: invalid,
+			setup: serving(fakeca.CRL{Also: manyRevoked(1), Edit: func(l *fakeca.CRLMessage) {
+				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, unknownExtension)
 			}}),
 		},
 	}
 }
 
-// nobodyKnows is an extension under the arc for examples (X.660).
-var nobodyKnows = pkix.Extension{Id: asn1.ObjectIdentifier{2, 999, 1}, Critical: true, Value: []byte{5, 0}}
-
-func listTransport() []crlCase {
+func crlTransport() []sourceCase {
 	const ref = "RFC 5280 4.2.1.13"
-	meets := func(f fault.Fault) func(*world) { return func(w *world) { w.aboutList(f) } }
-	points := func(named func(*world) []string) func(*world) {
-		return func(w *world) { w.tmpl.CRLDistributionPoints = named(w) }
+	firstDead := func(w *world) {
+		w.tmpl.CRLDistributionPoints = []string{w.deadResponder() + "/crl/0", w.responder.CRLURL(w.ca)}
 	}
-	return []crlCase{
-		{name: "404", doc: "there is no CRL where there should be", ref: ref, news: useless, setup: meets(fault.HTTPError(404))},
-		{name: "500", doc: "the CRL's server answers 500", ref: ref, news: useless, setup: meets(fault.HTTPError(500))},
-		{name: "hangup", doc: "the CRL's server hangs up", ref: ref, news: useless, setup: meets(fault.Hangup())},
-		{name: "hang", doc: "the CRL's server never answers", ref: ref, news: useless, setup: meets(fault.Hang())},
-		{name: "empty-body", doc: "there is an empty body in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(fault.Body("application/pkix-crl", nil))},
-		{name: "garbage", doc: "there is garbage in place of the CRL", ref: "RFC 5280 5.1", news: useless, setup: meets(fault.Body("application/pkix-crl", []byte("garbage")))},
-		{name: "too-large", doc: "the CRL is followed by a megabyte of zeros, which some clients do not look at", ref: "RFC 5280 5.1", news: dubious, setup: meets(fault.HugeBody(1 << 20))},
+	return []sourceCase{
 		{
-			name: "truncated", doc: "the CRL ends halfway", ref: "RFC 5280 5.1", news: useless,
-			list: lists(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),
+			name:     "crl/404",
+			doc:      "the CRL's server responds with status 404",
+			ref:      ref,
+			evidence: invalid,
+			setup:    failing(fault.HTTPError(404)),
 		},
 		{
-			name: "no-point", doc: "the certificate names no CRL", ref: ref, news: silent,
-			template: points(func(*world) []string { return []string{} }),
+			name:     "crl/500",
+			doc:      "the CRL's server responds with status 500",
+			ref:      ref,
+			evidence: invalid,
+			setup:    failing(fault.HTTPError(500)),
 		},
 		{
-			name: "first-dead", doc: "of two places where the CRL is, the first is dead", ref: ref,
-			template: points(func(w *world) []string { return []string{w.deadResponder() + "/crl/0", w.responder.CRLURL(w.ca)} }),
+			name:     "crl/hangup",
+			doc:      "the CRL's server closes the connection without a response",
+			ref:      ref,
+			evidence: invalid,
+			setup:    failing(fault.Hangup()),
 		},
 		{
-			name: "first-dead-revoked", doc: "of two places where the CRL is, the first is dead, and the CRL has the certificate", ref: ref, news: revoked,
-			template: points(func(w *world) []string { return []string{w.deadResponder() + "/crl/0", w.responder.CRLURL(w.ca)} }),
-			setup:    func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			name:     "crl/hang",
+			doc:      "the CRL's server never responds",
+			ref:      ref,
+			evidence: invalid,
+			setup:    failing(fault.Hang()),
+		},
+		{
+			name:     "crl/empty-body",
+			doc:      "the body is empty instead of a CRL",
+			ref:      "RFC 5280 5.1",
+			evidence: invalid,
+			setup:    failing(fault.Body("application/pkix-crl", nil)),
+		},
+		{
+			name:     "crl/garbage",
+			doc:      "the body is garbage instead of a CRL",
+			ref:      "RFC 5280 5.1",
+			evidence: invalid,
+			setup:    failing(fault.Body("application/pkix-crl", []byte("garbage"))),
+		},
+		{
+			name:     "crl/too-large",
+			doc:      "a megabyte of zeros follows the CRL; some clients ignore them",
+			ref:      "RFC 5280 5.1",
+			evidence: disputed,
+			setup:    failing(fault.HugeBody(1 << 20)),
+		},
+		{
+			name:     "crl/truncated",
+			doc:      "the second half of the CRL is missing",
+			ref:      "RFC 5280 5.1",
+			evidence: invalid,
+			setup:    serving(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),
+		},
+		{
+			name:     "crl/no-point",
+			doc:      "the certificate names no CRL",
+			ref:      ref,
+			evidence: absent,
+			template: func(w *world) { w.tmpl.CRLDistributionPoints = []string{} },
+		},
+		{
+			name:     "crl/first-dead",
+			doc:      "the certificate names two URLs of the CRL, and the first is down",
+			ref:      ref,
+			template: firstDead,
+		},
+		{
+			name:     "crl/first-dead-revoked",
+			doc:      "the certificate names two URLs of the CRL, the first is down, and the CRL lists the certificate",
+			ref:      ref,
+			evidence: revoked,
+			template: firstDead,
+			setup:    revokeLeaf,
 		},
 	}
 }

@@ -10,67 +10,82 @@ import (
 	"slices"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// delegateCases are about answers that a delegated responder signs.
+// delegateCases are about responses that a delegated responder signs.
 //
-// Left out are a delegate with an RSA key below 1024 bits, which crypto/rsa does
-// not make; one whose certificate is signed with MD5, which crypto/x509 does
-// not make; and one that the client was told to distrust, which is a setting of
-// the client.
+// Left out: a delegate with an RSA key below 1024 bits, which crypto/rsa does not
+// generate; one whose certificate is signed with MD5, which crypto/x509 does not
+// make; and one that the client was told to distrust, which is a setting of the
+// client.
 func delegateCases() []*scenario {
-	out := both(slices.Concat(authorized(), embedded(), notAuthorized(), notValid()))
+	out := stapledAndFetched(slices.Concat(authorized(), embedded(), notAuthorized(), notValid()))
 	return append(out,
 		&scenario{
-			name: "delegate/rotated", doc: "the delegate changes between two connections", ref: "RFC 6960 4.2.2.2",
-			first: firstSays(good, good, good),
-			setup: func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
-			then:  func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			name:      "delegate/rotated",
+			doc:       "the delegate changes between two connections",
+			ref:       "RFC 6960 4.2.2.2",
+			firstWant: says{}.combine,
+			setup:     func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			second:    func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
 		},
 		&scenario{
-			name: "delegate/rotated-fetched", doc: "fetched, not stapled: the delegate changes between two connections", ref: "RFC 6960 4.2.2.2",
-			staple: silent, first: firstSays(silent, good, good),
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(fault.Respond(fakeca.Response{Signer: w.ca.OCSPSigner()}))
-			},
-			then: func(w *world) { w.aboutLeaf(fault.Respond(fakeca.Response{Signer: w.ca.OCSPSigner()})) },
+			name:      "delegate/rotated-fetched",
+			doc:       "fetched, not stapled: the delegate changes between two connections",
+			ref:       "RFC 6960 4.2.2.2",
+			leaf:      says{staple: absent},
+			firstWant: says{staple: absent}.combine,
+			setup:     withoutStaple(func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) }),
+			second:    func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
 		},
 	)
 }
 
-// firstSays is the verdict of a first connection, by what the sources say then
-// of the leaf.
-func firstSays(staple, fetched, listed news) func(Policy) Verdict {
-	return (&scenario{staple: staple, fetched: fetched, listed: listed}).verdict
+// delegated returns a good response of a delegate that the issuer makes from a
+// template.
+func delegated(tmpl x509.Certificate) func(*world) fakeca.Response {
+	return func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(&tmpl)} }
 }
 
 // authorized are delegates that may sign.
-func authorized() []answerCase {
+func authorized() []responseCase {
 	const ref = "RFC 6960 4.2.2.2"
-	return []answerCase{
+	return []responseCase{
 		{
-			name: "delegate/by-name", doc: "a delegate of the issuer signs, is named by its name, and embedded", ref: ref,
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner()} },
+			name:     "delegate/by-name",
+			doc:      "a delegate of the issuer signs; the responder ID is its name",
+			ref:      ref,
+			response: delegated(x509.Certificate{}),
 		},
 		{
-			name: "delegate/by-key", doc: "a delegate of the issuer signs, is named by the hash of its key, and embedded", ref: ref,
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), ByKey: true} },
+			name:     "delegate/by-key",
+			doc:      "a delegate of the issuer signs; the responder ID is the hash of its key",
+			ref:      ref,
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), ByKey: true} },
 		},
 		{
-			name: "delegate/revoked-leaf", doc: "a delegate of the issuer says revoked", ref: ref, news: revoked,
-			said: func(w *world) fakeca.Response {
-				return fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise, Signer: w.ca.OCSPSigner()}
+			name:     "delegate/revoked-leaf",
+			doc:      "a delegate of the issuer signs, and the response says revoked",
+			ref:      ref,
+			evidence: revoked,
+			response: func(w *world) fakeca.Response {
+				r := revokedResponse
+				r.Signer = w.ca.OCSPSigner()
+				return r
 			},
 		},
 		{
-			name: "delegate/without-nocheck", doc: "the delegate lacks id-pkix-ocsp-nocheck, and names nobody who could be asked about it", ref: "RFC 6960 4.2.2.2.1",
-			said: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{}}),
+			name:     "delegate/without-nocheck",
+			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and names no source for its own status",
+			ref:      "RFC 6960 4.2.2.2.1",
+			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{}}),
 		},
 		{
-			name: "delegate/revoked", doc: "the delegate lacks id-pkix-ocsp-nocheck, and the issuer's CRL has it; few clients look", ref: "RFC 6960 4.2.2.2.1", news: dubious,
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/revoked",
+			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and the issuer's CRL lists it as revoked; few clients check",
+			ref:      "RFC 6960 4.2.2.2.1",
+			evidence: disputed,
+			response: func(w *world) fakeca.Response {
 				delegate := w.ca.OCSPSigner(&x509.Certificate{
 					ExtraExtensions:       []pkix.Extension{},
 					CRLDistributionPoints: []string{w.responder.CRLURL(w.ca)},
@@ -80,115 +95,192 @@ func authorized() []answerCase {
 			},
 		},
 		{
-			name: "delegate/is-ca", doc: "the delegate is a CA: RFC 6960 does not forbid it, the Baseline Requirements do, and clients differ", ref: "Baseline Requirements 7.1.2.8", news: dubious, rule: "signer-ca",
-			said: delegated(x509.Certificate{IsCA: true}),
+			name:     "delegate/is-ca",
+			doc:      "the delegate is a CA, which RFC 6960 allows and the Baseline Requirements do not; clients differ",
+			ref:      "Baseline Requirements 7.1.2.8",
+			evidence: disputed,
+			rule:     "signer-ca",
+			response: delegated(x509.Certificate{IsCA: true}),
 		},
 		{
-			name: "delegate/sha1", doc: "the delegate's certificate is signed with SHA-1, which some clients take and others do not", ref: "RFC 6960 4.3", news: dubious,
-			said: delegated(x509.Certificate{SignatureAlgorithm: x509.ECDSAWithSHA1}),
+			name:     "delegate/sha1",
+			doc:      "the delegate's certificate is signed with SHA-1, which some clients accept",
+			ref:      "RFC 6960 4.3",
+			evidence: disputed,
+			response: delegated(x509.Certificate{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
 	}
 }
 
-// embedded are about where the delegate's certificate is.
-func embedded() []answerCase {
+// embedded are about the place of the delegate's certificate.
+func embedded() []responseCase {
 	const ref = "RFC 6960 4.2.1"
-	return []answerCase{
+	return []responseCase{
 		{
-			name: "delegate/last-of-four", doc: "the delegate comes last of four certificates", ref: ref,
-			said: func(w *world) fakeca.Response {
+			name: "delegate/last-of-four",
+			doc:  "the delegate is the last of four embedded certificates",
+			ref:  ref,
+			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner()
 				return fakeca.Response{Signer: d, Edit: embed(w.ca.Cert, w.leaf.Cert, w.root.Cert, d.Cert)}
 			},
 		},
 		{
-			name: "delegate/with-chain", doc: "the delegate comes with the whole chain above it", ref: ref,
-			said: func(w *world) fakeca.Response {
+			name: "delegate/with-chain",
+			doc:  "the delegate is embedded with its whole chain",
+			ref:  ref,
+			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner()
 				return fakeca.Response{Signer: d, Edit: embed(d.Cert, w.ca.Cert, w.root.Cert)}
 			},
 		},
 		{
-			name: "delegate/missing", doc: "a delegate signs that is not embedded", ref: ref, news: useless, rule: "signature",
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), OmitCert: true} },
+			name:     "delegate/missing",
+			doc:      "a delegate signs, and is not embedded",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signature",
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), OmitCert: true} },
 		},
 		{
-			name: "delegate/missing-among-others", doc: "a delegate signs that is not embedded, while three other certificates are", ref: ref, news: useless, rule: "signature",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/missing-among-others",
+			doc:      "a delegate signs, and is not among the three embedded certificates",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signature",
+			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(), Edit: embed(w.ca.Cert, w.leaf.Cert, w.root.Cert)}
 			},
 		},
 		{
-			name: "delegate/other-embedded", doc: "another delegate is embedded than that which signed", ref: ref, news: useless, rule: "signature",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/other-embedded",
+			doc:      "a delegate signs, and another delegate is embedded",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signature",
+			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(), Edit: embed(w.ca.OCSPSigner().Cert)}
 			},
 		},
 	}
 }
 
-// notAuthorized are delegates that their certificates do not authorize.
-func notAuthorized() []answerCase {
+// notAuthorized are delegates whose certificates do not authorize them.
+func notAuthorized() []responseCase {
 	const ref = "RFC 6960 4.2.2.2"
-	return []answerCase{
+	return []responseCase{
 		{
-			name: "delegate/without-eku", doc: "the delegate has no extended key usage", ref: ref, news: useless, rule: "signer-eku", seen: unauthorized,
-			said: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}),
+			name:     "delegate/without-eku",
+			doc:      "the delegate has no extended key usage",
+			ref:      ref,
+			seen:     acceptedAnySigner,
+			evidence: invalid,
+			rule:     "signer-eku",
+			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}),
 		},
 		{
-			name: "delegate/server-auth", doc: "the delegate's extended key usage is that of a server", ref: ref, news: useless, rule: "signer-eku", seen: unauthorized,
-			said: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}),
+			name:     "delegate/server-auth",
+			doc:      "the delegate's extended key usage is serverAuth",
+			ref:      ref,
+			seen:     acceptedAnySigner,
+			evidence: invalid,
+			rule:     "signer-eku",
+			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}),
 		},
 		{
-			name: "delegate/any-eku", doc: "the delegate's extended key usage is anyExtendedKeyUsage, where id-kp-OCSPSigning is asked for by name", ref: ref, news: useless, rule: "signer-eku",
-			said: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}),
+			name:     "delegate/any-eku",
+			doc:      "the delegate's extended key usage is anyExtendedKeyUsage, where id-kp-OCSPSigning is required by name",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signer-eku",
+			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}),
 		},
 		{
-			name: "delegate/eku-prefix", doc: "the delegate's extended key usage is the arc above id-kp-OCSPSigning", ref: ref, news: useless, rule: "signer-eku",
-			said: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}, UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3}}}),
+			name:     "delegate/eku-prefix",
+			doc:      "the delegate's extended key usage is id-kp, the arc above id-kp-OCSPSigning",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signer-eku",
+			response: delegated(x509.Certificate{
+				ExtKeyUsage:        []x509.ExtKeyUsage{},
+				UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3}},
+			}),
 		},
 		{
-			name: "delegate/eku-tampered", doc: "the extended key usage of a server's certificate was changed to id-kp-OCSPSigning, which broke its signature", ref: ref, news: useless, rule: "signer-issuer",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/eku-tampered",
+			doc:      "the extended key usage of a server's certificate was changed to id-kp-OCSPSigning, which broke its signature",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 				idKP := []byte{0x2b, 6, 1, 5, 5, 7, 3}
 				der := bytes.Replace(d.Cert.Raw, append(bytes.Clone(idKP), 1), append(idKP, 9), 1)
-				return fakeca.Response{Signer: &fakeca.Leaf{Cert: made(x509.ParseCertificate(der)), Key: d.Key}}
+				return fakeca.Response{Signer: &fakeca.Leaf{Cert: must(x509.ParseCertificate(der)), Key: d.Key}}
 			},
 		},
 		{
-			name: "delegate/crl-sign", doc: "the delegate's key usage is to sign CRLs alone", ref: "RFC 5280 4.2.1.3", news: useless, rule: "signer-key-usage",
-			said: delegated(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}),
+			name:     "delegate/crl-sign",
+			doc:      "the delegate's key usage allows only CRLs",
+			ref:      "RFC 5280 4.2.1.3",
+			evidence: invalid,
+			rule:     "signer-key-usage",
+			response: delegated(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}),
 		},
 		{
-			name: "delegate/of-sub-ca", doc: "a CA below the issuer delegated, and is embedded too", ref: ref, news: useless, rule: "signer-issuer",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/of-sub-ca",
+			doc:      "the delegate is from a CA below the issuer, which is embedded too",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(w *world) fakeca.Response {
 				sub := w.ca.Intermediate(fakeca.WithName("sub-CA"))
 				d := sub.OCSPSigner()
 				return fakeca.Response{Signer: d, Edit: embed(d.Cert, sub.Cert)}
 			},
 		},
 		{
-			name: "delegate/of-root", doc: "the root delegated, which did not issue the certificate", ref: ref, news: useless, rule: "signer-issuer",
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.root.OCSPSigner()} },
+			name:     "delegate/of-root",
+			doc:      "the delegate is from the root, which did not issue the server's certificate",
+			ref:      ref,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.root.OCSPSigner()} },
 		},
 		{
-			name: "delegate/of-stranger", doc: "a CA delegated that the client does not know", ref: ref, news: useless, rule: "signer-issuer", seen: unauthorized,
-			said: func(*world) fakeca.Response {
-				return fakeca.Response{Signer: fakeca.New(fakeca.WithName("another root")).OCSPSigner()}
-			},
+			name:     "delegate/of-stranger",
+			doc:      "the delegate is from a CA that the client does not know",
+			ref:      ref,
+			seen:     acceptedAnySigner,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(*world) fakeca.Response { return fakeca.Response{Signer: otherRoot().OCSPSigner()} },
 		},
 		{
-			name: "delegate/of-namesake", doc: "a CA delegated that has the issuer's name and another key", ref: ref, news: useless, rule: "signer-issuer", seen: unauthorized,
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: namesake(w.ca).OCSPSigner()} },
+			name:     "delegate/of-namesake",
+			doc:      "the delegate is from a CA with the issuer's name and another key",
+			ref:      ref,
+			seen:     acceptedAnySigner,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: namesake(w.ca).OCSPSigner()} },
 		},
 		{
-			name: "delegate/self-signed", doc: "the delegate issued its certificate itself", ref: ref, news: useless, rule: "signer-issuer", seen: unauthorized,
-			said: func(w *world) fakeca.Response { return fakeca.Response{Signer: selfSigned(w)} },
+			name:     "delegate/self-signed",
+			doc:      "the delegate's certificate is self-signed",
+			ref:      ref,
+			seen:     acceptedAnySigner,
+			evidence: invalid,
+			rule:     "signer-issuer",
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: selfSigned(w)} },
 		},
 		{
-			name: "delegate/other-key", doc: "the embedded certificate of the delegate has another key than that which signed", ref: "RFC 6960 3.2", news: useless, rule: "signature",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/other-key",
+			doc:      "the delegate's embedded certificate has another key than the one that signed",
+			ref:      "RFC 6960 3.2",
+			evidence: invalid,
+			rule:     "signature",
+			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: &fakeca.Leaf{Cert: w.ca.OCSPSigner().Cert, Key: p256Key()}}
 			},
 		},
@@ -196,28 +288,28 @@ func notAuthorized() []answerCase {
 }
 
 // notValid are delegates at the wrong time.
-func notValid() []answerCase {
-	const ref = "RFC 5280 6.1.3"
-	return []answerCase{
+func notValid() []responseCase {
+	return []responseCase{
 		{
-			name: "delegate/expired", doc: "the delegate's certificate has expired", ref: ref, news: useless, rule: "signer-time", seen: []string{"golang/go#43522"},
-			said: func(w *world) fakeca.Response {
-				return fakeca.Response{Signer: w.ca.OCSPSigner(&x509.Certificate{NotAfter: w.ca.Now().Add(-day)})}
-			},
+			name:     "delegate/expired",
+			doc:      "the delegate's certificate has expired",
+			ref:      "RFC 5280 6.1.3",
+			seen:     []string{"golang/go#43522"},
+			evidence: invalid,
+			rule:     "signer-time",
+			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: expiredDelegate(w)} },
 		},
 		{
-			name: "delegate/not-yet-valid", doc: "the delegate's certificate is not valid yet", ref: ref, news: useless, rule: "signer-time",
-			said: func(w *world) fakeca.Response {
+			name:     "delegate/not-yet-valid",
+			doc:      "the delegate's certificate is not valid yet",
+			ref:      "RFC 5280 6.1.3",
+			evidence: invalid,
+			rule:     "signer-time",
+			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(&x509.Certificate{NotBefore: w.ca.Now().Add(day)})}
 			},
 		},
 	}
-}
-
-// delegated is a good answer of a delegate that the issuer makes from a
-// template.
-func delegated(tmpl x509.Certificate) func(*world) fakeca.Response {
-	return func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(&tmpl)} }
 }
 
 func selfSigned(w *world) *fakeca.Leaf {
@@ -230,6 +322,6 @@ func selfSigned(w *world) *fakeca.Leaf {
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
 	}
-	der := made(x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key))
-	return &fakeca.Leaf{Cert: made(x509.ParseCertificate(der)), Key: key}
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key))
+	return &fakeca.Leaf{Cert: must(x509.ParseCertificate(der)), Key: key}
 }

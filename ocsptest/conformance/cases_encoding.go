@@ -12,252 +12,332 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// encodingCases are answers that are not what RFC 6960 section 4.2.1 describes,
-// in DER. They are signed all the same wherever there is something to sign.
+// encodingCases are responses that are not DER, or not what RFC 6960 section
+// 4.2.1 describes. Where there is something to sign, they are signed.
 //
-// Left out: further forms of the same faults, which no client is known to tell
-// from those here, such as other versions, times and lengths that do not exist.
+// Left out: more forms of the same faults, such as other versions, times and
+// lengths that do not exist. No client is known to treat them differently.
 func encodingCases() []*scenario {
-	return both(slices.Concat(statusAnswers(), wrapperAnswers(), dataAnswers(), timeFormAnswers(), singleAnswers(), serialAnswers(), signatureAnswers()))
+	return stapledAndFetched(slices.Concat(
+		statusEncodings(), wrapperEncodings(), dataEncodings(), timeEncodings(),
+		singleEncodings(), serialEncodings(), signatureEncodings(),
+	))
 }
 
-// broken is an answer that cannot be read.
-func broken(name, doc string, said func(*world) fakeca.Response) answerCase {
-	return answerCase{name: "encoding/" + name, doc: doc, ref: "RFC 6960 4.2.1", news: useless, rule: "malformed", said: said}
+const (
+	someAccept      = "; some clients accept that"
+	someReadRevoked = "; some clients still read revoked"
+)
+
+// malformed returns a case about a response that cannot be read.
+func malformed(name, doc string, response func(*world) fakeca.Response) responseCase {
+	return responseCase{
+		name:     "encoding/" + name,
+		doc:      doc,
+		ref:      "RFC 6960 4.2.1",
+		evidence: invalid,
+		rule:     "malformed",
+		response: response,
+	}
 }
 
-// lax is one that some clients can read.
-func lax(name, doc string, said func(*world) fakeca.Response) answerCase {
-	c := broken(name, doc, said)
-	c.news = dubious
+// tolerated returns a case about a malformed response that some clients read.
+func tolerated(name, doc string, response func(*world) fakeca.Response) responseCase {
+	c := malformed(name, doc, response)
+	c.evidence = disputed
 	return c
 }
 
-// charged is one that says revoked.
-func charged(name, doc string, edit func(*fakeca.CertStatus)) answerCase {
-	c := broken(name, doc+"; some clients see revoked all the same", says(fakeca.Response{
-		Status: fakeca.Revoked, Reason: fakeca.KeyCompromise,
-		Edit: func(m *fakeca.Message) { edit(&m.Responses[0].CertStatus) },
-	}))
-	c.news = accused
+// malformedRevoked returns a case about a malformed response that says revoked.
+func malformedRevoked(name, doc string, edit func(*fakeca.CertStatus)) responseCase {
+	r := revokedResponse
+	r.Edit = func(m *fakeca.Message) { edit(&m.Responses[0].CertStatus) }
+	c := malformed(name, doc+someReadRevoked, always(r))
+	c.evidence = invalidRevoked
 	return c
 }
 
-// breaking names another rule than that the answer is malformed.
-func (c answerCase) breaking(rule string) answerCase { c.rule = rule; return c }
+// breaking replaces the rule that the response breaks.
+func (c responseCase) breaking(rule string) responseCase {
+	c.rule = rule
+	return c
+}
 
-// statusAnswers are at the level of OCSPResponseStatus.
-func statusAnswers() []answerCase {
-	failing := func(edit func(*fakeca.Message)) func(*world) fakeca.Response {
-		return says(fakeca.Response{Error: ocsp.TryLater, Edit: edit})
+// statusEncodings are about OCSPResponseStatus.
+func statusEncodings() []responseCase {
+	tryLater := func(edit func(*fakeca.Message)) func(*world) fakeca.Response {
+		return always(fakeca.Response{Error: ocsp.TryLater, Edit: edit})
 	}
-	return []answerCase{
-		broken("status-unused", "responseStatus is 4, which is not used", failing(func(m *fakeca.Message) { m.ResponseStatus = 4 })),
-		broken("status-out-of-range", "responseStatus is 17, which does not exist", failing(func(m *fakeca.Message) { m.ResponseStatus = 17 })),
-		broken("success-without-bytes", "responseStatus is successful, and there is no answer", edited(func(m *fakeca.Message) { m.ResponseBytes = nil })),
-		broken("error-with-bytes", "responseStatus is tryLater, and there is a good answer", edited(func(m *fakeca.Message) { m.ResponseStatus = ocsp.TryLater })),
-		broken("no-singles", "the answer has no single response", edited(func(m *fakeca.Message) { m.Responses = nil })).breaking("certid-serial"),
-		broken("response-type", "responseType is not id-pkix-ocsp-basic", edited(func(m *fakeca.Message) {
-			m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-		})).breaking("response-type"),
+	return []responseCase{
+		malformed("status-unused", "responseStatus is 4, which is not used",
+			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 4 })),
+		malformed("status-out-of-range", "responseStatus is 17, which does not exist",
+			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 17 })),
+		malformed("success-without-bytes", "responseStatus is successful, and responseBytes are missing",
+			edited(func(m *fakeca.Message) { m.ResponseBytes = nil })),
+		malformed("error-with-bytes", "responseStatus is tryLater, and responseBytes say good",
+			edited(func(m *fakeca.Message) { m.ResponseStatus = ocsp.TryLater })),
+		malformed("no-singles", "the response has no single response",
+			edited(func(m *fakeca.Message) { m.Responses = nil })).breaking("certid-serial"),
+		malformed("response-type", "responseType is not id-pkix-ocsp-basic",
+			edited(func(m *fakeca.Message) {
+				m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
+			})).breaking("response-type"),
 	}
 }
 
-// wrapperAnswers are broken around what is signed.
-func wrapperAnswers() []answerCase {
-	replaced := func(by []byte) func(*world) fakeca.Response {
-		return mutated(func([]byte) []byte { return bytes.Clone(by) })
+// wrapperEncodings are broken around what is signed.
+func wrapperEncodings() []responseCase {
+	replacedBy := func(other []byte) func(*world) fakeca.Response {
+		return mutated(func([]byte) []byte { return bytes.Clone(other) })
 	}
-	empty := broken("empty", "there is no answer, but for HTTP's 200", replaced(nil))
+	empty := malformed("empty", "HTTP says 200, and the body is empty", replacedBy(nil))
 	empty.fetchedOnly = true
-	return []answerCase{
-		broken("text", "the answer is a word", replaced([]byte("invalid"))),
-		broken("bytes", "the answer is 64 bytes of nothing in particular", replaced(bytes.Repeat([]byte{0xa5, 0x3c}, 32))),
+	return []responseCase{
+		malformed("text", "the response is a word", replacedBy([]byte("invalid"))),
+		malformed("bytes", "the response is 64 meaningless bytes", replacedBy(bytes.Repeat([]byte{0xa5, 0x3c}, 32))),
 		empty,
-		broken("truncated", "the answer is cut short by half", mutated(func(b []byte) []byte { return b[:len(b)/2] })),
-		broken("pem", "the answer is in PEM", mutated(func(b []byte) []byte {
-			return pem.EncodeToMemory(&pem.Block{Type: "OCSP RESPONSE", Bytes: b})
-		})),
-		lax("indefinite-length", "the answer has an indefinite length; who reads BER takes it", mutated(func(b []byte) []byte {
-			return slices.Concat([]byte{0x30, 0x80}, content(b), []byte{0, 0})
-		})),
-		lax("long-length", "the answer's length has a leading zero; who reads BER takes it", mutated(func(b []byte) []byte {
-			body := content(b)
-			return slices.Concat([]byte{0x30, 0x83, 0, byte(len(body) >> 8), byte(len(body))}, body)
-		})),
-		broken("wrong-outer-tag", "the answer is an OCTET STRING", mutated(func(b []byte) []byte { b[0] = 4; return b })),
-		broken("wrong-bytes-tag", "responseBytes are in [1]", mutated(func(b []byte) []byte {
-			b[len(b)-len(content(b))+3] = 0xa1 // after responseStatus
-			return b
-		})),
-		broken("trailing", "a byte follows the answer", mutated(func(b []byte) []byte { return append(b, 0) })),
-		broken("trailing-response", "another answer follows the answer", mutated(func(b []byte) []byte { return slices.Concat(b, b) })),
-		broken("trailing-response-bytes", "something follows the response in responseBytes", edited(func(m *fakeca.Message) { m.ResponseBytes.Extra = asn1.NullBytes })),
-		broken("trailing-basic", "a byte follows the BasicOCSPResponse", resealed(func(m *fakeca.Message) {
-			m.BasicOCSPResponse.Raw = append(m.BasicOCSPResponse.Marshal(), 0)
-		})),
+		malformed("truncated", "the second half of the response is missing",
+			mutated(func(b []byte) []byte { return b[:len(b)/2] })),
+		malformed("pem", "the response is PEM",
+			mutated(func(b []byte) []byte {
+				return pem.EncodeToMemory(&pem.Block{Type: "OCSP RESPONSE", Bytes: b})
+			})),
+		tolerated("indefinite-length", "the response has an indefinite length, as in BER"+someAccept,
+			mutated(func(b []byte) []byte {
+				return slices.Concat([]byte{0x30, 0x80}, content(b), []byte{0, 0})
+			})),
+		tolerated("long-length", "the length of the response has a leading zero, as in BER"+someAccept,
+			mutated(func(b []byte) []byte {
+				body := content(b)
+				return slices.Concat([]byte{0x30, 0x83, 0, byte(len(body) >> 8), byte(len(body))}, body)
+			})),
+		malformed("wrong-outer-tag", "the response is an OCTET STRING instead of a SEQUENCE",
+			mutated(func(b []byte) []byte {
+				b[0] = 4
+				return b
+			})),
+		malformed("wrong-bytes-tag", "responseBytes have the tag [1] instead of [0]",
+			mutated(func(b []byte) []byte {
+				b[len(b)-len(content(b))+3] = 0xa1 // after responseStatus
+				return b
+			})),
+		malformed("trailing", "a byte follows the response",
+			mutated(func(b []byte) []byte { return append(b, 0) })),
+		malformed("trailing-response", "a second copy of the response follows the response",
+			mutated(func(b []byte) []byte { return slices.Concat(b, b) })),
+		malformed("trailing-response-bytes", "NULL follows the response in responseBytes",
+			edited(func(m *fakeca.Message) { m.ResponseBytes.Extra = asn1.NullBytes })),
+		malformed("trailing-basic", "a byte follows the BasicOCSPResponse",
+			resealed(func(m *fakeca.Message) {
+				m.BasicOCSPResponse.Raw = append(m.BasicOCSPResponse.Marshal(), 0)
+			})),
 	}
 }
 
-// resealed is a good answer with a change after it was signed.
+// resealed returns a good response that is changed after it was signed.
 func resealed(edit func(*fakeca.Message)) func(*world) fakeca.Response {
 	return mutated(func(der []byte) []byte {
-		m, err := fakeca.ParseMessage(der)
-		if err != nil {
-			panic(err)
-		}
+		m := must(fakeca.ParseMessage(der))
 		edit(m)
 		return m.Marshal()
 	})
 }
 
-// content is what is inside a SEQUENCE.
+// content returns what is inside a SEQUENCE.
 func content(der []byte) []byte {
 	var raw asn1.RawValue
-	if _, err := asn1.Unmarshal(der, &raw); err != nil {
-		panic(err)
-	}
+	must(asn1.Unmarshal(der, &raw))
 	return raw.Bytes
 }
 
-// dataAnswers are broken in ResponseData, outside its singles.
-func dataAnswers() []answerCase {
-	data := func(raw ...byte) func(*world) fakeca.Response {
-		return edited(func(m *fakeca.Message) { m.ResponseData.Raw = raw })
-	}
+// dataEncodings are broken in ResponseData, outside its single responses.
+func dataEncodings() []responseCase {
 	version := func(raw ...byte) func(*world) fakeca.Response {
 		return edited(func(m *fakeca.Message) { m.RawVersion = raw })
 	}
-	responder := func(raw ...byte) func(*world) fakeca.Response {
+	responderID := func(raw ...byte) func(*world) fakeca.Response {
 		return edited(func(m *fakeca.Message) { m.ResponderID.Raw = append([]byte{}, raw...) })
 	}
 	responses := func(raw ...byte) func(*world) fakeca.Response {
 		return edited(func(m *fakeca.Message) { m.RawResponses = append([]byte{}, raw...) })
 	}
-	return []answerCase{
-		broken("octet-string-data", "tbsResponseData is an OCTET STRING, and signed", data(append([]byte{4, 13}, "not ocsp data"...)...)),
-		broken("trailing-data", "three bytes follow the singles", edited(func(m *fakeca.Message) { m.ResponseData.Extra = []byte{0x20, 0x20, 0x20} })),
-		lax("version-1", "the version is v1, spelled out where DER leaves it out; some clients do not mind", version(0xa0, 3, 2, 1, 0)).breaking("version"),
-		broken("version-2", "the version is v2, which does not exist", version(0xa0, 3, 2, 1, 1)).breaking("version"),
-		broken("version-type", "the version is an OCTET STRING", version(0xa0, 3, 4, 1, 0)).breaking("version"),
-		broken("responder-id-missing", "there is no responder ID", responder()),
-		broken("responder-id-tag", "the responder ID is in [3]", responder(0xa3, 2, 0x30, 0)),
-		broken("responder-id-key-length", "the responder ID is a key hash of 19 bytes", edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })),
-		broken("responder-id-empty-name", "the responder ID is an empty name", responder(0xa1, 2, 0x30, 0)).breaking("responder-id"),
-		broken("responses-null", "the list of single responses is NULL", responses(5, 0)),
-		broken("responses-missing", "there is no list of single responses", responses()),
+	return []responseCase{
+		malformed("octet-string-data", "tbsResponseData is a signed OCTET STRING",
+			edited(func(m *fakeca.Message) { m.ResponseData.Raw = append([]byte{4, 13}, "not ocsp data"...) })),
+		malformed("trailing-data", "three bytes follow the single responses",
+			edited(func(m *fakeca.Message) { m.ResponseData.Extra = []byte{0x20, 0x20, 0x20} })),
+		tolerated("version-1", "the version is stated as v1, which DER leaves out"+someAccept,
+			version(0xa0, 3, 2, 1, 0)).breaking("version"),
+		malformed("version-2", "the version is v2, which does not exist",
+			version(0xa0, 3, 2, 1, 1)).breaking("version"),
+		malformed("version-type", "the version is an OCTET STRING",
+			version(0xa0, 3, 4, 1, 0)).breaking("version"),
+		malformed("responder-id-missing", "there is no responder ID", responderID()),
+		malformed("responder-id-tag", "the responder ID has the tag [3]", responderID(0xa3, 2, 0x30, 0)),
+		malformed("responder-id-key-length", "the responder ID is a key hash of 19 bytes",
+			edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })),
+		malformed("responder-id-empty-name", "the responder ID is an empty name",
+			responderID(0xa1, 2, 0x30, 0)).breaking("responder-id"),
+		malformed("responses-null", "the list of single responses is NULL", responses(5, 0)),
+		malformed("responses-missing", "there is no list of single responses", responses()),
 	}
 }
 
-// timeFormAnswers have a time in a form that DER does not have. But for its
-// form, it is right.
-func timeFormAnswers() []answerCase {
-	type place struct {
+const generalizedTime, utcTime = 0x18, 0x17
+
+// timeEncodings have a correct time in a form that DER does not allow.
+func timeEncodings() []responseCase {
+	type field struct {
 		name, element string
 		at            func(*fakeca.Message) *fakeca.Time
 	}
 	var (
-		producedAt = place{"produced-at", "producedAt", func(m *fakeca.Message) *fakeca.Time { return &m.ProducedAt }}
-		thisUpdate = place{"this-update", "thisUpdate", func(m *fakeca.Message) *fakeca.Time { return &m.Responses[0].ThisUpdate }}
-		nextUpdate = place{"next-update", "nextUpdate", func(m *fakeca.Message) *fakeca.Time { return &m.Responses[0].NextUpdate }}
+		producedAt = field{"produced-at", "producedAt", func(m *fakeca.Message) *fakeca.Time { return &m.ProducedAt }}
+		thisUpdate = field{"this-update", "thisUpdate", func(m *fakeca.Message) *fakeca.Time { return &m.Responses[0].ThisUpdate }}
+		nextUpdate = field{"next-update", "nextUpdate", func(m *fakeca.Message) *fakeca.Time { return &m.Responses[0].NextUpdate }}
 	)
-	const generalized, utc = 0x18, 0x17
-	var answers []answerCase
-	for _, f := range []struct {
+	var cases []responseCase
+	for _, form := range []struct {
 		name, doc string
+		evidence  evidence
 		tag       byte
 		layout    string
-		after     string
-		lax       bool
-		places    []place
+		suffix    string
+		fields    []field
 	}{
-		{"utctime", "is a UTCTime", utc, "060102150405Z", "", false, []place{producedAt, thisUpdate, nextUpdate}},
-		{"fraction", "has a fraction of a second; some clients do not mind", generalized, "20060102150405", ".5Z", true, []place{producedAt, thisUpdate, nextUpdate}},
-		{"offset", "has an offset in place of Z; some clients do not mind", generalized, "20060102150405", "+0000", true, []place{thisUpdate}},
-		{"without-seconds", "has no seconds", generalized, "200601021504Z", "", false, []place{thisUpdate}},
-		{"empty", "has no bytes", generalized, "", "", false, []place{thisUpdate, nextUpdate}},
+		{
+			name:     "utctime",
+			doc:      " is a UTCTime",
+			evidence: invalid,
+			tag:      utcTime,
+			layout:   "060102150405Z",
+			fields:   []field{producedAt, thisUpdate, nextUpdate},
+		},
+		{
+			name:     "fraction",
+			doc:      " has a fraction of a second" + someAccept,
+			evidence: disputed,
+			tag:      generalizedTime,
+			layout:   "20060102150405",
+			suffix:   ".5Z",
+			fields:   []field{producedAt, thisUpdate, nextUpdate},
+		},
+		{
+			name:     "offset",
+			doc:      " has an offset instead of Z" + someAccept,
+			evidence: disputed,
+			tag:      generalizedTime,
+			layout:   "20060102150405",
+			suffix:   "+0000",
+			fields:   []field{thisUpdate},
+		},
+		{
+			name:     "without-seconds",
+			doc:      " has no seconds",
+			evidence: invalid,
+			tag:      generalizedTime,
+			layout:   "200601021504Z",
+			fields:   []field{thisUpdate},
+		},
+		{
+			name:     "empty",
+			doc:      " has no bytes",
+			evidence: invalid,
+			tag:      generalizedTime,
+			fields:   []field{thisUpdate, nextUpdate},
+		},
 	} {
-		for _, p := range f.places {
-			c := broken(p.name+"-"+f.name, p.element+" "+f.doc, edited(func(m *fakeca.Message) {
-				t := p.at(m)
-				raw := timeRaw(f.tag, t.UTC().Format(f.layout)+f.after)
-				if p.name == nextUpdate.name {
+		for _, f := range form.fields {
+			c := malformed(f.name+"-"+form.name, f.element+form.doc, edited(func(m *fakeca.Message) {
+				t := f.at(m)
+				raw := rawTime(form.tag, t.UTC().Format(form.layout)+form.suffix)
+				if f.name == nextUpdate.name {
 					raw = append([]byte{0xa0, byte(len(raw))}, raw...)
 				}
 				t.Raw = raw
 			}))
-			c.ref = "RFC 5280 4.1.2.5.2"
-			if f.lax {
-				c.news = dubious
-			}
-			answers = append(answers, c)
+			c.ref, c.evidence = "RFC 5280 4.1.2.5.2", form.evidence
+			cases = append(cases, c)
 		}
 	}
-	return append(answers,
-		broken("next-update-without-tag", "nextUpdate is not in its [0]", edited(func(m *fakeca.Message) {
-			next := &m.Responses[0].NextUpdate
-			next.Raw = timeRaw(generalized, next.UTC().Format("20060102150405Z"))
-		})),
-		charged("revocation-time-utctime", "revocationTime is a UTCTime", func(c *fakeca.CertStatus) {
-			c.RevocationTime.Raw = timeRaw(utc, c.RevocationTime.UTC().Format("060102150405Z"))
-		}),
-		charged("revocation-time-empty", "revocationTime has no bytes", func(c *fakeca.CertStatus) { c.RevocationTime.Raw = []byte{generalized, 0} }),
+	return append(cases,
+		malformed("next-update-without-tag", "nextUpdate lacks its tag [0]",
+			edited(func(m *fakeca.Message) {
+				next := &m.Responses[0].NextUpdate
+				next.Raw = rawTime(generalizedTime, next.UTC().Format("20060102150405Z"))
+			})),
+		malformedRevoked("revocation-time-utctime", "revocationTime is a UTCTime",
+			func(c *fakeca.CertStatus) {
+				c.RevocationTime.Raw = rawTime(utcTime, c.RevocationTime.UTC().Format("060102150405Z"))
+			}),
+		malformedRevoked("revocation-time-empty", "revocationTime has no bytes",
+			func(c *fakeca.CertStatus) { c.RevocationTime.Raw = []byte{generalizedTime, 0} }),
 	)
 }
 
-func timeRaw(tag byte, text string) []byte { return append([]byte{tag, byte(len(text))}, text...) }
+func rawTime(tag byte, text string) []byte { return append([]byte{tag, byte(len(text))}, text...) }
 
-// singleAnswers are broken in a SingleResponse, but for its times and serial
+// editedSingle returns a good response whose single response is changed.
+func editedSingle(edit func(*fakeca.SingleResponse)) func(*world) fakeca.Response {
+	return edited(func(m *fakeca.Message) { edit(&m.Responses[0]) })
+}
+
+// singleEncodings are broken in a SingleResponse, except for its times and serial
 // number.
-func singleAnswers() []answerCase {
-	single := func(edit func(*fakeca.SingleResponse)) func(*world) fakeca.Response {
-		return edited(func(m *fakeca.Message) { edit(&m.Responses[0]) })
+func singleEncodings() []responseCase {
+	certStatus := func(raw ...byte) func(*world) fakeca.Response {
+		return editedSingle(func(s *fakeca.SingleResponse) { s.CertStatus.Raw = append([]byte{}, raw...) })
 	}
-	status := func(raw ...byte) func(*world) fakeca.Response {
-		return single(func(s *fakeca.SingleResponse) { s.CertStatus.Raw = append([]byte{}, raw...) })
+	reason := func(r fakeca.Reason) func(*fakeca.CertStatus) {
+		return func(c *fakeca.CertStatus) { c.RevocationReason = &r }
 	}
-	info := func(raw ...byte) func(*fakeca.CertStatus) {
-		return func(c *fakeca.CertStatus) { c.RevocationReason, c.Extra = nil, raw }
-	}
-	return []answerCase{
-		broken("trailing-single", "something follows a single response's last element", single(func(s *fakeca.SingleResponse) { s.Extra = asn1.NullBytes })),
-		broken("trailing-certid", "something follows the serial number in the CertID", single(func(s *fakeca.SingleResponse) { s.CertID.Extra = asn1.NullBytes })),
-		charged("trailing-revoked-info", "something follows the reason", func(c *fakeca.CertStatus) { c.Extra = asn1.NullBytes }),
-		charged("reason-7", "the reason is 7, which is not used", func(c *fakeca.CertStatus) { c.RevocationReason = new(fakeca.Reason(7)) }),
-		charged("reason-11", "the reason is 11, which does not exist", func(c *fakeca.CertStatus) { c.RevocationReason = new(fakeca.Reason(11)) }),
-		charged("reason-integer", "the reason is an INTEGER", info(0xa0, 3, 2, 1, 1)),
-		charged("revoked-info-empty", "there is nothing in RevokedInfo", func(c *fakeca.CertStatus) { c.Raw = []byte{0xa1, 0} }),
-		broken("cert-status-tag", "certStatus is [3], which does not exist", status(0x83, 0)),
-		broken("cert-status-missing", "there is no certStatus", status()),
-		broken("cert-status-good-with-content", "certStatus is good, with something in it", status(0x80, 2, 5, 0)),
+	return []responseCase{
+		malformed("trailing-single", "NULL follows the last element of the single response",
+			editedSingle(func(s *fakeca.SingleResponse) { s.Extra = asn1.NullBytes })),
+		malformed("trailing-certid", "NULL follows the serial number in the CertID",
+			editedSingle(func(s *fakeca.SingleResponse) { s.CertID.Extra = asn1.NullBytes })),
+		malformedRevoked("trailing-revoked-info", "NULL follows the reason",
+			func(c *fakeca.CertStatus) { c.Extra = asn1.NullBytes }),
+		malformedRevoked("reason-7", "the reason is 7, which is not used", reason(7)),
+		malformedRevoked("reason-11", "the reason is 11, which does not exist", reason(11)),
+		malformedRevoked("reason-integer", "the reason is an INTEGER instead of ENUMERATED",
+			func(c *fakeca.CertStatus) { c.RevocationReason, c.Extra = nil, []byte{0xa0, 3, 2, 1, 1} }),
+		malformedRevoked("revoked-info-empty", "RevokedInfo is empty",
+			func(c *fakeca.CertStatus) { c.Raw = []byte{0xa1, 0} }),
+		malformed("cert-status-tag", "certStatus has the tag [3], which does not exist", certStatus(0x83, 0)),
+		malformed("cert-status-missing", "there is no certStatus", certStatus()),
+		malformed("cert-status-good-with-content", "certStatus is good, and not empty", certStatus(0x80, 2, 5, 0)),
 	}
 }
 
-// serialAnswers have a serial number that is that of the certificate in all but
-// its encoding, or none.
-func serialAnswers() []answerCase {
-	// Its highest bit is set, so that DER puts a zero before it.
+// serialEncodings have a serial number that is like the certificate's, but
+// encoded in another way, or none.
+func serialEncodings() []responseCase {
+	// The highest bit is set, so that DER puts a zero before it.
 	digits := []byte{0xf1, 0xe2, 0xd3, 0xc4, 0xb5, 0xa6, 0x97, 0x88}
-	serial := new(big.Int).SetBytes(digits)
-	encoded := func(name, doc string, raw ...byte) answerCase {
-		c := broken(name, doc, edited(func(m *fakeca.Message) {
-			m.Responses[0].CertID.SerialNumber, m.Responses[0].CertID.Extra = nil, raw
+	encoded := func(name, doc string, integer ...byte) responseCase {
+		raw := append([]byte{2, byte(len(integer))}, integer...)
+		c := malformed(name, doc, editedSingle(func(s *fakeca.SingleResponse) {
+			s.CertID.SerialNumber, s.CertID.Extra = nil, raw
 		}))
-		c.template = func(w *world) { w.tmpl.SerialNumber = serial }
+		c.template = func(w *world) { w.tmpl.SerialNumber = new(big.Int).SetBytes(digits) }
 		return c
 	}
-	integer := func(b ...byte) []byte { return append([]byte{2, byte(len(b))}, b...) }
-	return []answerCase{
-		encoded("serial-negative", "the serial number lacks its leading zero, which makes it negative", integer(digits...)...).breaking("certid-serial"),
-		encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one", integer(append([]byte{0, 0}, digits...)...)...),
-		encoded("serial-zero", "the serial number is zero", integer(0)...).breaking("certid-serial"),
-		encoded("serial-overlong", "the serial number is followed by 32 more bytes of it", integer(slices.Concat([]byte{0}, digits, make([]byte, 32))...)...).breaking("certid-serial"),
-		encoded("serial-empty", "the serial number has no bytes", integer()...),
+	return []responseCase{
+		encoded("serial-negative", "the serial number lacks its leading zero, which makes it negative",
+			digits...).breaking("certid-serial"),
+		encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one",
+			append([]byte{0, 0}, digits...)...),
+		encoded("serial-zero", "the serial number is zero", 0).breaking("certid-serial"),
+		encoded("serial-overlong", "32 zero bytes are appended to the serial number",
+			slices.Concat([]byte{0}, digits, make([]byte, 32))...).breaking("certid-serial"),
+		encoded("serial-empty", "the serial number has no bytes"),
 	}
 }
 
-// signatureAnswers are broken after ResponseData.
-func signatureAnswers() []answerCase {
+// signatureEncodings are broken after ResponseData.
+func signatureEncodings() []responseCase {
 	signature := func(change func([]byte) []byte) func(*world) fakeca.Response {
 		return resealed(func(m *fakeca.Message) { m.RawSignature = change(m.Signature) })
 	}
@@ -267,20 +347,26 @@ func signatureAnswers() []answerCase {
 	certs := func(raw ...byte) func(*world) fakeca.Response {
 		return edited(func(m *fakeca.Message) { m.RawCerts = raw })
 	}
-	return []answerCase{
-		broken("signature-octet-string", "the signature is an OCTET STRING", signature(func(sig []byte) []byte {
-			return append([]byte{4, byte(len(sig))}, sig...)
-		})),
-		broken("signature-unused-bits", "the signature's last bit is declared unused", signature(func(sig []byte) []byte {
-			return append([]byte{3, byte(len(sig) + 1), 1}, sig...)
-		})),
-		broken("algorithm-missing", "there is no signatureAlgorithm", algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Raw = []byte{} })),
-		broken("algorithm-broken-parameters", "the parameters of signatureAlgorithm are longer than what is there", algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = []byte{4, 9} })),
-		lax("algorithm-null", "signatureAlgorithm is ECDSA with NULL, where there are no parameters; some clients do not look", algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = asn1.NullBytes })).breaking("signature-algorithm"),
-		broken("algorithm-unknown", "signatureAlgorithm does not exist", algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Algorithm = asn1.ObjectIdentifier{2, 25, 1} })).breaking("signature-algorithm"),
-		broken("certs-null", "the embedded certificates are NULL", certs(0xa0, 2, 5, 0)),
-		broken("certs-trailing", "something follows the embedded certificates", certs(0xa0, 4, 0x30, 0, 5, 0)),
-		lax("certs-empty", "the list of embedded certificates is there, and empty; some clients leave that to the encoder, others do not", certs(0xa0, 2, 0x30, 0)).breaking(""),
-		lax("certs-garbage", "the embedded certificate is none; who needs no certificate may not look", edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
+	return []responseCase{
+		malformed("signature-octet-string", "the signature is an OCTET STRING instead of a BIT STRING",
+			signature(func(sig []byte) []byte { return append([]byte{4, byte(len(sig))}, sig...) })),
+		malformed("signature-unused-bits", "the last bit of the signature is declared unused",
+			signature(func(sig []byte) []byte { return append([]byte{3, byte(len(sig) + 1), 1}, sig...) })),
+		malformed("algorithm-missing", "there is no signatureAlgorithm",
+			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Raw = []byte{} })),
+		malformed("algorithm-broken-parameters", "the parameters of signatureAlgorithm are cut short",
+			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = []byte{4, 9} })),
+		tolerated("algorithm-null", "signatureAlgorithm is ECDSA with NULL, where parameters must be absent; some clients ignore them",
+			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = asn1.NullBytes })).breaking("signature-algorithm"),
+		malformed("algorithm-unknown", "signatureAlgorithm does not exist",
+			algorithm(func(a *fakeca.AlgorithmIdentifier) {
+				a.Algorithm = asn1.ObjectIdentifier{2, 25, 1}
+			})).breaking("signature-algorithm"),
+		malformed("certs-null", "the embedded certificates are NULL instead of a list", certs(0xa0, 2, 5, 0)),
+		malformed("certs-trailing", "NULL follows the embedded certificates", certs(0xa0, 4, 0x30, 0, 5, 0)),
+		tolerated("certs-empty", "the list of embedded certificates is present and empty"+someAccept,
+			certs(0xa0, 2, 0x30, 0)).breaking(""),
+		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",
+			edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
 	}
 }

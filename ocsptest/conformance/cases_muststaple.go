@@ -10,114 +10,143 @@ import (
 
 // mustStapleCases are about the TLS feature extension.
 //
-// Left out are a critical extension, which clients may refuse or know under any
-// policy, and what a server does at its start. Clients that do not enforce the
-// extension have the same cases, under a Policy without MustStaple.
+// Left out: a critical extension, which clients may reject or know under any
+// policy, and what a server does when it starts. Clients that do not enforce the
+// extension run the same cases, under a Policy without MustStaple.
 func mustStapleCases() []*scenario {
 	var out []*scenario
-	for _, c := range []struct {
-		name, doc string
-		staple    news
-		rescued   bool
-		setup     func(*world)
-	}{
-		{name: "good", doc: "the staple is good"},
-		{
-			name: "revoked", doc: "the staple says revoked", staple: revoked,
-			setup: func(w *world) { w.staple(revokedR) },
-		},
-		{
-			name: "missing", doc: "nothing is stapled, and the responder, which says good, does not make up for that", staple: silent,
-			setup: func(w *world) { w.noStaple() },
-		},
-		{
-			name: "expired", doc: "the staple has expired; some clients ask the responder, which says good, others refuse", staple: useless, rescued: true,
-			setup: func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
-		},
-		{
-			name: "try-later", doc: "the staple says tryLater; some clients ask the responder, which says good, others refuse", staple: useless, rescued: true,
-			setup: func(w *world) { w.staple(tryLater) },
-		},
-		{
-			name: "unknown", doc: "the staple says unknown; some clients ask the responder, which says good, others refuse", staple: unknown, rescued: true,
-			setup: func(w *world) { w.staple(unknownR) },
-		},
-		{
-			name: "other-signer", doc: "the staple is signed by another CA; some clients ask the responder, which says good, others refuse", staple: useless, rescued: true,
-			setup: func(w *world) {
-				w.staple(fakeca.Response{Signer: asSigner(fakeca.New(fakeca.WithName("another root")))})
-			},
-		},
-	} {
+	for _, c := range mustStaples() {
 		out = append(out, &scenario{
-			name: "muststaple/" + c.name, doc: "the certificate is must-staple, and " + c.doc, ref: "RFC 7633 4.2.3.1",
-			staple: c.staple, rescued: c.rescued, mustStaple: true, setup: c.setup,
+			name: c.name, doc: c.doc, ref: "RFC 7633 4.2.3.1",
+			leaf:            says{staple: c.evidence},
+			mustStaple:      true,
+			fallbackAllowed: c.evidence == invalid || c.evidence == unknown,
+			setup:           c.setup,
 		})
 	}
-	return append(append(out, featureLists()...), issuersFeatures()...)
+	return append(append(out, featureLists()...), issuerFeatures()...)
 }
 
-// featureLists are TLS feature extensions of other forms. Nothing is stapled in
-// them.
+// mustStaples are about the staple of a must-staple certificate. The responder
+// says good.
+func mustStaples() []sourceCase {
+	const someAsk = "; some clients ask the responder, which says good, some reject"
+	return []sourceCase{
+		{
+			name: "muststaple/good",
+			doc:  "the certificate is must-staple, and the staple is good",
+		},
+		{
+			name:     "muststaple/revoked",
+			doc:      "the certificate is must-staple, and the staple says revoked",
+			evidence: revoked,
+			setup:    func(w *world) { w.staple(revokedResponse) },
+		},
+		{
+			name:     "muststaple/missing",
+			doc:      "the certificate is must-staple, and nothing is stapled; that the responder says good does not count",
+			evidence: absent,
+			setup:    withoutStaple(nil),
+		},
+		{
+			name:     "muststaple/expired",
+			doc:      "the certificate is must-staple, and the staple has expired" + someAsk,
+			evidence: invalid,
+			setup:    func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
+		},
+		{
+			name:     "muststaple/try-later",
+			doc:      "the certificate is must-staple, and the staple says tryLater" + someAsk,
+			evidence: invalid,
+			setup:    func(w *world) { w.staple(tryLaterResponse) },
+		},
+		{
+			name:     "muststaple/unknown",
+			doc:      "the certificate is must-staple, and the staple says unknown" + someAsk,
+			evidence: unknown,
+			setup:    func(w *world) { w.staple(unknownResponse) },
+		},
+		{
+			name:     "muststaple/other-signer",
+			doc:      "the certificate is must-staple, and another CA signed the staple" + someAsk,
+			evidence: invalid,
+			setup:    func(w *world) { w.staple(fakeca.Response{Signer: asSigner(otherRoot())}) },
+		},
+	}
+}
+
+// featureLists are other forms of the TLS feature extension. Nothing is stapled.
 func featureLists() []*scenario {
+	const unclear = ", and nothing is stapled; a client that enforces the extension cannot read what it requires"
 	seen := []string{"nats-io/nats-server#2210"}
-	var out []*scenario
-	for _, c := range []struct {
-		name, doc  string
-		seen       []string
-		extension  pkix.Extension
-		mustStaple bool
-		want       func(Policy) Verdict
-	}{
-		{
-			name: "first-of-two", doc: "the TLS features are status_request and status_request_v2, and nothing is stapled", seen: seen,
-			extension: features(5, 17), mustStaple: true,
-		},
-		{
-			name: "last-of-two", doc: "the TLS features are status_request_v2 and status_request, and nothing is stapled", seen: seen,
-			extension: features(17, 5), mustStaple: true,
-		},
-		{
-			name: "other-feature", doc: "the TLS feature is one that nobody asks for, so that nothing has to be stapled, and nothing is",
-			extension: features(4),
-		},
-		{
-			name: "v2-alone", doc: "the TLS feature is status_request_v2, which few clients ask for, and nothing is stapled",
-			extension: features(17), want: between(&scenario{staple: silent, mustStaple: true}, &scenario{staple: silent}),
-		},
-		{
-			name: "no-list", doc: "the TLS feature extension is an OCTET STRING and no list, and nothing is stapled: who enforces it cannot tell what it asks for",
-			extension: feature([]byte{4, 3, 2, 1, 5}), mustStaple: true,
-		},
-		{
-			name: "list-of-octets", doc: "the TLS feature extension is a list of OCTET STRINGs, and nothing is stapled: who enforces it cannot tell what it asks for",
-			extension: feature([]byte{0x30, 3, 4, 1, 5}), mustStaple: true,
-		},
-		{
-			name: "trailing", doc: "there are bytes after the list of TLS features, and nothing is stapled",
-			extension: feature([]byte{0x30, 3, 2, 1, 5, 5, 0}), mustStaple: true,
-		},
-		{
-			name: "huge-feature", doc: "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
-			extension: feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...)), mustStaple: true,
-		},
-	} {
-		out = append(out, &scenario{
-			name: "muststaple/" + c.name, doc: c.doc, ref: "RFC 7633 4.1", seen: c.seen,
-			staple: silent, mustStaple: c.mustStaple, want: c.want,
-			template: func(w *world) { w.tmpl.ExtraExtensions = []pkix.Extension{c.extension} },
-			setup:    func(w *world) { w.noStaple() },
-		})
+	withFeature := func(e pkix.Extension) func(*world) {
+		return func(w *world) { w.tmpl.ExtraExtensions = []pkix.Extension{e} }
 	}
-	return out
+	cases := []*scenario{
+		{
+			name:       "muststaple/first-of-two",
+			doc:        "the TLS features are status_request and status_request_v2, and nothing is stapled",
+			seen:       seen,
+			mustStaple: true,
+			template:   withFeature(features(5, 17)),
+		},
+		{
+			name:       "muststaple/last-of-two",
+			doc:        "the TLS features are status_request_v2 and status_request, and nothing is stapled",
+			seen:       seen,
+			mustStaple: true,
+			template:   withFeature(features(17, 5)),
+		},
+		{
+			name:     "muststaple/other-feature",
+			doc:      "the TLS feature is another than status_request, so that no staple is required, and nothing is stapled",
+			template: withFeature(features(4)),
+		},
+		{
+			name:     "muststaple/v2-alone",
+			doc:      "the TLS feature is status_request_v2, which few clients request, and nothing is stapled",
+			want:     between(&scenario{leaf: says{staple: absent}, mustStaple: true}, &scenario{leaf: says{staple: absent}}),
+			template: withFeature(features(17)),
+		},
+		{
+			name:       "muststaple/no-list",
+			doc:        "the TLS feature extension is an OCTET STRING instead of a list" + unclear,
+			mustStaple: true,
+			template:   withFeature(feature([]byte{4, 3, 2, 1, 5})),
+		},
+		{
+			name:       "muststaple/list-of-octets",
+			doc:        "the TLS feature extension is a list of OCTET STRINGs" + unclear,
+			mustStaple: true,
+			template:   withFeature(feature([]byte{0x30, 3, 4, 1, 5})),
+		},
+		{
+			name:       "muststaple/trailing",
+			doc:        "NULL follows the list of TLS features, and nothing is stapled",
+			mustStaple: true,
+			template:   withFeature(feature([]byte{0x30, 3, 2, 1, 5, 5, 0})),
+		},
+		{
+			name:       "muststaple/huge-feature",
+			doc:        "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
+			mustStaple: true,
+			template:   withFeature(feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...))),
+		},
+	}
+	for _, s := range cases {
+		s.ref = "RFC 7633 4.1"
+		s.leaf.staple = absent
+		s.setup = withoutStaple(nil)
+	}
+	return cases
 }
 
-// issuersFeatures are about the TLS feature extension of the intermediate.
-func issuersFeatures() []*scenario {
+// issuerFeatures are about the TLS feature extension of the intermediate.
+func issuerFeatures() []*scenario {
 	const ref = "RFC 7633 4.2.2"
-	lists := func(issuer, leaf []pkix.Extension) func(*world) {
+	with := func(issuer, leaf []pkix.Extension) func(*world) {
 		return func(w *world) {
-			w.newIssuer(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: issuer}))
+			w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: issuer}))
 			w.tmpl.ExtraExtensions = leaf
 		}
 	}
@@ -130,38 +159,53 @@ func issuersFeatures() []*scenario {
 	one, two := []pkix.Extension{features(5)}, []pkix.Extension{features(5, 17)}
 	return []*scenario{
 		{
-			name: "muststaple/issuer-too", doc: "the certificate and its issuer have the TLS feature, and the staple is good", ref: ref,
-			template: lists(one, one),
+			name:     "muststaple/issuer-too",
+			doc:      "the certificate and its issuer have the TLS feature, and the staple is good",
+			ref:      ref,
+			template: with(one, one),
 		},
 		{
-			name: "muststaple/issuer-too-missing", doc: "the certificate and its issuer have the TLS feature, and nothing is stapled", ref: ref,
-			staple: silent, mustStaple: true,
-			template: lists(one, one),
-			setup:    func(w *world) { w.noStaple() },
+			name:       "muststaple/issuer-too-missing",
+			doc:        "the certificate and its issuer have the TLS feature, and nothing is stapled",
+			ref:        ref,
+			leaf:       says{staple: absent},
+			mustStaple: true,
+			template:   with(one, one),
+			setup:      withoutStaple(nil),
 		},
 		{
-			name: "muststaple/issuer-alone", doc: "the issuer has the TLS feature, and the certificate lacks it, which makes it invalid even with a good staple", ref: ref,
-			want: enforced, template: lists(one, nil),
+			name:     "muststaple/issuer-alone",
+			doc:      "the issuer has the TLS feature and the certificate lacks it, which is invalid even with a good staple",
+			ref:      ref,
+			want:     enforced,
+			template: with(one, nil),
 		},
 		{
-			name: "muststaple/issuer-fewer", doc: "the issuer has one of the certificate's two TLS features, and the staple is good", ref: ref,
-			template: lists(one, two),
+			name:     "muststaple/issuer-fewer",
+			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good",
+			ref:      ref,
+			template: with(one, two),
 		},
 		{
-			name: "muststaple/issuer-same", doc: "the certificate has both TLS features of its issuer, and the staple is good", ref: ref,
-			template: lists(two, two),
+			name:     "muststaple/issuer-same",
+			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good",
+			ref:      ref,
+			template: with(two, two),
 		},
 		{
-			name: "muststaple/issuer-more", doc: "the certificate has one of its issuer's two TLS features, which makes it invalid even with a good staple", ref: ref,
-			want: enforced, template: lists(two, one),
+			name:     "muststaple/issuer-more",
+			doc:      "the certificate lacks one of its issuer's two TLS features, which is invalid even with a good staple",
+			ref:      ref,
+			want:     enforced,
+			template: with(two, one),
 		},
 	}
 }
 
-// feature is a TLS feature extension with this value.
+// feature returns a TLS feature extension with this value.
 func feature(value []byte) pkix.Extension {
 	return pkix.Extension{Id: fakeca.MustStaple().Id, Value: value}
 }
 
-// features lists TLS features.
-func features(numbers ...int) pkix.Extension { return feature(made(asn1.Marshal(numbers))) }
+// features returns a TLS feature extension that lists these features.
+func features(numbers ...int) pkix.Extension { return feature(must(asn1.Marshal(numbers))) }

@@ -1,75 +1,123 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// nonceCases are about the nonce of a request, and that of the answer. In all
-// but those about none the responder takes POST alone, for a nonce keeps a GET
-// from being cached, and clients leave it out there. Clients that send none are
-// excused.
+// nonceCases are about the nonces of requests and responses.
+//
+// Clients send no nonce by GET, because it would defeat caches. So the responder
+// accepts only POST, except where the request has no nonce. Clients that send
+// none pass.
 func nonceCases() []*scenario {
-	var out []*scenario
-	for _, c := range []struct {
-		name, doc, ref string
-		news           news
-		fault          fault.Fault
-	}{
-		{name: "echoed", doc: "the answer has the nonce of the request", ref: "RFC 9654 2.1"},
-		{name: "absent", doc: "the answer has no nonce, which is not to be held against it", ref: "RFC 5019 4", fault: fault.NoNonce()},
-		{name: "wrong", doc: "the answer has another nonce than the request", ref: "RFC 9654 2.1", news: useless, fault: fault.WrongNonce()},
-		{name: "empty", doc: "the answer has a nonce of no bytes", ref: "RFC 9654 2.1", news: useless, fault: fault.NonceOfLength(0)},
-		{name: "33-bytes", doc: "the nonce in the answer is cut off or filled up to 33 bytes, one more than RFC 8954 allowed", ref: "RFC 9654 2.1", news: useless, fault: fault.NonceOfLength(33)},
-		{name: "129-bytes", doc: "the nonce in the answer is filled up to 129 bytes, one more than is allowed", ref: "RFC 9654 2.1", news: useless, fault: fault.NonceOfLength(129)},
-		{name: "in-single", doc: "the nonce is among the extensions of the single response, where it means nothing, so that the answer has none", ref: "RFC 9654 2.1", fault: fault.NonceInSingle()},
-		{name: "two", doc: "the answer has the nonce of the request and another; clients that look at the first see nothing wrong", ref: "RFC 9654 2.1", news: dubious, fault: fault.TwoNonces()},
-		{name: "unwrapped", doc: "the nonce lacks the OCTET STRING around it, which old responders left out, and some clients mind", ref: "RFC 9654 2.1", news: dubious, fault: fault.UnwrappedNonce()},
-	} {
-		out = append(out, &scenario{
-			name: "nonce/" + c.name, doc: c.doc, ref: c.ref,
-			staple: silent, fetched: c.news, excused: sentNoNonce,
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(byPOST(c.fault))
-			},
-		})
+	out := onlyOCSP(nonceFaults())
+	for _, s := range out {
+		s.notApplicable = sentNoNonce
 	}
 	return append(out,
 		&scenario{
-			name: "nonce/replayed", doc: "the answer has the nonce of an earlier request", ref: "RFC 9654 2.1",
-			staple: silent, fetched: useless, excused: sentNoNonce,
-			first: firstSays(silent, useless, good),
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(byPOST(fault.HTTPError(500))) // which leaves nothing to be kept
-			},
-			then: func(w *world) { w.aboutLeaf(byPOST(fault.ReplayedNonce())) },
+			name:          "nonce/replayed",
+			doc:           "the response has the nonce of an earlier request",
+			ref:           "RFC 9654 2.1",
+			leaf:          says{staple: absent, ocsp: invalid},
+			notApplicable: sentNoNonce,
+			firstWant:     says{staple: absent, ocsp: invalid}.combine,
+			setup:         withoutStaple(byPOST(fault.HTTPError(500))), // leaves nothing to cache
+			second:        byPOST(fault.ReplayedNonce()),
 		},
 		&scenario{
-			name: "nonce/unsolicited", doc: "the answer has a nonce that nobody asked for", ref: "RFC 5019 4",
-			staple: silent,
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(fault.UnsolicitedNonce())
-			},
+			name:  "nonce/unsolicited",
+			doc:   "the response has a nonce, and the request has none",
+			ref:   "RFC 5019 4",
+			leaf:  says{staple: absent},
+			setup: withoutStaple(func(w *world) { w.leafFault(fault.UnsolicitedNonce()) }),
 		},
 		&scenario{
-			name: "nonce/stapled", doc: "the staple has the nonce of whoever fetched it", ref: "RFC 5019 4",
+			name:  "nonce/stapled",
+			doc:   "the staple has the nonce of the server's request",
+			ref:   "RFC 5019 4",
 			setup: func(w *world) { w.staple(fakeca.Response{Nonce: fakeca.NewNonce()}) },
 		},
 	)
 }
 
-// byPOST plays a fault at requests by POST, and refuses others.
-func byPOST(f fault.Fault) fault.Fault { return fault.All(fault.POSTOnly(), f) }
-
-func sentNoNonce(asked []ocsptest.Request) bool {
-	for _, r := range asked {
-		if r.OCSP.Nonce() != nil {
-			return false
-		}
+func nonceFaults() []sourceCase {
+	const ref = "RFC 9654 2.1"
+	return []sourceCase{
+		{
+			name:  "nonce/echoed",
+			doc:   "the response has the nonce of the request",
+			ref:   ref,
+			setup: byPOST(fault.None()),
+		},
+		{
+			name:  "nonce/absent",
+			doc:   "the response has no nonce, which clients must tolerate",
+			ref:   "RFC 5019 4",
+			setup: byPOST(fault.NoNonce()),
+		},
+		{
+			name:     "nonce/wrong",
+			doc:      "the nonce in the response is not that of the request",
+			ref:      ref,
+			evidence: invalid,
+			setup:    byPOST(fault.WrongNonce()),
+		},
+		{
+			name:     "nonce/empty",
+			doc:      "the nonce in the response has no bytes",
+			ref:      ref,
+			evidence: invalid,
+			setup:    byPOST(fault.NonceOfLength(0)),
+		},
+		{
+			name:     "nonce/33-bytes",
+			doc:      "the nonce in the response is cut or padded to 33 bytes, one more than RFC 8954 allowed",
+			ref:      ref,
+			evidence: invalid,
+			setup:    byPOST(fault.NonceOfLength(33)),
+		},
+		{
+			name:     "nonce/129-bytes",
+			doc:      "the nonce in the response is padded to 129 bytes, one more than allowed",
+			ref:      ref,
+			evidence: invalid,
+			setup:    byPOST(fault.NonceOfLength(129)),
+		},
+		{
+			name:  "nonce/in-single",
+			doc:   "the nonce is an extension of the single response, where it means nothing",
+			ref:   ref,
+			setup: byPOST(fault.NonceInSingle()),
+		},
+		{
+			name:     "nonce/two",
+			doc:      "the response has the nonce of the request and another; some clients look only at the first",
+			ref:      ref,
+			evidence: disputed,
+			setup:    byPOST(fault.TwoNonces()),
+		},
+		{
+			name:     "nonce/unwrapped",
+			doc:      "the nonce lacks its OCTET STRING, which old responders left out; some clients reject that",
+			ref:      ref,
+			evidence: disputed,
+			setup:    byPOST(fault.UnwrappedNonce()),
+		},
 	}
-	return len(asked) > 0
+}
+
+// byPOST has the responder play a fault at requests by POST, and refuse GET.
+func byPOST(f fault.Fault) func(*world) {
+	return func(w *world) { w.leafFault(fault.All(fault.POSTOnly(), f)) }
+}
+
+// sentNoNonce reports whether there were requests, all without a nonce.
+func sentNoNonce(requests []ocsptest.Request) bool {
+	hasNonce := func(r ocsptest.Request) bool { return r.OCSP.Nonce() != nil }
+	return len(requests) > 0 && !slices.ContainsFunc(requests, hasNonce)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// resumptionCases are about clients that connect again. The server gives out
-// session tickets in them. A client that resumes a session sees the staple of
-// the first connection, and one that does not sees a new one.
+// resumptionCases are about clients that connect again to a server that issues
+// session tickets. A client that resumes the session sees the staple of the first
+// connection. A client that does not sees a new one.
 func resumptionCases() []*scenario {
 	var out []*scenario
 	for _, v := range []struct {
@@ -35,70 +35,75 @@ func resumptionCases() []*scenario {
 	return out
 }
 
+// resumptions are the cases without the version of TLS.
 func resumptions() []*scenario {
 	seen := []string{"golang/go#31641", "golang/go#77217"}
+	allRevoked := says{staple: revoked, ocsp: revoked, crl: revoked}
 	return []*scenario{
 		{
-			name: "good", doc: "all is well at both connections",
-			first: firstSays(good, good, good),
-			then:  func(*world) {},
+			name:      "good",
+			doc:       "everything is good at both connections",
+			firstWant: says{}.combine,
+			second:    func(*world) {},
 		},
 		{
-			name: "revoked", doc: "the certificate is revoked when all that was said of it at the first connection has expired", seen: seen,
-			untimely: true,
-			first:    firstSays(good, good, good),
+			name:       "revoked",
+			doc:        "after all that was said at the first connection has expired, the certificate is revoked",
+			seen:       seen,
+			needsClock: true,
+			firstWant:  says{}.combine,
 			want: between(
-				&scenario{staple: useless, fetched: revoked, listed: revoked}, // resumed
-				&scenario{staple: revoked, fetched: revoked, listed: revoked},
+				&scenario{leaf: says{staple: invalid, ocsp: revoked, crl: revoked}}, // resumed
+				&scenario{leaf: allRevoked},
 			),
-			then: revokeLater,
+			second: revokeLater,
 		},
 		{
-			name: "intermediate-revoked", doc: "the intermediate is revoked when all that was said at the first connection has expired", seen: seen,
-			untimely: true,
-			first:    firstSays(good, good, good),
+			name:       "intermediate-revoked",
+			doc:        "after all that was said at the first connection has expired, the intermediate is revoked",
+			seen:       seen,
+			needsClock: true,
+			firstWant:  says{}.combine,
 			want: between(
-				&scenario{staple: useless, intermediate: revoked, intermediateListed: revoked}, // resumed
-				&scenario{intermediate: revoked, intermediateListed: revoked},
+				&scenario{leaf: says{staple: invalid}, intermediate: allRevoked}, // resumed
+				&scenario{intermediate: allRevoked},
 			),
-			then: func(w *world) {
-				w.clock.putForward(2 * day)
-				w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise)
+			second: func(w *world) {
+				w.clock.advance(2 * day)
+				revokeIntermediate(w)
 			},
 		},
 		{
-			name: "unchecked", doc: "nobody could be asked at the first connection, and two days later the certificate is revoked", seen: seen,
-			untimely: true,
-			staple:   silent, fetched: revoked, listed: revoked,
-			first: firstSays(silent, useless, useless),
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(fault.Hangup())
-				w.aboutList(fault.Hangup())
-			},
-			then: func(w *world) {
+			name:       "unchecked",
+			doc:        "no source was reachable at the first connection, and two days later the certificate is revoked",
+			seen:       seen,
+			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
+			needsClock: true,
+			setup:      withoutStaple(allDown),
+			firstWant:  says{staple: absent, ocsp: invalid, crl: invalid}.combine,
+			second: func(w *world) {
 				w.responder.SetFault(fault.None())
-				w.responder.SetCRLFault(w.ca, fault.None())
+				w.crlFault(fault.None())
 				revokeLater(w)
 			},
 		},
 		{
-			name: "refused", doc: "the certificate is revoked, and a client that refused the first connection connects again", seen: []string{"curl CVE-2024-0853"},
-			staple: revoked, fetched: revoked, listed: revoked,
-			first: firstSays(revoked, revoked, revoked),
-			setup: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
-			then:  func(*world) {},
+			name:      "refused",
+			doc:       "the certificate is revoked, and a client that refused it connects again",
+			seen:      []string{"curl CVE-2024-0853"},
+			leaf:      allRevoked,
+			setup:     func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			firstWant: allRevoked.combine,
+			second:    func(*world) {},
 		},
 		{
-			name: "refused-unstapled", doc: "nothing is stapled and nobody can be asked, and a client that refused the first connection connects again", seen: []string{"curl CVE-2024-0853"},
-			staple: silent, fetched: useless, listed: useless,
-			first: firstSays(silent, useless, useless),
-			setup: func(w *world) {
-				w.noStaple()
-				w.aboutLeaf(fault.Hangup())
-				w.aboutList(fault.Hangup())
-			},
-			then: func(*world) {},
+			name:      "refused-unstapled",
+			doc:       "nothing is stapled, no source is reachable, and a client that refused connects again",
+			seen:      []string{"curl CVE-2024-0853"},
+			leaf:      says{staple: absent, ocsp: invalid, crl: invalid},
+			setup:     withoutStaple(allDown),
+			firstWant: says{staple: absent, ocsp: invalid, crl: invalid}.combine,
+			second:    func(*world) {},
 		},
 	}
 }

@@ -8,32 +8,57 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// statusCases are about what an answer says, and about there being none.
+// statusCases are about the status in a response, error responses, and the lack
+// of a staple.
 func statusCases() []*scenario {
-	out := both([]answerCase{
-		{name: "status/good", doc: "the answer says good", ref: "RFC 6960 2.2", said: says(fakeca.Response{})},
+	cases := []responseCase{
 		{
-			name: "status/revoked", doc: "the answer says revoked", ref: "RFC 6960 2.2", news: revoked,
-			seen: []string{"snowflakedb/gosnowflake#250"},
-			said: says(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}),
+			name:     "status/good",
+			doc:      "the response says good",
+			ref:      "RFC 6960 2.2",
+			response: always(fakeca.Response{}),
 		},
 		{
-			name: "status/unknown", doc: "the responder does not know the certificate; without more, some clients take that for a refusal", ref: "RFC 6960 2.2", news: unknown,
-			said: says(fakeca.Response{Status: fakeca.Unknown}),
+			name:     "status/revoked",
+			doc:      "the response says revoked",
+			ref:      "RFC 6960 2.2",
+			seen:     []string{"snowflakedb/gosnowflake#250"},
+			evidence: revoked,
+			response: always(revokedResponse),
 		},
-	})
-	for failure, name := range fakeca.Failures() {
-		out = append(out, both([]answerCase{{
-			name: "status/" + strings.ReplaceAll(name, "_", "-"),
-			doc:  fmt.Sprintf("the responder has no answer but the error %v, which tells no status", failure),
-			ref:  "RFC 6960 2.3", news: useless, rule: string(verify.RuleErrorStatus),
-			seen: []string{"curl CVE-2024-8096"},
-			said: says(fakeca.Response{Error: failure}),
-		}})...)
+		{
+			name:     "status/unknown",
+			doc:      "the response says unknown; some clients treat that as revoked",
+			ref:      "RFC 6960 2.2",
+			evidence: unknown,
+			response: always(unknownResponse),
+		},
 	}
-	return append(out, &scenario{
-		name: "status/no-staple", doc: "the client asked for a staple, and got none", ref: "RFC 6066 8",
-		staple: silent,
-		setup:  func(w *world) { w.noStaple() },
+	for failure, name := range fakeca.Failures() {
+		cases = append(cases, responseCase{
+			name:     "status/" + strings.ReplaceAll(name, "_", "-"),
+			doc:      fmt.Sprintf("the response is the error %s, which says nothing about the certificate", camelCase(name)),
+			ref:      "RFC 6960 2.3",
+			seen:     []string{"curl CVE-2024-8096"},
+			evidence: invalid,
+			rule:     string(verify.RuleErrorStatus),
+			response: always(fakeca.Response{Error: failure}),
+		})
+	}
+	return append(stapledAndFetched(cases), &scenario{
+		name:  "status/no-staple",
+		doc:   "the client asked for a staple, and nothing is stapled",
+		ref:   "RFC 6066 8",
+		leaf:  says{staple: absent},
+		setup: withoutStaple(nil),
 	})
+}
+
+// camelCase returns the name of an error as RFC 6960 writes it.
+func camelCase(name string) string {
+	words := strings.Split(name, "_")
+	for i, word := range words[1:] {
+		words[1+i] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
 }

@@ -10,50 +10,64 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// The policies that the page has columns for: each sees what those before it do
-// not.
+// The policies with a column in CASES.md. Each checks something that those before
+// it do not.
 var columns = []struct {
-	policy        conformance.Policy
 	head, meaning string
+	policy        conformance.Policy
 }{
-	{conformance.Policy{}, "soft", "the zero Policy: looks at staples, and fails open"},
-	{conformance.Policy{HardFail: true}, "hard", "HardFail: accepts only what it knows to be good"},
-	{conformance.Policy{HardFail: true, Fetch: true}, "fetch", "HardFail and Fetch: asks the responder if there is no good staple"},
-	{conformance.Policy{HardFail: true, Fetch: true, CRL: true}, "crl", "HardFail, Fetch and CRL: looks at the CRL if the responder has no say"},
-	{conformance.Policy{MustStaple: true}, "must", "MustStaple alone: fails open, but for must-staple certificates"},
-	{conformance.Policy{HardFail: true, Fetch: true, CRL: true, Chain: true}, "chain", "HardFail, Fetch, CRL and Chain: the same of the intermediate"},
+	{
+		head:    "soft",
+		meaning: "the zero Policy: it checks staples, and fails open",
+		policy:  conformance.Policy{},
+	},
+	{
+		head:    "hard",
+		meaning: "HardFail: it accepts only certificates that it knows to be good",
+		policy:  conformance.Policy{HardFail: true},
+	},
+	{
+		head:    "fetch",
+		meaning: "HardFail, Fetch: without a good staple, it asks the responder",
+		policy:  conformance.Policy{HardFail: true, Fetch: true},
+	},
+	{
+		head:    "crl",
+		meaning: "HardFail, Fetch, CRL: if the responder does not decide, it looks at the CRL",
+		policy:  conformance.Policy{HardFail: true, Fetch: true, CRL: true},
+	},
+	{
+		head:    "must",
+		meaning: "MustStaple: it fails open, except for must-staple certificates",
+		policy:  conformance.Policy{MustStaple: true},
+	},
+	{
+		head:    "chain",
+		meaning: "HardFail, Fetch, CRL, Chain: it also checks the intermediate",
+		policy:  conformance.Policy{HardFail: true, Fetch: true, CRL: true, Chain: true},
+	},
 }
 
-// CASES.md is made of the cases: go generate ./ocsptest/conformance writes it.
+var marks = map[conformance.Verdict]string{conformance.Either: "~", conformance.Accept: "✓", conformance.Reject: "✗"}
+
+// TestCasesPage compares CASES.md with the cases. go generate
+// ./ocsptest/conformance rewrites it.
 func TestCasesPage(t *testing.T) {
 	t.Parallel()
 	labtest.GoldenFile(t, "CASES.md", casesPage())
 }
 
-// An entry is a case with its verdicts, one for each column.
-type entry struct {
-	conformance.Case
-	verdicts []conformance.Verdict
-}
-
 func casesPage() string {
+	var byColumn [][]conformance.Case // in the same order in each column
+	for _, column := range columns {
+		byColumn = append(byColumn, slices.Collect(conformance.Cases(column.policy)))
+	}
 	var groups []string
-	entries := make(map[string][]entry)
-	index := make(map[string]int) // in its group
-	total := 0
-	for i, column := range columns {
-		for c := range conformance.Cases(column.policy) {
-			group, _, _ := strings.Cut(c.Name, "/")
-			if i == 0 {
-				if !slices.Contains(groups, group) {
-					groups = append(groups, group)
-				}
-				index[c.Name] = len(entries[group])
-				entries[group] = append(entries[group], entry{Case: c})
-				total++
-			}
-			e := &entries[group][index[c.Name]]
-			e.verdicts = append(e.verdicts, c.Want)
+	count := make(map[string]int)
+	for _, c := range byColumn[0] {
+		group, _, _ := strings.Cut(c.Name, "/")
+		if count[group]++; count[group] == 1 {
+			groups = append(groups, group)
 		}
 	}
 
@@ -61,47 +75,49 @@ func casesPage() string {
 	fmt.Fprintf(&b, `<!-- Made by go generate ./ocsptest/conformance; do not edit. -->
 # The cases
 
-%d servers at each of which one thing is wrong, or seems to be.
-`+"`ocsptest.Run`"+` has a client connect to each, and judges it by its policy:
+%d servers, each with one fault or one harmless oddity.
+`+"`conformance.Run`"+` runs a client against all of them. What the client must do depends on its policy:
 
 | column | policy |
 |---|---|
-`, total)
+`, len(byColumn[0]))
 	for _, column := range columns {
 		fmt.Fprintf(&b, "| %s | %s |\n", column.head, column.meaning)
 	}
 	b.WriteString(`
-✓ is accept, ✗ is reject, and ~ is either: the RFCs leave it open, or real clients disagree.
-A case that ends in -fetched is the one before it, said by the responder to clients that ask; nothing is stapled.
+✓ means accept, and ✗ means reject. ~ means either: the RFCs leave it open, or real clients differ.
+If the name of a case ends in -fetched, nothing is stapled, and the responder sends the response of the case above.
 
 `)
 	b.WriteString("| group | cases |\n|---|---|\n")
 	for _, group := range groups {
-		fmt.Fprintf(&b, "| [%s](#%[1]s) | %d |\n", group, len(entries[group]))
+		fmt.Fprintf(&b, "| [%s](#%[1]s) | %d |\n", group, count[group])
 	}
-	for _, group := range groups {
-		fmt.Fprintf(&b, "\n## %s\n\n| case | what | why |", group)
-		for _, column := range columns {
-			fmt.Fprintf(&b, " %s |", column.head)
-		}
-		fmt.Fprintf(&b, "\n|---|---|---|%s\n", strings.Repeat(":-:|", len(columns)))
-		for i, e := range entries[group] {
-			_, name, _ := strings.Cut(e.Name, "/")
-			what, why := cell(e.Doc), cell(strings.Join(append([]string{e.Ref}, linked(e.Seen)...), "; "))
-			if strings.HasSuffix(name, "-fetched") && i > 0 && e.Name == entries[group][i-1].Name+"-fetched" {
-				what, why = "the same, fetched", ""
+	before := ""
+	for i, c := range byColumn[0] {
+		group, name, _ := strings.Cut(c.Name, "/")
+		if !strings.HasPrefix(before, group+"/") {
+			fmt.Fprintf(&b, "\n## %s\n\n| case | server | reference; known bugs |", group)
+			for _, column := range columns {
+				fmt.Fprintf(&b, " %s |", column.head)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |", name, what, why)
-			for _, v := range e.verdicts {
-				fmt.Fprintf(&b, " %s |", map[conformance.Verdict]string{conformance.Either: "~", conformance.Accept: "✓", conformance.Reject: "✗"}[v])
-			}
-			b.WriteByte('\n')
+			fmt.Fprintf(&b, "\n|---|---|---|%s\n", strings.Repeat(":-:|", len(columns)))
 		}
+		doc, refs := cell(c.Doc), cell(strings.Join(append([]string{c.Ref}, linked(c.Seen)...), "; "))
+		if c.Name == before+"-fetched" {
+			doc, refs = "the same, fetched", ""
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |", name, doc, refs)
+		for _, cases := range byColumn {
+			fmt.Fprintf(&b, " %s |", marks[cases[i].Want])
+		}
+		b.WriteByte('\n')
+		before = c.Name
 	}
 	return b.String()
 }
 
-// linked makes links of issues on GitHub.
+// linked replaces issues on GitHub with links.
 func linked(issues []string) []string {
 	out := slices.Clone(issues)
 	for i, issue := range out {
@@ -112,5 +128,5 @@ func linked(issues []string) []string {
 	return out
 }
 
-// cell is a text in a table.
+// cell escapes text for a table.
 func cell(text string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text) }

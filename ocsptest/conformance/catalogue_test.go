@@ -1,6 +1,9 @@
 package conformance
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -11,19 +14,21 @@ import (
 )
 
 var (
-	aName = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(-[a-z0-9]+)*$`)
-	aRef  = regexp.MustCompile(`^(RFC \d{4}|Baseline Requirements)( (\d+|[A-Z])(\.\d+)*)?$`)
-	aBug  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?(CVE-\d{4}-\d+|HCSEC-\d{4}-\d+|GODRIVER-\d+))$`)
-	// More than one sentence.
-	aStop = regexp.MustCompile(`\.( |$)|\n`)
+	nameForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(-[a-z0-9]+)*$`)
+	refForm  = regexp.MustCompile(`^(RFC \d{4}|Baseline Requirements)( (\d+|[A-Z])(\.\d+)*)?$`)
+	bugForm  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?(CVE-\d{4}-\d+|HCSEC-\d{4}-\d+|GODRIVER-\d+))$`)
+	sentence = regexp.MustCompile(`\.( |$)|\n`)
 )
 
+// TestCatalogue checks the form of all cases. Each is named after the file of its
+// group.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	const fewest = 150
 	seen := make(map[string]string) // the file of each name
 	for _, group := range groups {
-		file, _ := runtime.FuncForPC(reflect.ValueOf(group).Pointer()).FileLine(reflect.ValueOf(group).Pointer())
+		pc := reflect.ValueOf(group).Pointer()
+		file, _ := runtime.FuncForPC(pc).FileLine(pc)
 		prefix := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "cases_"), ".go") + "/"
 		cases := group()
 		if len(cases) == 0 {
@@ -34,33 +39,71 @@ func TestCatalogue(t *testing.T) {
 				t.Errorf("%s is in %s and in %s", s.name, before, file)
 			}
 			seen[s.name] = file
-			if !aName.MatchString(s.name) || !strings.HasPrefix(s.name, prefix) {
-				t.Errorf("%q is not %s and words with hyphens", s.name, prefix)
+			if !nameForm.MatchString(s.name) || !strings.HasPrefix(s.name, prefix) {
+				t.Errorf("%q is not %s followed by words with hyphens", s.name, prefix)
 			}
-			if s.doc == "" || aStop.MatchString(s.doc) {
-				t.Errorf("%s: what is wrong is not one sentence: %q", s.name, s.doc)
+			if s.doc == "" || sentence.MatchString(s.doc) {
+				t.Errorf("%s: doc is not a single sentence without a full stop: %q", s.name, s.doc)
 			}
 			for ref := range strings.SplitSeq(s.ref, ", ") {
-				if !aRef.MatchString(ref) {
-					t.Errorf("%s: %q is not a list of places such as RFC 6960 4.2.1", s.name, s.ref)
+				if !refForm.MatchString(ref) {
+					t.Errorf("%s: ref %q does not look like RFC 6960 4.2.1", s.name, s.ref)
 				}
 			}
 			for _, bug := range s.seen {
-				if !aBug.MatchString(bug) {
+				if !bugForm.MatchString(bug) {
 					t.Errorf("%s: %q is not a public issue", s.name, bug)
 				}
 			}
-			if (s.then == nil) != (s.first == nil) {
-				t.Errorf("%s: then and first go together", s.name)
+			if (s.second == nil) != (s.firstWant == nil) {
+				t.Errorf("%s: second and firstWant are not set together", s.name)
 			}
 		}
 	}
 	if len(seen) < fewest {
-		t.Errorf("%d cases, fewer than %d", len(seen), fewest)
+		t.Errorf("%d cases, want at least %d", len(seen), fewest)
 	}
 }
 
-// What the issues tell has happened elsewhere is in the catalogue.
+// TestGroupsAreIndependent shows that the files of a group use nothing from those
+// of another. What groups share is in ingredients.go.
+func TestGroupsAreIndependent(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("cases_*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return strings.HasSuffix(file, "_test.go") || file == "cases_response.go"
+	})
+	declaredBy := make(map[string]string) // the group of each name
+	parsed := make(map[string]*ast.File)
+	groupOf := func(file string) string {
+		group, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(file, "cases_"), ".go"), "_")
+		return group
+	}
+	for _, file := range files {
+		if parsed[file], err = parser.ParseFile(token.NewFileSet(), file, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+		for name := range parsed[file].Scope.Objects {
+			declaredBy[name] = groupOf(file)
+		}
+	}
+	if len(declaredBy) < len(groups) {
+		t.Fatalf("%d names in %d files", len(declaredBy), len(files))
+	}
+	for _, file := range files {
+		for _, id := range parsed[file].Unresolved { // names that the file does not declare
+			if group := declaredBy[id.Name]; group != "" && group != groupOf(file) {
+				t.Errorf("%s uses %s of the group %s; move it to ingredients.go", file, id.Name, group)
+			}
+		}
+	}
+}
+
+// TestCatalogueHasRealBugs shows that the catalogue has a case for each of these
+// public bugs.
 func TestCatalogueHasRealBugs(t *testing.T) {
 	t.Parallel()
 	have := make(map[string]bool)
@@ -85,7 +128,7 @@ func TestCatalogueHasRealBugs(t *testing.T) {
 	}
 }
 
-// Who changes the Seen of a case changes that of nobody else.
+// TestCasesAreCopies shows that a change to one case's Seen changes no other.
 func TestCasesAreCopies(t *testing.T) {
 	t.Parallel()
 	for c := range Cases(Policy{}) {
@@ -100,22 +143,22 @@ func TestCasesAreCopies(t *testing.T) {
 	}
 }
 
-// With one policy, memory and sockets. On sockets what hangs takes as long as
-// the client's patience.
+// BenchmarkSuite runs the catalogue under one policy, in memory and over sockets.
+// Over sockets, a case that hangs takes as long as the client's timeout.
 func BenchmarkSuite(b *testing.B) {
 	for _, p := range []Policy{soft, hard, everything} {
 		for _, bench := range []struct {
 			name string
-			opts []SuiteOption
+			opts []Option
 		}{
-			{"memory", []SuiteOption{InMemory()}},
+			{"memory", []Option{WithInMemoryNetwork()}},
 			{"sockets", nil},
 		} {
 			b.Run(p.String()+"/"+bench.name, func(b *testing.B) {
 				cases := slices.Collect(Cases(p))
 				client := Reference(p)
 				for b.Loop() {
-					together(b, cases, func(c Case) error { return c.Test(b.Context(), client, bench.opts...) })
+					runParallel(b, cases, func(c Case) error { return c.Test(b.Context(), client, bench.opts...) })
 				}
 				b.ReportMetric(float64(len(cases)), "cases/op")
 				b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/op")
@@ -124,10 +167,10 @@ func BenchmarkSuite(b *testing.B) {
 	}
 }
 
-// together runs cases as Run does, more at once where they wait.
-func together(b *testing.B, cases []Case, test func(Case) error) {
-	const atOnce = 16
-	slots, errs := make(chan struct{}, atOnce), make(chan error)
+// runParallel runs cases in parallel, as Run does.
+func runParallel(b *testing.B, cases []Case, test func(Case) error) {
+	const limit = 16
+	slots, errs := make(chan struct{}, limit), make(chan error)
 	for _, c := range cases {
 		go func() {
 			slots <- struct{}{}

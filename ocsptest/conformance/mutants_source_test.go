@@ -13,19 +13,17 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// over changes how responders are reached.
+// over changes the HTTP client with which responders are asked.
 func over(change func(*http.Client)) func(*reference) {
-	return asking(func(ask askFunc) askFunc { return overHTTP(ask, change) })
-}
-
-func overHTTP(ask askFunc, change func(*http.Client)) askFunc {
-	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		changed := *client
-		if change != nil {
-			change(&changed)
+	return asking(func(ask askFunc) askFunc {
+		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			changed := *client
+			if change != nil {
+				change(&changed)
+			}
+			return ask(ctx, &changed, cert, issuer, at)
 		}
-		return ask(ctx, &changed, cert, issuer, at)
-	}
+	})
 }
 
 // asking changes how responders are asked.
@@ -33,7 +31,12 @@ func asking(change func(askFunc) askFunc) func(*reference) {
 	return func(r *reference) { r.fetch = change(r.fetch) }
 }
 
-// about asks about a certificate that looks different.
+// looking changes how CRLs are looked at.
+func looking(change func(askFunc) askFunc) func(*reference) {
+	return func(r *reference) { r.list = change(r.list) }
+}
+
+// about changes the certificate that is asked about.
 func about(change func(*x509.Certificate)) func(askFunc) askFunc {
 	return func(ask askFunc) askFunc {
 		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
@@ -44,11 +47,51 @@ func about(change func(*x509.Certificate)) func(askFunc) askFunc {
 	}
 }
 
+// ifSays changes what a source says if it says status.
+func ifSays(status fakeca.Status, change func(*fakeca.Response)) func(askFunc) askFunc {
+	return func(ask askFunc) askFunc {
+		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			resp, err := ask(ctx, client, cert, issuer, at)
+			if err == nil && resp.Status == status {
+				change(&resp)
+			}
+			return resp, err
+		}
+	}
+}
+
+// recovering replaces errors with a response.
+func recovering(from func(error) bool, with fakeca.Response) func(askFunc) askFunc {
+	return func(ask askFunc) askFunc {
+		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			resp, err := ask(ctx, client, cert, issuer, at)
+			if err != nil && from(err) {
+				return with, nil
+			}
+			return resp, err
+		}
+	}
+}
+
+// goodOn reads some errors as good.
+func goodOn(which func(error) bool) func(askFunc) askFunc {
+	return recovering(which, fakeca.Response{})
+}
+
+func anyError(error) bool { return true }
+
+// containing matches errors whose text has one of these parts.
+func containing(parts ...string) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(err.Error(), part) })
+	}
+}
+
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// sending changes what is sent, or what comes back.
+// sending changes how requests are sent.
 func sending(change func(req *http.Request, send roundTrip) (*http.Response, error)) func(*http.Client) {
 	return func(c *http.Client) {
 		send := c.Transport.RoundTrip
@@ -56,96 +99,84 @@ func sending(change func(req *http.Request, send roundTrip) (*http.Response, err
 	}
 }
 
-// receiving changes what comes back.
-func receiving(change func(*http.Response) error) func(*http.Client) {
-	return sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
-		resp, err := send(req)
-		if err == nil {
-			if err = change(resp); err != nil {
-				resp.Body.Close()
-				return nil, err
-			}
-		}
-		return resp, err
-	})
-}
-
-// without refuses to send requests of a method.
+// without refuses to send requests by a method.
 func without(method string) func(*http.Client) {
 	return sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
 		if req.Method == method {
-			return nil, errors.New("a mutant does not do that")
+			return nil, errors.New("a mutant does not use this method")
 		}
 		return send(req)
 	})
 }
 
-// goodIfNot takes it for good if there is no answer.
-func goodIfNot(which func(error) bool) func(askFunc) askFunc {
-	return func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-			said, err := ask(ctx, client, cert, issuer, at)
-			if err != nil && which(err) {
-				return fakeca.Response{}, nil
-			}
-			return said, err
-		}
-	}
-}
-
-// telling is about errors whose texts have one of some parts.
-func telling(parts ...string) func(error) bool {
-	return func(err error) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(err.Error(), part) })
-	}
-}
-
 // askers are clients that ask responders badly.
 func askers() []mutant {
 	all := []mutant{
-		{name: "asks by GET alone", change: over(without(http.MethodPost))},
-		{name: "asks by POST alone", change: over(without(http.MethodGet))},
-		{name: "does not escape the path of a GET", change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
-			req = req.Clone(req.Context())
-			req.URL.Opaque, _ = url.PathUnescape("//" + req.URL.Host + req.URL.EscapedPath())
-			if req.Method == http.MethodPost {
-				return nil, errors.New("and asks by GET alone")
-			}
-			return send(req)
-		}))},
-		{name: "wants a Content-Length", change: over(receiving(func(resp *http.Response) error {
-			if resp.ContentLength < 0 {
-				return errors.New("no Content-Length")
-			}
-			return nil
-		}))},
-		{name: "does not give up", change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
-			return send(req.WithContext(context.WithoutCancel(req.Context())))
-		}))},
-		{name: "asks the first responder alone", change: asking(about(func(cert *x509.Certificate) {
-			cert.OCSPServer = cert.OCSPServer[:min(1, len(cert.OCSPServer))]
-		}))},
-		{name: "asks the last responder alone", change: asking(about(func(cert *x509.Certificate) {
-			cert.OCSPServer = cert.OCSPServer[max(0, len(cert.OCSPServer)-1):]
-		}))},
-		{name: "takes silence for good", change: asking(goodIfNot(func(error) bool { return true }))},
-		{name: "takes HTTP errors for good", change: asking(goodIfNot(telling("HTTP status")))},
-		{name: "takes no responder for good", change: asking(goodIfNot(func(err error) bool { return err.Error() == "no responder settles it" }))},
-		{name: "takes a URL that leads nowhere for good", change: asking(goodIfNot(telling("is not asked", "no Host", "invalid port")))},
-		{name: "takes a lost connection for good", change: asking(goodIfNot(telling("refused", "reset", "EOF")))},
-		{name: "takes too much for good", change: asking(goodIfNot(telling("more than")))},
-		{name: "takes redirects without end for good", change: asking(goodIfNot(telling("redirected")))},
-		{name: "waits no longer than 50 ms", change: over(func(c *http.Client) { c.Timeout = 50 * time.Millisecond })},
-		{name: "takes a timeout for good", change: asking(goodIfNot(func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }))},
-		{name: "takes silence for revoked", policies: []Policy{softFetch}, change: asking(func(ask askFunc) askFunc {
-			return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-				said, err := ask(ctx, client, cert, issuer, at)
-				if err != nil {
-					return fakeca.Response{Status: fakeca.Revoked}, nil
+		{name: "asks only by GET", change: over(without(http.MethodPost))},
+		{name: "asks only by POST", change: over(without(http.MethodGet))},
+		{
+			name: "does not escape the path of a GET",
+			change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+				req = req.Clone(req.Context())
+				req.URL.Opaque, _ = url.PathUnescape("//" + req.URL.Host + req.URL.EscapedPath())
+				if req.Method == http.MethodPost {
+					return nil, errors.New("a mutant asks only by GET")
 				}
-				return said, nil
-			}
-		})},
+				return send(req)
+			})),
+		},
+		{
+			name: "requires a Content-Length",
+			change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+				resp, err := send(req)
+				if err == nil && resp.ContentLength < 0 {
+					resp.Body.Close()
+					return nil, errors.New("no Content-Length")
+				}
+				return resp, err
+			})),
+		},
+		{
+			name: "has no timeout",
+			change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+				return send(req.WithContext(context.WithoutCancel(req.Context())))
+			})),
+		},
+		{
+			name: "asks only the first responder",
+			change: asking(about(func(cert *x509.Certificate) {
+				cert.OCSPServer = cert.OCSPServer[:min(1, len(cert.OCSPServer))]
+			})),
+		},
+		{
+			name: "asks only the last responder",
+			change: asking(about(func(cert *x509.Certificate) {
+				cert.OCSPServer = cert.OCSPServer[max(0, len(cert.OCSPServer)-1):]
+			})),
+		},
+		{name: "reads the lack of a valid response as good", change: asking(goodOn(anyError))},
+		{name: "reads HTTP errors as good", change: asking(goodOn(containing("HTTP status")))},
+		{
+			name:   "reads the lack of a responder as good",
+			change: asking(goodOn(func(err error) bool { return err.Error() == "no responder decides" })),
+		},
+		{
+			name:   "reads an unusable URL as good",
+			change: asking(goodOn(containing("is not asked", "no Host", "invalid port"))),
+		},
+		{name: "reads a lost connection as good", change: asking(goodOn(containing("refused", "reset", "EOF")))},
+		{name: "reads too large a body as good", change: asking(goodOn(containing("more than")))},
+		{name: "reads endless redirects as good", change: asking(goodOn(containing("redirected")))},
+		{name: "waits at most 50 ms", change: over(func(c *http.Client) { c.Timeout = 50 * time.Millisecond })},
+		{
+			name:   "reads a timeout as good",
+			change: asking(goodOn(func(err error) bool { return errors.Is(err, context.DeadlineExceeded) })),
+		},
+		{
+			name:     "reads the lack of a valid response as revoked",
+			policies: []Policy{softFetch},
+			change:   asking(recovering(anyError, fakeca.Response{Status: fakeca.Revoked})),
+		},
 	}
 	for i := range all {
 		if all[i].policies == nil {
@@ -158,7 +189,7 @@ func askers() []mutant {
 // A reviewer changes how CRLs are judged.
 type reviewer func(checkCRLFunc) checkCRLFunc
 
-// reviewing changes what the check of a CRL sees.
+// reviewing changes the CRL that is judged.
 func reviewing(change func(list *x509.RevocationList, at time.Time)) reviewer {
 	return func(check checkCRLFunc) checkCRLFunc {
 		return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
@@ -169,47 +200,74 @@ func reviewing(change func(list *x509.RevocationList, at time.Time)) reviewer {
 	}
 }
 
-// looking changes how CRLs are looked at.
-func looking(change func(askFunc) askFunc) func(*reference) {
-	return func(r *reference) { r.list = change(r.list) }
-}
-
-// listers are clients that read CRLs badly.
-func listers() []mutant {
-	uncritical := func(list *x509.RevocationList, _ time.Time) {
-		list.Extensions = slices.Clone(list.Extensions)
-		for i := range list.Extensions {
-			list.Extensions[i].Critical = false
-		}
-	}
+// crlReaders are clients that read CRLs badly.
+func crlReaders() []mutant {
 	all := []mutant{
-		{name: "does not mind when a CRL ends", review: reviewing(func(list *x509.RevocationList, at time.Time) { list.NextUpdate = at })},
-		{name: "does not mind when a CRL begins", review: reviewing(func(list *x509.RevocationList, at time.Time) { list.ThisUpdate = at })},
-		{name: "does not mind critical extensions of a CRL", review: reviewing(uncritical)},
-		{name: "does not mind critical extensions of entries", review: reviewing(func(list *x509.RevocationList, _ time.Time) { list.RevokedCertificateEntries = nil })},
-		{name: "does not verify the signature of a CRL", review: func(check checkCRLFunc) checkCRLFunc {
-			return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-				if err := check(list, issuer, point, at); err != nil && !strings.HasPrefix(err.Error(), "x509: ") {
-					return err
+		{
+			name:   "ignores nextUpdate of a CRL",
+			review: reviewing(func(list *x509.RevocationList, at time.Time) { list.NextUpdate = at }),
+		},
+		{
+			name:   "ignores thisUpdate of a CRL",
+			review: reviewing(func(list *x509.RevocationList, at time.Time) { list.ThisUpdate = at }),
+		},
+		{
+			name: "ignores critical extensions of a CRL",
+			review: reviewing(func(list *x509.RevocationList, _ time.Time) {
+				list.Extensions = slices.Clone(list.Extensions)
+				for i := range list.Extensions {
+					list.Extensions[i].Critical = false
 				}
-				return nil
-			}
-		}},
-		{name: "does not check CRLs at all", review: func(checkCRLFunc) checkCRLFunc {
-			return func(*x509.RevocationList, *x509.Certificate, string, time.Time) error { return nil }
-		}},
-		{name: "takes the lack of a CRL for good", change: looking(goodIfNot(func(error) bool { return true }))},
-		{name: "takes HTTP errors at a CRL for good", change: looking(goodIfNot(telling("HTTP status")))},
-		{name: "looks at the first CRL alone", change: looking(about(func(cert *x509.Certificate) {
-			cert.CRLDistributionPoints = cert.CRLDistributionPoints[:min(1, len(cert.CRLDistributionPoints))]
-		}))},
-		{name: "looks at no CRL", policies: []Policy{listing, softList}, change: func(r *reference) { r.policy.CRL = false }},
-		{name: "takes what is listed for good", change: looking(listed(func(said *fakeca.Response) { said.Status = fakeca.Good }))},
-		{name: "takes a listed hold for good", change: looking(listed(func(said *fakeca.Response) {
-			if said.Reason == fakeca.CertificateHold {
-				said.Status = fakeca.Good
-			}
-		}))},
+			}),
+		},
+		{
+			name: "ignores critical extensions of a CRL's entries",
+			review: reviewing(func(list *x509.RevocationList, _ time.Time) {
+				list.RevokedCertificateEntries = nil
+			}),
+		},
+		{
+			name: "does not verify the signature of a CRL",
+			review: func(check checkCRLFunc) checkCRLFunc {
+				return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+					if err := check(list, issuer, point, at); err != nil && !strings.HasPrefix(err.Error(), "x509: ") {
+						return err
+					}
+					return nil
+				}
+			},
+		},
+		{
+			name: "does not check CRLs at all",
+			review: func(checkCRLFunc) checkCRLFunc {
+				return func(*x509.RevocationList, *x509.Certificate, string, time.Time) error { return nil }
+			},
+		},
+		{name: "reads the lack of a valid CRL as good", change: looking(goodOn(anyError))},
+		{name: "reads HTTP errors for a CRL as good", change: looking(goodOn(containing("HTTP status")))},
+		{
+			name: "looks only at the first CRL",
+			change: looking(about(func(cert *x509.Certificate) {
+				cert.CRLDistributionPoints = cert.CRLDistributionPoints[:min(1, len(cert.CRLDistributionPoints))]
+			})),
+		},
+		{
+			name:     "looks at no CRL",
+			policies: []Policy{listing, softList},
+			change:   func(r *reference) { r.policy.CRL = false },
+		},
+		{
+			name:   "reads what a CRL lists as good",
+			change: looking(ifSays(fakeca.Revoked, func(resp *fakeca.Response) { resp.Status = fakeca.Good })),
+		},
+		{
+			name: "reads what a CRL lists as on hold as good",
+			change: looking(ifSays(fakeca.Revoked, func(resp *fakeca.Response) {
+				if resp.Reason == fakeca.CertificateHold {
+					resp.Status = fakeca.Good
+				}
+			})),
+		},
 	}
 	for i := range all {
 		if all[i].policies == nil {
@@ -217,17 +275,4 @@ func listers() []mutant {
 		}
 	}
 	return all
-}
-
-// listed changes what a CRL says of what it lists.
-func listed(change func(*fakeca.Response)) func(askFunc) askFunc {
-	return func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-			said, err := ask(ctx, client, cert, issuer, at)
-			if err == nil && said.Status == fakeca.Revoked {
-				change(&said)
-			}
-			return said, err
-		}
-	}
 }

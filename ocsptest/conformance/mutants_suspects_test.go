@@ -18,14 +18,14 @@ import (
 var full = flag.Bool("full", false, "run the reference under all policies, and each mutant over all cases")
 
 // suspects returns, for each mutant, the cases in which it may differ from the
-// reference: it judged a response or a CRL in another way, or decided in another
-// way about the same connection. With -full these are all cases.
+// reference: it judged a response or a CRL differently, or decided differently
+// about the same connection. With -full these are all cases.
 func suspects(t *testing.T, p Policy, all []mutant) map[string][]Case {
 	found := make(map[string][]Case)
 	for c := range Cases(p) {
 		s := newShared(c, all)
-		// The mutants take their time too.
-		if err := c.Test(t.Context(), s.connect, InMemory(), WithDeadline(time.Hour)); err != nil {
+		// The mutants need time too.
+		if err := c.Test(t.Context(), s.connect, WithInMemoryNetwork(), WithDeadline(time.Hour)); err != nil {
 			t.Errorf("the reference: %v", err)
 		}
 		for _, m := range all {
@@ -83,7 +83,7 @@ func newShared(c Case, all []mutant) *shared {
 	return s
 }
 
-// compare notes whether a mutant came to another result than the reference.
+// compare records whether a mutant's result differs from the reference's.
 func (s *shared) compare(m mutant, reference, mutant error, otherwise bool) {
 	if (reference == nil) != (mutant == nil) || otherwise {
 		s.differs[m.name] = true
@@ -102,7 +102,7 @@ func (s *shared) connect(ctx context.Context, srv *ocsptest.Server) error {
 		return r.check(ctx, client, cs, now)
 	})(ctx, srv)
 	s.connected++
-	mustHaveAsked := s.c.mustHaveAsked() && (s.c.scenario.then == nil || s.connected == 2)
+	mustHaveAsked := s.c.mustHaveAsked() && (s.c.scenario.second == nil || s.connected == 2)
 	for _, m := range s.mutants {
 		var theirs error
 		switch {
@@ -120,7 +120,7 @@ func (s *shared) connect(ctx context.Context, srv *ocsptest.Server) error {
 	return err
 }
 
-// noting notes that a mutant asked about the leaf.
+// noting records that a mutant asked about the leaf.
 func (s *shared) noting(m mutant, ask askFunc) askFunc {
 	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 		if !cert.IsCA {
@@ -130,20 +130,20 @@ func (s *shared) noting(m mutant, ask askFunc) askFunc {
 	}
 }
 
-// A connection is what the reference saw of one.
+// A connection is what the reference saw of a connection.
 type connection struct {
 	client      *http.Client
 	state       tls.ConnectionState
 	now         time.Time
-	fetch, list askFunc    // which ask about each certificate once
-	verify      verifyFunc // which judges each response once
+	fetch, list askFunc    // ask about each certificate once
+	verify      verifyFunc // judges each response once
 }
 
 var errHung = errors.New("the client hangs")
 
 // decide returns what a mutant decides about the connection.
 func (c *connection) decide(ctx context.Context, check checkFunc) error {
-	ctx, cancel := context.WithTimeout(ctx, newSuite(nil).deadline)
+	ctx, cancel := context.WithTimeout(ctx, defaultDeadline)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- check(ctx, c.client, c.state, c.now) }()
@@ -156,7 +156,7 @@ func (c *connection) decide(ctx context.Context, check checkFunc) error {
 }
 
 // remembering asks about each certificate of a connection once. A mutant that
-// uses another client, or changes the certificate, asks anew.
+// uses another client, or changes the certificate, asks again.
 func remembering(ask askFunc, own *http.Client, cs tls.ConnectionState) askFunc {
 	type question struct{ cert, issuer *x509.Certificate }
 	type result struct {

@@ -19,23 +19,23 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A mutant is the reference with one mistake. The cases about that mistake must
-// notice it. One of read, review, change, check and client is set.
+// A mutant is the reference with one mistake, which the cases about it must
+// notice. One of read, review, change, check and client is set.
 type mutant struct {
 	name     string
-	policies []Policy // under which it shows
+	policies []Policy // under which the mistake shows
 
-	read   reader                      // judges OCSP responses in another way
-	review reviewer                    // judges CRLs in another way
-	change func(*reference)            // has another policy, or asks in another way
-	check  func(*reference) checkFunc  // decides in another way
-	client func(*reference) ClientFunc // connects in another way
+	read   reader                      // judges OCSP responses differently
+	review reviewer                    // judges CRLs differently
+	change func(*reference)            // has another policy, or asks differently
+	check  func(*reference) checkFunc  // decides differently
+	client func(*reference) ClientFunc // connects differently
 }
 
 // A checkFunc decides about a connection, as reference.check does.
 type checkFunc func(ctx context.Context, client *http.Client, cs tls.ConnectionState, now time.Time) error
 
-// mutate makes r the mutant, and returns how it decides.
+// mutate turns r into the mutant, and returns its check.
 func (m mutant) mutate(r *reference) checkFunc {
 	switch {
 	case m.read != nil:
@@ -69,7 +69,7 @@ func connecting(r *reference, check checkFunc) ClientFunc {
 	}
 }
 
-// Policies under which mutants show.
+// Policies under which mistakes show.
 var (
 	soft        = Policy{}
 	hard        = Policy{HardFail: true}
@@ -79,25 +79,25 @@ var (
 	listing     = Policy{HardFail: true, NoStaple: true, CRL: true}
 	softList    = Policy{NoStaple: true, CRL: true}
 	fetchList   = Policy{HardFail: true, Fetch: true, CRL: true}
-	must        = Policy{MustStaple: true}
+	mustSoft    = Policy{MustStaple: true}
 	mustFetch   = Policy{MustStaple: true, Fetch: true}
 	chainFetch  = Policy{HardFail: true, Fetch: true, Chain: true}
 	chainList   = Policy{HardFail: true, NoStaple: true, CRL: true, Chain: true}
 	chainSoft   = Policy{Fetch: true, CRL: true, Chain: true}
 	everything  = Policy{HardFail: true, MustStaple: true, Fetch: true, CRL: true, Chain: true}
-	answersBite = []Policy{fetching}       // where what is taken for good shows
-	strictBites = []Policy{hard, fetching} // where what is refused shows
+	acceptShows = []Policy{fetching}       // where wrong acceptance shows
+	rejectShows = []Policy{hard, fetching} // where wrong rejection shows
 )
 
 func mutants() []mutant {
-	return slices.Concat(takers(), refusers(), misreaders(), askers(), listers(), deciders())
+	return slices.Concat(lenient(), strict(), misreaders(), askers(), crlReaders(), deciders())
 }
 
-// failures runs a client through cases in memory, and returns the names of those
-// that it got wrong.
+// failures runs a client against cases in memory, and returns the names of those
+// that it gets wrong.
 func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
 	for _, c := range cases {
-		err := c.Test(t.Context(), client, InMemory())
+		err := c.Test(t.Context(), client, WithInMemoryNetwork())
 		if _, wrong := errors.AsType[*CaseError](err); wrong {
 			names = append(names, c.Name)
 		} else if err != nil {
@@ -110,13 +110,14 @@ func failures(t *testing.T, cases []Case, client ClientFunc) (names []string) {
 // mutantsSkipped reports whether TestMutants is skipped.
 func mutantsSkipped() bool { return testing.Short() || raced }
 
-// Each mutant fails exactly the cases in testdata/mutants.txt, and each case is
-// failed by a mutant. All mutants of a policy share the world of a case; only
-// where one of them differs from the reference it gets a world of its own.
+// TestMutants shows that each mutant fails exactly the cases in
+// testdata/mutants.txt, and that a mutant fails each case. All mutants of a policy
+// share the world of a case. Only a mutant that differs from the reference gets
+// its own.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	if mutantsSkipped() {
-		t.Skip("takes minutes under the race detector; TestReference runs the same code there")
+		t.Skip("takes minutes under the race detector; there TestReference runs the same code")
 	}
 	type result struct {
 		mutant mutant
@@ -154,7 +155,7 @@ func TestMutants(t *testing.T) {
 	slices.SortFunc(results, func(a, b result) int {
 		return cmp.Or(cmp.Compare(a.mutant.name, b.mutant.name), cmp.Compare(a.policy.String(), b.policy.String()))
 	})
-	// A mutant that fails one case in five says little about any of them.
+	// A mutant that fails one case in five says little about each of them.
 	blunt := len(slices.Collect(Cases(everything))) / 5
 	var text strings.Builder
 	caught := make(map[string]bool)
@@ -170,7 +171,7 @@ func TestMutants(t *testing.T) {
 		}
 	}
 
-	fmt.Fprintf(&text, "failed by none of these, because real clients do either:\n")
+	fmt.Fprintf(&text, "failed by no mutant, because real clients differ:\n")
 	for c := range Cases(everything) {
 		switch {
 		case caught[c.Name]:
@@ -183,7 +184,7 @@ func TestMutants(t *testing.T) {
 	labtest.Golden(t, "mutants.txt", text.String())
 }
 
-// byGroup says how many there are of each group.
+// byGroup counts names by group.
 func byGroup(names []string) string {
 	var groups []string
 	count := make(map[string]int)
@@ -199,11 +200,11 @@ func byGroup(names []string) string {
 	return strings.Join(groups, ", ")
 }
 
-// isOpen says whether the verdict is Either wherever a client sees what the case
-// is about, so that nobody can get that wrong.
+// isOpen reports whether the verdict is Either wherever a client sees what the
+// case is about, so that no client can get it wrong.
 func (s *scenario) isOpen() bool {
 	if s.want == nil {
-		return slices.Contains([]news{s.staple, s.fetched, s.listed, s.intermediate, s.intermediateListed}, dubious)
+		return slices.Contains([]evidence{s.leaf.staple, s.leaf.ocsp, s.leaf.crl, s.intermediate.ocsp, s.intermediate.crl}, disputed)
 	}
 	for p := range policies() {
 		if s.want(p) == Either {
@@ -213,20 +214,20 @@ func (s *scenario) isOpen() bool {
 	return false
 }
 
-// What breaks the mutants is not what they run in.
+// TestControlOfMutants shows that what the mutants run in does not break them.
 func TestControlOfMutants(t *testing.T) {
 	t.Parallel()
 	names := make(map[string]bool)
 	for _, m := range mutants() {
 		if names[m.name] {
-			t.Errorf("two mutants are called %q", m.name)
+			t.Errorf("two mutants have the name %q", m.name)
 		}
 		names[m.name] = true
 	}
 	if len(names) < 40 {
-		t.Errorf("%d mutants, fewer than 40", len(names))
+		t.Errorf("%d mutants, want at least 40", len(names))
 	}
-	unbroken := []mutant{
+	unchanged := []mutant{
 		{name: "reading", read: ignoring()},
 		{name: "reviewing", review: reviewing(func(*x509.RevocationList, time.Time) {})},
 		{name: "changing", change: func(*reference) {}},
@@ -235,8 +236,8 @@ func TestControlOfMutants(t *testing.T) {
 		{name: "connecting", client: func(r *reference) ClientFunc { return r.connect }},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		for name, cases := range suspects(t, everything, unbroken) {
-			t.Errorf("%s: the unbroken client differs in %d cases, first in %s", name, len(cases), cases[0].Name)
+		for name, cases := range suspects(t, everything, unchanged) {
+			t.Errorf("%s: a client without a mistake differs in %d cases, first in %s", name, len(cases), cases[0].Name)
 		}
 	})
 }

@@ -6,15 +6,24 @@ import (
 	"strings"
 )
 
-// A Policy is what a client is meant to do about revocation. The zero value is
-// that of most clients: they look at staples, and fail open.
+// A Policy is what a client promises about revocation. The zero value is the
+// policy of most clients: they look at staples, and fail open.
 type Policy struct {
-	HardFail   bool // refuses unless it knows that the certificate is good; else only if it knows that it is revoked
-	MustStaple bool // enforces the TLS feature extension (RFC 7633)
-	NoStaple   bool // does not look at staples
-	Fetch      bool // asks the responder that the certificate names, if there is no good staple
-	CRL        bool // looks at the CRL that the certificate names, if nobody has said anything yet
-	Chain      bool // checks the intermediate too, by Fetch and CRL
+	// HardFail: the client rejects unless it knows that the certificate is good.
+	// By default it rejects only if it knows that the certificate is revoked.
+	HardFail bool
+	// MustStaple: the client enforces the TLS feature extension (RFC 7633).
+	MustStaple bool
+	// NoStaple: the client ignores staples.
+	NoStaple bool
+	// Fetch: without a good staple, the client asks the responder that the
+	// certificate names.
+	Fetch bool
+	// CRL: if neither the staple nor the responder decides, the client looks at
+	// the CRL that the certificate names.
+	CRL bool
+	// Chain: the client also checks the intermediate, by Fetch and CRL.
+	Chain bool
 }
 
 // String returns the fields that are set: "HardFail+Fetch"; "Soft" for none.
@@ -37,30 +46,32 @@ func (p Policy) String() string {
 	return strings.Join(set, "+")
 }
 
-// check says what no client can do.
+// check returns an error if no client can have this policy.
 func (p Policy) check() error {
 	switch {
 	case p.MustStaple && p.NoStaple:
-		return errors.New("ocsptest: Policy: MustStaple needs a look at staples; leave NoStaple out")
+		return errors.New("conformance: Policy: MustStaple needs staples; leave NoStaple out")
 	case p.Chain && !p.Fetch && !p.CRL:
-		return errors.New("ocsptest: Policy: Chain needs Fetch or CRL, for nobody staples for intermediates")
+		return errors.New("conformance: Policy: Chain needs Fetch or CRL, because staples cover only the leaf")
 	case p.HardFail && p.NoStaple && !p.Fetch && !p.CRL:
-		return errors.New("ocsptest: Policy: HardFail without staples, Fetch and CRL refuses everybody; set one of them")
+		return errors.New("conformance: Policy: HardFail needs a source; set Fetch or CRL, or leave NoStaple out")
 	}
 	return nil
 }
 
-// A Verdict is what a client is to make of a case, or made of it.
+// A Verdict is what a client should do with a server, or did.
 type Verdict int
 
 const (
-	// Either: the RFCs leave it open, or real clients disagree.
+	// Either means that the RFCs leave it open, or that real clients differ. It
+	// is only an expectation, never an outcome.
 	Either Verdict = iota
-	// Accept: the client is to go on.
+	// Accept means that the client completes the connection.
 	Accept
-	// Reject: the client is to refuse.
+	// Reject means that the client ends the connection.
 	Reject
-	// Hung is an outcome alone: the client did not come to an end in time.
+	// Hung means that the client did not return: it passed its deadline, or
+	// panicked. It is only an outcome, never an expectation.
 	Hung
 )
 

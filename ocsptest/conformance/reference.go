@@ -15,9 +15,10 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// Reference returns a client that gets every case right under p. It is the
-// example of how to do it, with crypto/tls and crypto/x509; what it needs of
-// this package is [Verify].
+// Reference returns a client that gets every case right under p. It panics if no
+// client can have that policy. Its source, reference.go and reference_ask.go, is
+// an example of how to check revocation with crypto/tls, crypto/x509 and package
+// verify.
 func Reference(p Policy) ClientFunc {
 	if err := p.check(); err != nil {
 		panic(err)
@@ -25,21 +26,21 @@ func Reference(p Policy) ClientFunc {
 	return newReference(p).connect
 }
 
-// A reference checks revocation: of the leaf by its staple, then by asking the
-// responder, then by the CRL; of intermediates by the latter two.
+// A reference is a client that checks revocation: of the leaf by its staple, by
+// OCSP and by CRL, and of intermediates by OCSP and CRL.
 type reference struct {
 	policy   Policy
 	sessions tls.ClientSessionCache
 
-	verify   verifyFunc   // judges an answer, and says what it says
+	verify   verifyFunc   // judges an OCSP response
 	checkCRL checkCRLFunc // judges a CRL
 	fetch    askFunc      // asks the responders
-	list     askFunc      // looks into the CRLs
+	list     askFunc      // gets the CRLs
 }
 
 type (
 	askFunc      func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
-	verifyFunc   func(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
+	verifyFunc   func(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
 	checkCRLFunc func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error
 )
 
@@ -54,28 +55,28 @@ func newReference(p Policy) *reference {
 	return r
 }
 
-// judge is [verify.Options.Response], save that of two statuses for one certificate it
-// takes revoked: nobody signs that by mistake.
-func judge(v verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-	said, err := v.Response(der, cert, issuer, at)
-	wrong, _ := errors.AsType[verify.Violations](err)
-	if len(wrong) == 1 && wrong[0].Rule == verify.RuleContradiction && said.Status == fakeca.Revoked {
+// judge is [verify.Options.Response], except that a response that says both good
+// and revoked is valid, and says revoked: no CA signs that by mistake.
+func judge(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	resp, err := o.Response(der, cert, issuer, at)
+	violations, _ := errors.AsType[verify.Violations](err)
+	if len(violations) == 1 && violations[0].Rule == verify.RuleContradiction && resp.Status == fakeca.Revoked {
 		err = nil
 	}
-	return said, err
+	return resp, err
 }
 
 // connect connects once.
 func (r *reference) connect(ctx context.Context, s *ocsptest.Server) error {
 	cfg := s.TLSClientConfig()
 	cfg.ClientSessionCache = r.sessions
-	// VerifyConnection is called on resumed connections too, as
-	// VerifyPeerCertificate is not.
+	// Unlike VerifyPeerCertificate, VerifyConnection is also called for resumed
+	// sessions.
 	cfg.VerifyConnection = func(cs tls.ConnectionState) error { return r.check(ctx, httpClient(s), cs, cfg.Time()) }
 	return get(ctx, s, cfg)
 }
 
-// get sends a request. With the answer come the session tickets of TLS 1.3.
+// get sends a request. The session tickets of TLS 1.3 come with the response.
 func get(ctx context.Context, s *ocsptest.Server, cfg *tls.Config) error {
 	client := &http.Client{Transport: &http.Transport{DialContext: s.DialContext, TLSClientConfig: cfg, DisableKeepAlives: true}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
@@ -89,32 +90,34 @@ func get(ctx context.Context, s *ocsptest.Server, cfg *tls.Config) error {
 	return resp.Body.Close()
 }
 
-// check decides about a connection whose chain crypto/tls has verified.
+// check checks a connection whose chain crypto/tls has verified.
 func (r *reference) check(ctx context.Context, client *http.Client, cs tls.ConnectionState, now time.Time) error {
 	chain := cs.VerifiedChains[0]
 	if len(chain) < 2 {
-		return nil // the root itself, which nobody revokes
+		return nil // the root itself, which cannot be revoked
 	}
 	leaf, issuer := chain[0], chain[1]
-	said, err := r.stapled(cs.OCSPResponse, leaf, issuer, now)
+	resp, err := r.stapled(cs.OCSPResponse, leaf, issuer, now)
 	if r.policy.MustStaple {
-		if bad := inheritFeatures(chain); bad != nil {
+		if bad := checkFeatures(chain); bad != nil {
 			return bad
 		}
-		if must, bad := mustStaple(leaf); bad != nil {
+		required, bad := mustStaple(leaf)
+		if bad != nil {
 			return bad
-		} else if must && (err != nil || said.Status != fakeca.Good) {
-			return fmt.Errorf("the certificate is must-staple, and there is no good staple: %w", because(said, err))
+		}
+		if required && (err != nil || resp.Status != fakeca.Good) {
+			return fmt.Errorf("the certificate is must-staple, and there is no good staple: %w", unresolved(resp, err))
 		}
 	}
-	if err := r.settle(ctx, client, leaf, issuer, now, said, err); err != nil {
+	if err := r.decide(ctx, client, leaf, issuer, now, resp, err); err != nil {
 		return err
 	}
 	if !r.policy.Chain {
 		return nil
 	}
 	for i, cert := range chain[1 : len(chain)-1] {
-		if err := r.settle(ctx, client, cert, chain[i+2], now, fakeca.Response{}, errNoStaple); err != nil {
+		if err := r.decide(ctx, client, cert, chain[i+2], now, fakeca.Response{}, errNoStaple); err != nil {
 			return fmt.Errorf("intermediate %q: %w", cert.Subject, err)
 		}
 	}
@@ -134,36 +137,39 @@ func (r *reference) stapled(der []byte, leaf, issuer *x509.Certificate, now time
 	return r.verify(verify.Options{}, der, leaf, issuer, now)
 }
 
-// settle decides about one certificate. Source after source is asked until one
-// knows: what a valid answer says is final, unless it is Unknown.
-func (r *reference) settle(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, now time.Time, said fakeca.Response, err error) error {
-	problems := []error{because(said, err)}
-	if !knows(said, err) && r.policy.Fetch {
-		said, err = r.fetch(ctx, client, cert, issuer, now)
-		problems = append(problems, because(said, err))
+// decide decides about one certificate, given the result of the staple. It asks
+// the responder and then the CRL, until one says good or revoked.
+func (r *reference) decide(
+	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, now time.Time, resp fakeca.Response, err error,
+) error {
+	problems := []error{unresolved(resp, err)}
+	if !conclusive(resp, err) && r.policy.Fetch {
+		resp, err = r.fetch(ctx, client, cert, issuer, now)
+		problems = append(problems, unresolved(resp, err))
 	}
-	if !knows(said, err) && r.policy.CRL {
-		said, err = r.list(ctx, client, cert, issuer, now)
-		problems = append(problems, because(said, err))
+	if !conclusive(resp, err) && r.policy.CRL {
+		resp, err = r.list(ctx, client, cert, issuer, now)
+		problems = append(problems, unresolved(resp, err))
 	}
 	switch {
-	case knows(said, err) && said.Status == fakeca.Good:
+	case conclusive(resp, err) && resp.Status == fakeca.Good:
 		return nil
-	case knows(said, err):
-		return fmt.Errorf("%w since %v (%v)", errRevoked, said.RevokedAt, said.Reason)
+	case conclusive(resp, err):
+		return fmt.Errorf("%w since %v (%v)", errRevoked, resp.RevokedAt, resp.Reason)
 	case r.policy.HardFail:
-		return fmt.Errorf("nobody knows whether it is revoked: %w", errors.Join(problems...))
+		return fmt.Errorf("no source says whether it is revoked: %w", errors.Join(problems...))
 	}
 	return nil
 }
 
-func knows(said fakeca.Response, err error) bool {
-	return err == nil && (said.Status == fakeca.Good || said.Status == fakeca.Revoked)
+// conclusive reports whether a source decides.
+func conclusive(resp fakeca.Response, err error) bool {
+	return err == nil && (resp.Status == fakeca.Good || resp.Status == fakeca.Revoked)
 }
 
-// because is why a source did not settle it.
-func because(said fakeca.Response, err error) error {
-	if err == nil && said.Status == fakeca.Unknown {
+// unresolved returns why a source does not decide, or nil.
+func unresolved(resp fakeca.Response, err error) error {
+	if err == nil && resp.Status == fakeca.Unknown {
 		return errors.New("unknown to the responder")
 	}
 	return err
@@ -176,20 +182,20 @@ func mustStaple(cert *x509.Certificate) (bool, error) {
 	return slices.Contains(features, 5), err
 }
 
-// inheritFeatures checks that certificates list the TLS features that their
+// checkFeatures checks that each certificate lists the TLS features that its
 // issuer lists (RFC 7633 section 4.2.2).
-func inheritFeatures(chain []*x509.Certificate) error {
+func checkFeatures(chain []*x509.Certificate) error {
 	for i, issuer := range chain[1:] {
-		above, err := fakeca.TLSFeatures(issuer)
+		required, err := fakeca.TLSFeatures(issuer)
 		if err != nil {
 			return err
 		}
-		below, err := fakeca.TLSFeatures(chain[i])
+		listed, err := fakeca.TLSFeatures(chain[i])
 		if err != nil {
 			return err
 		}
-		for _, feature := range above {
-			if !slices.Contains(below, feature) {
+		for _, feature := range required {
+			if !slices.Contains(listed, feature) {
 				return fmt.Errorf("%q lacks the TLS feature %d of its issuer", chain[i].Subject, feature)
 			}
 		}

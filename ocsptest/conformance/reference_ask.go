@@ -19,24 +19,25 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// What a client grants a responder.
+// Limits for responders and CRLs.
 const (
-	askTimeout = time.Second             // each time that it asks
-	askLimit   = 1500 * time.Millisecond // for one certificate, in all
-	maxAnswer  = 64 << 10
-	maxCRL     = 16 << 20
-	skew       = 5 * time.Minute // of clocks
+	requestTimeout = time.Second             // for one request
+	totalTimeout   = 1500 * time.Millisecond // for all requests about one certificate
+	maxResponse    = 64 << 10
+	maxCRL         = 16 << 20
+	skew           = 5 * time.Minute // between clocks
 )
 
-// askResponders asks the responders that a certificate names, one after the
-// other, by GET, which caches can answer (RFC 5019 section 5), and then by POST.
-// The first valid answer that is not Unknown is taken.
-func askResponders(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
+// askResponders asks the responders that a certificate names, in order: each by
+// GET, for the sake of caches (RFC 5019 section 5), and then by POST. It returns
+// the first valid response that does not say unknown.
+func askResponders(
+	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc,
+) (fakeca.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
-	problems := []error{errors.New("no responder settles it")}
-	said := fakeca.Response{Status: fakeca.Unknown}
-	known := false
+	problems := []error{errors.New("no responder decides")}
+	var inconclusive *fakeca.Response
 responders:
 	for _, responder := range cert.OCSPServer {
 		if u, err := url.Parse(responder); err != nil || u.Scheme != "http" {
@@ -44,36 +45,38 @@ responders:
 			continue
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			r, err := askOnce(ctx, client, method, responder, cert, issuer, at, read)
+			resp, err := askOnce(ctx, client, method, responder, cert, issuer, at, read)
 			switch {
 			case err != nil:
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, responder, err))
 				if errors.Is(err, context.DeadlineExceeded) {
-					continue responders // who does not answer will not by POST
+					continue responders // POST would time out too
 				}
-			case r.Status != fakeca.Unknown:
-				return r, nil
+			case resp.Status != fakeca.Unknown:
+				return resp, nil
 			default:
-				said, known = r, true
+				inconclusive = &resp
 			}
 		}
 	}
-	if known {
-		return said, nil
+	if inconclusive != nil {
+		return *inconclusive, nil
 	}
-	return said, errors.Join(problems...)
+	return fakeca.Response{Status: fakeca.Unknown}, errors.Join(problems...)
 }
 
-func askOnce(ctx context.Context, client *http.Client, method, responder string, cert, issuer *x509.Certificate, at time.Time, read verifyFunc) (fakeca.Response, error) {
-	question := fakeca.NewRequest(cert.SerialNumber, issuer)
-	to, body := responder, io.Reader(nil)
+// askOnce asks one responder by one method.
+func askOnce(
+	ctx context.Context, client *http.Client, method, responder string,
+	cert, issuer *x509.Certificate, at time.Time, read verifyFunc,
+) (fakeca.Response, error) {
+	ocspReq := fakeca.NewRequest(cert.SerialNumber, issuer)
+	to, body := ocspReq.URL(responder), io.Reader(nil)
 	var nonce []byte
-	if method == http.MethodGet {
-		to = question.URL(responder)
-	} else {
-		nonce = fakeca.NewNonce() // which would keep a GET from being cached
-		question.SetNonce(nonce)
-		body = bytes.NewReader(question.Marshal())
+	if method == http.MethodPost {
+		nonce = fakeca.NewNonce() // not by GET, where it would defeat caches
+		ocspReq.SetNonce(nonce)
+		to, body = responder, bytes.NewReader(ocspReq.Marshal())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, to, body)
 	if err != nil {
@@ -82,44 +85,47 @@ func askOnce(ctx context.Context, client *http.Client, method, responder string,
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/ocsp-request")
 	}
-	der, err := download(client, req, maxAnswer)
+	der, err := download(client, req, maxResponse)
 	if err != nil {
 		return fakeca.Response{}, err
 	}
 	return read(verify.Options{Nonce: nonce}, der, cert, issuer, at)
 }
 
-// askCRLs gets the CRLs that a certificate names, and looks for it there. The
-// first valid one is taken.
-func askCRLs(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, check checkCRLFunc) (fakeca.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
+// askCRLs gets the CRLs that a certificate names, in order. It returns what the
+// first valid one says about the certificate.
+func askCRLs(
+	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, check checkCRLFunc,
+) (fakeca.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
-	problems := []error{errors.New("no CRL settles it")}
+	problems := []error{errors.New("no CRL decides")}
 	for _, point := range cert.CRLDistributionPoints {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, point, nil)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		der, err := download(client, req, maxCRL)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", point, err))
-			continue
-		}
-		list, err := x509.ParseRevocationList(der)
+		list, err := downloadCRL(ctx, client, point)
 		if err == nil {
 			err = check(list, issuer, point, at)
 		}
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", point, err))
-			continue
+		if err == nil {
+			return lookUp(list, cert.SerialNumber), nil
 		}
-		return lookUp(list, cert.SerialNumber), nil
+		problems = append(problems, fmt.Errorf("%s: %w", point, err))
 	}
 	return fakeca.Response{}, errors.Join(problems...)
 }
 
-// lookUp says what a CRL says of a certificate.
+func downloadCRL(ctx context.Context, client *http.Client, point string) (*x509.RevocationList, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, point, nil)
+	if err != nil {
+		return nil, err
+	}
+	der, err := download(client, req, maxCRL)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseRevocationList(der)
+}
+
+// lookUp returns what a CRL says about a certificate.
 func lookUp(list *x509.RevocationList, serial *big.Int) fakeca.Response {
 	i := slices.IndexFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
 		return e.SerialNumber.Cmp(serial) == 0
@@ -131,17 +137,16 @@ func lookUp(list *x509.RevocationList, serial *big.Int) fakeca.Response {
 	return fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Reason(e.ReasonCode), RevokedAt: e.RevocationTime}
 }
 
-// checkCRL judges a complete CRL by RFC 5280 section 6.3.3. Of critical
-// extensions, none is understood: a delta alone settles nothing, and neither
-// does a list for some certificates.
+// checkCRL judges a complete CRL by RFC 5280 section 6.3.3. It knows no critical
+// extension, and so rejects deltas and lists that cover only some certificates.
 func checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
 	switch {
 	case !bytes.Equal(list.RawIssuer, issuer.RawSubject):
-		return errors.New("the CRL is another CA's")
+		return errors.New("the CRL is from another CA")
 	case at.Add(skew).Before(list.ThisUpdate):
 		return errors.New("the CRL is from the future")
 	case list.NextUpdate.IsZero():
-		return errors.New("the CRL does not say when it ends (RFC 5280 section 5.1.2.5)")
+		return errors.New("the CRL has no nextUpdate (RFC 5280 section 5.1.2.5)")
 	case at.Add(-skew).After(list.NextUpdate):
 		return errors.New("the CRL has expired")
 	}
@@ -160,9 +165,9 @@ func checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string,
 	return list.CheckSignatureFrom(issuer)
 }
 
-// download gets a body of at most limit bytes, in askTimeout.
+// download gets a body of at most limit bytes, within requestTimeout.
 func download(client *http.Client, req *http.Request, limit int64) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), askTimeout)
+	ctx, cancel := context.WithTimeout(req.Context(), requestTimeout)
 	defer cancel()
 	resp, err := client.Do(req.WithContext(ctx))
 	if err != nil {

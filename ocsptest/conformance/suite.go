@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -12,187 +11,123 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A ClientFunc has a client connect to a server once. It returns nil if the
-// client went on, and an error if it refused: the client's own, so that it is
-// seen whether "expired" is reported as "revoked". It may run a command.
+// A ClientFunc makes one connection to s with the client under test. It returns
+// nil if the client accepted the server, and the client's own error if not;
+// failures print that error. It may run a command. If it panics, the case fails.
 type ClientFunc func(ctx context.Context, s *ocsptest.Server) error
 
-// A SuiteOption is a setting of [Run] and [Check].
-type SuiteOption interface {
-	applyToSuite(*suite)
-	String() string
-}
-
-type suite struct {
-	deadline time.Duration
-	skips    []skip
-	network  bool
-	ownClock bool
-}
-
-type skip struct{ name, reason string }
-
-type suiteOption struct {
-	text string
-	set  func(*suite)
-}
-
-func (o suiteOption) applyToSuite(s *suite) { o.set(s) }
-func (o suiteOption) String() string        { return o.text }
-
-// Skip leaves out a case, or a group of cases, by its name: "times/expired" or
-// "times". The reason is printed.
-func Skip(name, reason string) SuiteOption {
-	return suiteOption{fmt.Sprintf("Skip(%q, %q)", name, reason), func(s *suite) { s.skips = append(s.skips, skip{name, reason}) }}
-}
-
-// WithDeadline sets how long a client may take for one connection. The default
-// is ten seconds. A client that takes longer hangs.
-func WithDeadline(d time.Duration) SuiteOption {
-	return suiteOption{fmt.Sprintf("WithDeadline(%v)", d), func(s *suite) { s.deadline = d }}
-}
-
-// InMemory runs each case on a [Network] of its own, for clients that connect
-// with [Server.DialContext].
-func InMemory() SuiteOption {
-	return suiteOption{"InMemory()", func(s *suite) { s.network = true }}
-}
-
-// OwnClock leaves out the cases in which the CA's clock is put forward, for
-// clients that go by their own, as commands do. Others take the time of
-// [Server.TLSClientConfig].
-func OwnClock() SuiteOption {
-	return suiteOption{"OwnClock()", func(s *suite) { s.ownClock = true }}
-}
-
-func newSuite(opts []SuiteOption) *suite {
-	s := &suite{deadline: 10 * time.Second}
-	for _, o := range opts {
-		o.applyToSuite(s)
+// Run runs a client against each server of the catalogue, in parallel. Each case
+// is a subtest, so that -run selects cases.
+func Run(t *testing.T, p Policy, client ClientFunc, opts ...Option) {
+	if t == nil {
+		panic("conformance: Run needs a test, not nil; outside of tests call Check")
 	}
-	return s
-}
-
-// skipped returns why a case is left out, or "".
-func (s *suite) skipped(c Case) string {
-	if s.ownClock && c.scenario.untimely {
-		return "the client goes by its own clock, and this is about the CA's"
-	}
-	for _, skip := range s.skips {
-		if c.Name == skip.name || strings.HasPrefix(c.Name, skip.name+"/") {
-			return skip.reason
-		}
-	}
-	return ""
-}
-
-// Run runs a client through the catalogue: a subtest for each case, in parallel,
-// so that -run picks one.
-func Run(t *testing.T, p Policy, client ClientFunc, opts ...SuiteOption) {
 	t.Helper()
-	s := newSuite(opts)
+	s, err := prepare(p, client, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for c := range Cases(p) {
 		t.Run(c.Name, func(t *testing.T) {
-			if reason := s.skipped(c); reason != "" {
+			if reason, ok := s.skipped(c); ok {
 				t.Skip(reason)
 			}
 			t.Parallel()
 			if err := c.test(t.Context(), client, s); err != nil {
-				t.Errorf("%v\nalone: go test -run '%s'", err, strings.ReplaceAll("^"+t.Name()+"$", "/", "$/^"))
+				pattern := strings.ReplaceAll("^"+t.Name()+"$", "/", "$/^")
+				t.Errorf("%v\nrun this case: go test -run '%s'", err, pattern)
 			}
 		})
 	}
 }
 
-// Check runs a client through the catalogue, one case after the other, and
-// returns what it got wrong, joined: a [*CaseError] for each case. It stops when
+// Check runs a client against the servers of the catalogue, one after the other.
+// It returns nil or the failures, joined: a [*CaseError] for each. It stops when
 // ctx is done.
-func Check(ctx context.Context, p Policy, client ClientFunc, opts ...SuiteOption) error {
-	s := newSuite(opts)
-	if err := p.check(); err != nil {
+func Check(ctx context.Context, p Policy, client ClientFunc, opts ...Option) error {
+	s, err := prepare(p, client, opts)
+	if err != nil {
 		return err
 	}
 	var errs []error
 	for c := range Cases(p) {
-		if ctx.Err() != nil {
-			return errors.Join(append(errs, fmt.Errorf("ocsptest: stopped at %s: %w", c.Name, ctx.Err()))...)
+		if _, ok := s.skipped(c); ok {
+			continue
 		}
-		if s.skipped(c) == "" {
-			errs = append(errs, c.test(ctx, client, s))
+		errs = append(errs, c.test(ctx, client, s))
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// Start starts the case's server, with its responder, and closes both when the
-// test ends. It is for suites that judge for themselves, as a DescribeTable
-// does. Of a case in which a client connects twice, it is the world of the first
-// connection.
-func (c Case) Start(t ocsptest.TB) *ocsptest.Server {
-	t.Helper()
-	w, err := newWorld(c.scenario, nil)
+// Test runs a client against the case's server. It returns nil or a [*CaseError],
+// unless an argument is wrong or ctx is done.
+func (c Case) Test(ctx context.Context, client ClientFunc, opts ...Option) error {
+	s, err := prepare(c.policy, client, opts)
 	if err != nil {
-		t.Fatalf("%v", err)
-		return nil
+		return err
 	}
-	for _, r := range w.responders() {
-		t.Cleanup(func() {
-			r.Close()
-			r.LogIfFailed(t)
-		})
-	}
-	t.Cleanup(func() {
-		w.server.Close()
-		w.server.LogIfFailed(t)
-	})
-	return w.server
+	return c.test(ctx, client, s)
 }
 
-// Test runs a client through the case. The error, if any, is a [*CaseError].
-func (c Case) Test(ctx context.Context, client ClientFunc, opts ...SuiteOption) error {
-	return c.test(ctx, client, newSuite(opts))
+// prepare checks the arguments of Run, Check and Test.
+func prepare(p Policy, client ClientFunc, opts []Option) (*suite, error) {
+	if client == nil {
+		return nil, errors.New("conformance: the client is nil; pass a function that connects to the server")
+	}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return newSuite(opts)
 }
-
-// Which connection it is, of two.
-const first, second = "the first connection", "the second connection"
 
 func (c Case) test(ctx context.Context, client ClientFunc, s *suite) error {
 	var network *ocsptest.Network
-	if s.network {
+	if s.inMemory {
 		network = new(ocsptest.Network)
 	}
-	w, err := newWorld(c.scenario, network)
+	w, err := c.newWorld(network)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	if c.scenario.then != nil {
-		before := c.scenario.first(c.policy)
-		if err := c.judge(w, first, before, s.connect(ctx, client, w)); err != nil {
+	connect := func(want expectation) error {
+		got := s.run(ctx, client, w.server)
+		if ctx.Err() != nil {
+			return fmt.Errorf("conformance: stopped at %s: %w", c.Name, context.Cause(ctx))
+		}
+		return c.judge(w, want, got)
+	}
+	want := expectation{verdict: c.Want, request: c.mustHaveAsked(), deadline: s.deadline}
+	if c.scenario.second != nil {
+		before := expectation{verdict: c.scenario.firstWant(c.policy), deadline: s.deadline, connection: " at the first connection"}
+		if err := connect(before); err != nil {
 			return err
 		}
-		c.scenario.then(w)
-		return c.judge(w, second, c.Want, s.connect(ctx, client, w))
+		c.scenario.second(w)
+		want.connection = " at the second connection"
 	}
-	return c.judge(w, "", c.Want, s.connect(ctx, client, w))
+	return connect(want)
 }
 
-// An outcome is what a client made of a server.
+// An outcome is what a client did.
 type outcome struct {
 	verdict Verdict
-	err     error // of the client
+	err     error // the client's
 }
 
-// connect has the client connect once.
-func (s *suite) connect(ctx context.Context, client ClientFunc, w *world) outcome {
+// run runs the client once.
+func (s *suite) run(ctx context.Context, client ClientFunc, server *ocsptest.Server) outcome {
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- client(ctx, w.server) }()
+	go call(ctx, client, server, done)
 	select {
 	case err := <-done:
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, !returned(err):
 			return outcome{Hung, err}
 		case err != nil:
 			return outcome{Reject, err}
@@ -200,7 +135,7 @@ func (s *suite) connect(ctx context.Context, client ClientFunc, w *world) outcom
 		return outcome{Accept, nil}
 	case <-ctx.Done():
 	}
-	// A client that heeds its context is on its way out.
+	// A client that heeds its context will return soon.
 	grace := time.NewTimer(time.Second)
 	defer grace.Stop()
 	select {
@@ -211,78 +146,20 @@ func (s *suite) connect(ctx context.Context, client ClientFunc, w *world) outcom
 	}
 }
 
-// A CaseError is a case that a client got wrong.
-type CaseError struct {
-	Case Case
-	Got  Verdict
-	Err  error // of the client; nil if it accepted
-
-	when string // which connection, of two
-	why  string
-	saw  []string // what the server and the responders saw
+// call calls a client and sends its error, also if it does not return.
+func call(ctx context.Context, client ClientFunc, server *ocsptest.Server, done chan<- error) {
+	err := errExited
+	defer func() {
+		if value := recover(); value != nil {
+			err = newPanicError(value)
+		}
+		done <- err
+	}()
+	err = client(ctx, server)
 }
 
-// Unwrap returns the client's error.
-func (e *CaseError) Unwrap() error { return e.Err }
-
-// Error tells what is wrong with the server, what the client made of it, why
-// that matters, and what was seen.
-func (e *CaseError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: the client %s", e.Case.Name, deeds[e.Got])
-	if e.when != "" {
-		fmt.Fprintf(&b, " at %s", e.when)
-	}
-	if e.Err != nil {
-		fmt.Fprintf(&b, " (%s)", indented(e.Err.Error()))
-	}
-	fmt.Fprintf(&b, ", and %s\n    what:   %s\n    why:    %s", e.why, e.Case.Doc, e.Case.Ref)
-	if len(e.Case.Seen) > 0 {
-		fmt.Fprintf(&b, "; seen in %s", strings.Join(e.Case.Seen, ", "))
-	}
-	fmt.Fprintf(&b, "\n    policy: %v", e.Case.policy)
-	for _, report := range e.saw {
-		b.WriteString("\n    " + indented(strings.TrimPrefix(report, "ocsptest: ")))
-	}
-	return b.String()
+// returned reports whether the client returned, rather than panic or exit.
+func returned(err error) bool {
+	_, panicked := err.(*panicError)
+	return !panicked && err != errExited
 }
-
-func indented(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ") }
-
-var deeds = map[Verdict]string{Accept: "accepted", Reject: "rejected", Hung: "did not come to an end"}
-
-// judge compares what a client did with what it was to do.
-func (c Case) judge(w *world, when string, want Verdict, got outcome) error {
-	e := &CaseError{Case: c, Got: got.verdict, Err: got.err, when: when}
-	if c.scenario.excused != nil && got.verdict != Hung && c.scenario.excused(w.asked()) {
-		return nil
-	}
-	switch {
-	case got.verdict == Hung:
-		e.why = "should have"
-	case want != Either && got.verdict != want:
-		e.why = "should have " + deeds[want]
-	case got.verdict == Accept && when != first && c.mustHaveAsked() && len(w.asked()) == 0:
-		e.why = "should have asked the responder first"
-	default:
-		return nil
-	}
-	w.server.Close()
-	e.saw = []string{w.server.Report()}
-	for _, r := range w.responders() {
-		e.saw = append(e.saw, r.Report())
-	}
-	return e
-}
-
-// mustHaveAsked says whether accepting is right only if the responder was asked:
-// nothing but its answer is good.
-func (c Case) mustHaveAsked() bool {
-	s, p := c.scenario, c.policy
-	if !p.Fetch || !p.HardFail || s.want != nil || s.fetched != good || !p.NoStaple && s.staple == good {
-		return false
-	}
-	return !p.NoStaple && s.staple != dubious || p.NoStaple
-}
-
-var loopback = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}

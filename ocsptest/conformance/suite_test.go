@@ -103,7 +103,7 @@ func TestReference(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				if err := Check(t.Context(), p, Reference(p), InMemory()); err != nil {
+				if err := Check(t.Context(), p, Reference(p), WithInMemoryNetwork()); err != nil {
 					t.Error(err)
 				}
 			})

@@ -3,6 +3,7 @@ package conformance
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,43 +13,43 @@ import (
 )
 
 // A world is where a case takes place: a root, an intermediate, a leaf, a
-// responder with CRLs, and a server. All is well in it until a scenario changes
-// one thing.
+// responder with CRLs, and a server. Everything in it is fine until a scenario
+// changes one thing.
 type world struct {
-	root, ca  *fakeca.CA
-	tmpl      x509.Certificate // of the leaf
-	leaf      *fakeca.Leaf
-	responder *ocsptest.Responder
-	others    []*ocsptest.Responder // that the scenario started, for ca
-	server    *ocsptest.Server
-	tls       tls.Config        // of the server
-	options   []ocsptest.Option // of the server
-	network   *ocsptest.Network // nil: sockets
-	clock     *clockwork
+	root, ca       *fakeca.CA
+	tmpl           x509.Certificate // of the leaf
+	leaf           *fakeca.Leaf
+	responder      *ocsptest.Responder
+	moreResponders []*ocsptest.Responder // that the scenario started, for ca
+	server         *ocsptest.Server
+	tls            tls.Config        // of the server
+	options        []ocsptest.Option // of the server
+	network        *ocsptest.Network // nil: sockets
+	clock          *fakeClock
 }
 
-// A clockwork is a clock that a scenario can put forward.
-type clockwork struct {
-	mu      sync.Mutex
-	forward time.Duration
+// A fakeClock is a clock that a scenario can advance.
+type fakeClock struct {
+	mu    sync.Mutex
+	ahead time.Duration
 }
 
-func (c *clockwork) now() time.Time {
+func (c *fakeClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.forward)
+	return time.Now().Add(c.ahead)
 }
 
-func (c *clockwork) putForward(d time.Duration) {
+func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forward += d
+	c.ahead += d
 }
 
-// newWorld makes the world of a scenario, and starts it.
+// newWorld returns the world of a scenario, started.
 func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
-	w := &world{clock: new(clockwork), network: network}
-	// HTTP/2 and post-quantum key exchange cost time, and no case is about them.
+	w := &world{clock: new(fakeClock), network: network}
+	// HTTP/2 and post-quantum key exchange take time, and no case is about them.
 	w.tls.NextProtos = []string{"http/1.1"}
 	w.tls.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	w.root = fakeca.New(fakeca.WithClock(w.clock.now))
@@ -83,35 +84,34 @@ func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
 	return w, nil
 }
 
-// anotherResponder starts one more responder for ca and the root. It is named
-// only in what a scenario makes name it.
-func (w *world) anotherResponder(opts ...ocsptest.ResponderOption) *ocsptest.Responder {
+// replaceIssuer makes another intermediate the issuer of the leaf.
+func (w *world) replaceIssuer(opts ...fakeca.Option) {
+	w.ca = w.root.Intermediate(opts...)
+	w.responder.Add(w.ca)
+}
+
+// addResponder starts another responder for ca. Certificates do not name it.
+func (w *world) addResponder(opts ...ocsptest.ResponderOption) *ocsptest.Responder {
 	if w.network != nil {
 		opts = append(opts, ocsptest.WithNetwork(w.network))
 	}
 	r := ocsptest.NewUnstartedResponder(w.ca, opts...)
 	r.Start()
-	w.others = append(w.others, r)
-	w.responder.Add(w.ca)
+	w.moreResponders = append(w.moreResponders, r)
+	w.responder.Add(w.ca) // which certificates name again
 	return r
 }
 
-// faulty returns the URL of one more responder, which plays a fault.
-func (w *world) faulty(f fault.Fault) string {
-	r := w.anotherResponder()
+// faultyResponder returns the URL of another responder, which has a fault.
+func (w *world) faultyResponder(f fault.Fault) string {
+	r := w.addResponder()
 	r.SetFault(f)
 	return r.URL
 }
 
-// newIssuer puts another intermediate in place of ca, before it issues the leaf.
-func (w *world) newIssuer(opts ...fakeca.Option) {
-	w.ca = w.root.Intermediate(opts...)
-	w.responder.Add(w.ca)
-}
-
-// deadResponder returns the URL of a responder that has gone.
+// deadResponder returns a URL that refuses connections.
 func (w *world) deadResponder() string {
-	r := w.anotherResponder()
+	r := w.addResponder()
 	r.Close()
 	return r.URL
 }
@@ -128,36 +128,33 @@ func (w *world) closeResponders() {
 }
 
 func (w *world) responders() []*ocsptest.Responder {
-	return append([]*ocsptest.Responder{w.responder}, w.others...)
+	return append([]*ocsptest.Responder{w.responder}, w.moreResponders...)
 }
 
-// staple staples r; noStaple staples nothing.
 func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
 func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
 
-// aboutLeaf plays a fault at requests about the leaf alone.
-func (w *world) aboutLeaf(f fault.Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
+// leafFault sets the responder's fault at requests about the leaf.
+func (w *world) leafFault(f fault.Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
 
-// aboutIntermediate plays a fault at requests about the intermediate alone.
-func (w *world) aboutIntermediate(f fault.Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
+// intermediateFault sets the responder's fault at requests about the
+// intermediate.
+func (w *world) intermediateFault(f fault.Fault) { w.responder.SetFault(f.For(w.ca.Cert)) }
 
-// aboutList plays a fault at requests for the CRL of ca alone.
-func (w *world) aboutList(f fault.Fault) { w.responder.SetCRLFault(w.ca, f) }
+// crlFault sets the responder's fault at requests for the CRL of ca.
+func (w *world) crlFault(f fault.Fault) { w.responder.SetCRLFault(w.ca, f) }
 
-// asked returns what the responders were asked about the leaf.
-func (w *world) asked() []ocsptest.Request {
-	var about, all []ocsptest.Request
-	for _, r := range w.responders() {
-		all = append(all, r.Requests()...)
-	}
-	for _, r := range all {
-		if r.OCSP == nil {
-			continue
-		}
-		for _, single := range r.OCSP.List {
-			if single.CertID.SerialNumber.Cmp(w.leaf.Cert.SerialNumber) == 0 {
+// respond has the responder send r to requests about the leaf.
+func (w *world) respond(r fakeca.Response) { w.leafFault(fault.Respond(r)) }
+
+// leafRequests returns the OCSP requests about the leaf.
+func (w *world) leafRequests() []ocsptest.Request {
+	isAboutLeaf := func(r fakeca.SingleRequest) bool { return r.CertID.SerialNumber.Cmp(w.leaf.Cert.SerialNumber) == 0 }
+	var about []ocsptest.Request
+	for _, responder := range w.responders() {
+		for _, r := range responder.Requests() {
+			if r.OCSP != nil && slices.ContainsFunc(r.OCSP.List, isAboutLeaf) {
 				about = append(about, r)
-				break
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// Verify stands beside the signature that it cannot do without.
+// BenchmarkVerify compares Response with the bare verification of a signature.
 func BenchmarkVerify(b *testing.B) {
 	ca := fakeca.New().Intermediate()
 	leaf := ca.Leaf()

@@ -1,7 +1,7 @@
 // Package verify judges OCSP responses: is this response valid for this
 // certificate, at this time?
 //
-//	said, err := verify.Response(der, leaf, issuer, time.Now())
+//	resp, err := verify.Response(der, leaf, issuer, time.Now())
 //
 // [Response] returns what the response says and everything that is wrong with
 // it, as [Violations]. Each [Violation] has a [Rule] and the section of the RFC

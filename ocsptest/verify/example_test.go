@@ -12,23 +12,23 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// A CA whose clock stands still at noon.
+// exampleAtNoon returns a CA whose clock always says noon.
 func exampleAtNoon() (*fakeca.CA, *fakeca.Leaf) {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	ca := fakeca.New(fakeca.WithName("Example CA"), fakeca.WithClock(func() time.Time { return noon }))
 	return ca, ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(42), DNSNames: []string{"api.example.test"}})
 }
 
-// What is valid may say revoked. What is not has all that is wrong with it told
-// at once.
-func ExampleVerify() {
+// A valid response may say revoked. For an invalid one, all violations are
+// reported.
+func ExampleResponse() {
 	ca, leaf := exampleAtNoon()
 	for _, der := range [][]byte{
 		leaf.Staple(fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}),
 		leaf.Staple(fakeca.Response{Signer: ca.Leaf("sibling.example.test"), ThisUpdate: ca.Now().AddDate(0, 0, -7)}),
 	} {
-		said, err := verify.Response(der, leaf.Cert, ca.Cert, ca.Now())
-		fmt.Println(said.Status, said.Reason)
+		resp, err := verify.Response(der, leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(resp.Status, resp.Reason)
 
 		all, _ := errors.AsType[verify.Violations](err)
 		for _, v := range all {
@@ -46,38 +46,45 @@ func ExampleVerify() {
 	//     RFC 6960 4.2.2.2
 }
 
-// A client that knows what it asked for, and is strict about it.
+// Options for a client that sent a nonce and is strict.
 func ExampleOptions_Response() {
 	ca, leaf := exampleAtNoon()
 	delegate := ca.OCSPSigner()
 	strict := verify.Options{
-		Skew:         -1, // none
+		Skew:         -1, // no skew
 		MaxAge:       30 * time.Minute,
-		Nonce:        []byte("as it was sent"),
+		Nonce:        []byte("from the request"),
 		RequireNonce: true,
 		RefuseSHA1:   true,
 		Responders:   []*x509.Certificate{delegate.Cert},
 	}
 	for _, r := range []fakeca.Response{
-		{ThisUpdate: ca.Now(), Nonce: []byte("as it was sent"), Signer: delegate, OmitCert: true},
+		{ThisUpdate: ca.Now(), Nonce: []byte("from the request"), Signer: delegate, OmitCert: true},
 		{SignatureAlgorithm: x509.ECDSAWithSHA1},
 	} {
 		_, err := strict.Response(leaf.Staple(r), leaf.Cert, ca.Cert, ca.Now())
-		fmt.Println(err)
+		violations, _ := errors.AsType[verify.Violations](err)
+		fmt.Println(len(violations), "violations")
+		for _, v := range violations {
+			fmt.Println(v)
+		}
 	}
 	// Output:
-	// <nil>
-	// verify: OCSP response: age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4); nonce: the response has none (RFC 9654 2.1); signature-algorithm: SHA-1 (RFC 6960 4.3)
+	// 0 violations
+	// 3 violations
+	// age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4)
+	// nonce: the response has none (RFC 9654 2.1)
+	// signature-algorithm: SHA-1 (RFC 6960 4.3)
 }
 
-// A rule is asked for by its name, which is stable.
+// Rules have stable names.
 func ExampleViolation() {
 	ca, leaf := exampleAtNoon()
 	late := ca.Now().AddDate(0, 0, 1)
 	_, err := verify.Response(leaf.Staple(fakeca.Response{}), leaf.Cert, ca.Cert, late)
 	violation, ok := errors.AsType[*verify.Violation](err)
 	if !ok {
-		log.Fatal("it is valid")
+		log.Fatal("the response is valid")
 	}
 	fmt.Println(violation.Rule)
 	fmt.Println(violation)
@@ -86,7 +93,7 @@ func ExampleViolation() {
 	// expired: nextUpdate 2026-03-02T11:00:00Z is in the past (RFC 6960 4.2.2.1)
 }
 
-// Every rule names the text that it comes from.
+// Each rule names the text that it comes from.
 func ExampleRule() {
 	fmt.Println(verify.RuleSignerEKU, verify.RuleSignerEKU.Ref())
 	fmt.Println(len(verify.Rules()), "rules")

@@ -12,8 +12,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// A fuzzWorld is the same in every run and every process, so that what the
-// fuzzer keeps stays what it is.
+// A fuzzWorld is the same in every process, so that the inputs that the fuzzer
+// saves keep their meaning.
 type fuzzWorld struct {
 	*world
 	valid [][]byte
@@ -45,7 +45,8 @@ func (w *fuzzWorld) verify(der []byte) error {
 	return err
 }
 
-// signed is what the signature is over, and nil where that cannot be told.
+// signed returns the part that the signature is over, or nil if der cannot be
+// parsed.
 func signed(der []byte) []byte {
 	m, err := fakeca.ParseMessage(der)
 	if err != nil || m.ResponseBytes == nil {
@@ -54,8 +55,8 @@ func signed(der []byte) []byte {
 	return m.ResponseData.Marshal()
 }
 
-// FuzzVerify shows that no bytes make Verify panic, and that it takes none but
-// what was signed: the key's owner signed nothing but the five.
+// FuzzVerify shows that Response does not panic, and accepts only what was signed:
+// the five valid responses.
 func FuzzVerify(f *testing.F) {
 	w := newFuzzWorld()
 	for _, der := range w.valid {
@@ -70,7 +71,7 @@ func FuzzVerify(f *testing.F) {
 		given := bytes.Clone(der)
 		err := w.verify(der)
 		if !bytes.Equal(der, given) {
-			t.Fatal("Verify wrote into the answer")
+			t.Fatal("Response changed its input")
 		}
 		if err != nil {
 			violations(t, err)
@@ -81,11 +82,11 @@ func FuzzVerify(f *testing.F) {
 				return
 			}
 		}
-		t.Fatalf("valid, and nobody signed it: %x", der)
+		t.Fatalf("valid, but not signed: %x", der)
 	})
 }
 
-// FuzzVerifyChanged changes bytes of a valid answer: which, where, and by what.
+// FuzzVerifyChanged changes some bytes of a valid response.
 func FuzzVerifyChanged(f *testing.F) {
 	w := newFuzzWorld()
 	f.Add(uint8(0), uint16(40), []byte{1})
@@ -98,12 +99,13 @@ func FuzzVerifyChanged(f *testing.F) {
 			der[(int(where)+i)%len(der)] ^= b
 		}
 		if err := w.verify(der); err == nil && !bytes.Equal(signed(der), signed(valid)) {
-			t.Fatalf("valid, with another signed part: %x", der)
+			t.Fatalf("valid, although the signed part was changed: %x", der)
 		}
 	})
 }
 
-// Each byte of the signed part, changed by each bit, makes an answer invalid.
+// TestVerifyEveryByte shows that a response is invalid if any bit of its signed
+// part is flipped.
 func TestVerifyEveryByte(t *testing.T) {
 	t.Parallel()
 	w := newFuzzWorld()
@@ -111,20 +113,20 @@ func TestVerifyEveryByte(t *testing.T) {
 		part := signed(valid)
 		start := bytes.Index(valid, part)
 		if start < 0 {
-			t.Fatalf("answer %d: the signed part is not in it", i)
+			t.Fatalf("response %d does not contain the signed part", i)
 		}
 		der := bytes.Clone(valid)
 		for at := start; at < start+len(part); at++ {
 			for bit := range 8 {
 				der[at] ^= 1 << bit
 				if w.verify(der) == nil {
-					t.Errorf("answer %d: valid with bit %d of byte %d changed", i, bit, at)
+					t.Errorf("response %d: valid with bit %d of byte %d flipped", i, bit, at)
 				}
 				der[at] ^= 1 << bit
 			}
 		}
 		if err := w.verify(der); err != nil {
-			t.Errorf("answer %d: %v", i, err)
+			t.Errorf("response %d: %v", i, err)
 		}
 	}
 }

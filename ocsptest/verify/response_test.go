@@ -15,22 +15,22 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-func TestVerifyTakes(t *testing.T) {
+func TestVerifyAccepts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
 	other := big.NewInt(0x99)
 	runCases(t, w, []testCase{
 		{name: "good"},
-		{name: "unknown", response: fakeca.Response{Status: fakeca.Unknown}, says: fakeca.Unknown},
-		{name: "revoked", response: fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded}, says: fakeca.Revoked},
+		{name: "unknown", response: fakeca.Response{Status: fakeca.Unknown}, status: fakeca.Unknown},
+		{name: "revoked", response: fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Superseded}, status: fakeca.Revoked},
 		{name: "SHA-256 in the CertID", response: fakeca.Response{Hash: crypto.SHA256}},
 		{name: "SHA-384 in the CertID", response: fakeca.Response{Hash: crypto.SHA384}},
 		{name: "SHA-512 in the CertID", response: fakeca.Response{Hash: crypto.SHA512}},
 		{name: "hash without NULL", response: editing(func(m *fakeca.Message) { m.Responses[0].CertID.HashAlgorithm.Parameters = nil })},
 		{name: "by key", response: fakeca.Response{ByKey: true}},
 		{name: "delegate", response: fakeca.Response{Signer: w.delegate}},
-		{name: "delegate, revoked", response: fakeca.Response{Signer: w.delegate, Status: fakeca.Revoked}, says: fakeca.Revoked},
-		{name: "nonce that nobody asked for", response: fakeca.Response{Nonce: []byte("nonce")}},
+		{name: "delegate, revoked", response: fakeca.Response{Signer: w.delegate, Status: fakeca.Revoked}, status: fakeca.Revoked},
+		{name: "nonce that was not requested", response: fakeca.Response{Nonce: []byte("nonce")}},
 		{name: "the second of two", response: fakeca.Response{Serial: other, Status: fakeca.Revoked, Also: []fakeca.Response{{}}}},
 		{name: "the first of two", response: fakeca.Response{Also: []fakeca.Response{{Serial: other, Status: fakeca.Revoked}}}},
 		{name: "two hashes", response: fakeca.Response{Also: []fakeca.Response{{Hash: crypto.SHA256}}}},
@@ -39,19 +39,24 @@ func TestVerifyTakes(t *testing.T) {
 	})
 }
 
-// What is wrong with the bytes keeps the rest from being read.
+// TestVerifyMalformed shows that a response that cannot be parsed is not checked
+// further.
 func TestVerifyMalformed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
 	extra := []byte{0x20, 0x20, 0x20}
 	runCases(t, w, []testCase{
 		{name: "nothing", der: func() []byte { return nil }, want: []string{"malformed: empty (RFC 6960 4.2.1)"}},
-		{name: "garbage", der: func() []byte { return []byte("garbage") }, want: []string{"malformed: found tag 0x67, expected 0x30 (RFC 6960 4.2.1)"}},
+		{
+			name: "garbage",
+			der:  func() []byte { return []byte("garbage") },
+			want: []string{"malformed: found tag 0x67, expected 0x30 (RFC 6960 4.2.1)"},
+		},
 		{name: "truncated", response: mutating(func(der []byte) []byte { return der[:len(der)-1] }),
 			want: []string{"malformed: truncated, or its length is not DER (RFC 6960 4.2.1)"}},
 		{name: "trailing data", response: mutating(func(der []byte) []byte { return append(der, 0) }),
 			want: []string{"malformed: 1 bytes of trailing data (RFC 6960 4.2.1)"}},
-		{name: "error status that is not assigned", der: func() []byte { return []byte{0x30, 3, 0x0a, 1, 4} },
+		{name: "unassigned error status", der: func() []byte { return []byte{0x30, 3, 0x0a, 1, 4} },
 			want: []string{"malformed: responseStatus: 4 is not assigned (RFC 6960 4.2.1)"}},
 		{name: "success without bytes", der: func() []byte { return []byte{0x30, 3, 0x0a, 1, 0} },
 			want: []string{"malformed: responseBytes: missing from a successful response (RFC 6960 4.2.1)"}},
@@ -65,20 +70,25 @@ func TestVerifyMalformed(t *testing.T) {
 			want: []string{"malformed: tbsResponseData: 3 bytes of trailing data (RFC 6960 4.2.1)"}},
 		{name: "trailing data in a single response", response: editing(func(m *fakeca.Message) { m.Responses[0].Extra = extra }),
 			want: []string{"malformed: single response 0: 3 bytes of trailing data (RFC 6960 4.2.1)"}},
-		{name: "thisUpdate a UTCTime", response: editing(func(m *fakeca.Message) { m.Responses[0].ThisUpdate.Raw = []byte{0x17, 0} }),
+		{name: "thisUpdate is a UTCTime", response: editing(func(m *fakeca.Message) { m.Responses[0].ThisUpdate.Raw = []byte{0x17, 0} }),
 			want: []string{"malformed: single response 0: thisUpdate: found tag 0x17, expected 0x18 (RFC 6960 4.2.1)"}},
 		{name: "no certStatus", response: editing(func(m *fakeca.Message) { m.Responses[0].CertStatus.Raw = []byte{} }),
 			want: []string{"malformed: single response 0: certStatus: tag 0x18 is neither good, revoked nor unknown (RFC 6960 4.2.1)"}},
-		{name: "certificate that is none", response: editing(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 0}} }),
+		{name: "embedded certificate is an empty SEQUENCE", response: editing(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 0}} }),
 			want: []string{"malformed: certs: certificate 0: missing (RFC 6960 4.2.1)"}},
-		{name: "certificate that is hollow", response: editing(func(m *fakeca.Message) {
+		{name: "embedded certificate has empty fields", response: editing(func(m *fakeca.Message) {
 			m.Certs = [][]byte{w.sibling.Cert.Raw, {0x30, 7, 0x30, 0, 0x30, 0, 0x03, 1, 0}}
 		}), want: []string{"malformed: certs: certificate 1: x509: malformed serial number (RFC 6960 4.2.1)"}},
-		{name: "responseType", response: editing(func(m *fakeca.Message) { m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }),
-			want: []string{"response-type: responseType: 1.3.6.1.5.5.7.48.1.2 is not id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1 (RFC 6960 4.2.1)"}},
+		{
+			name:     "responseType",
+			response: editing(func(m *fakeca.Message) { m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }),
+			want: []string{
+				"response-type: responseType: 1.3.6.1.5.5.7.48.1.2 is not id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1 (RFC 6960 4.2.1)",
+			},
+		},
 		{name: "version 2", response: editing(func(m *fakeca.Message) { m.Version = 1 }),
 			want: []string{"version: version: 01 is not v1 (RFC 6960 4.2.1)"}},
-		{name: "version spelled out", response: editing(func(m *fakeca.Message) { m.RawVersion = []byte{0xa0, 3, 2, 1, 0} }),
+		{name: "version 1 stated", response: editing(func(m *fakeca.Message) { m.RawVersion = []byte{0xa0, 3, 2, 1, 0} }),
 			want: []string{"version: version: v1 is the default, which DER leaves out (RFC 6960 4.2.1)"}},
 	})
 }
@@ -97,11 +107,11 @@ func TestVerifyErrorStatus(t *testing.T) {
 			t.Parallel()
 			w.judge(t, testCase{
 				response: fakeca.Response{Error: tt.status},
-				want:     []string{"error-status: " + tt.name + " (RFC 6960 2.3)"}, says: fakeca.ServerFailed,
+				want:     []string{"error-status: " + tt.name + " (RFC 6960 2.3)"}, status: fakeca.ServerFailed,
 			})
-			said, _ := verify.Response(w.leaf.Staple(fakeca.Response{Error: tt.status}), w.leaf.Cert, w.ca.Cert, judgedAt)
-			if said.Error != tt.status {
-				t.Errorf("it says %v", said.Error)
+			resp, _ := verify.Response(w.leaf.Staple(fakeca.Response{Error: tt.status}), w.leaf.Cert, w.ca.Cert, judgedAt)
+			if resp.Error != tt.status {
+				t.Errorf("got the error %v, want %v", resp.Error, tt.status)
 			}
 		})
 	}
@@ -133,12 +143,22 @@ func TestVerifyCertID(t *testing.T) {
 			"certid-name-hash: issuerNameHash is not the SHA-1 of the issuer's name (RFC 6960 3.2)",
 			"certid-key-hash: issuerKeyHash is not the SHA-1 of the issuer's key (RFC 6960 3.2)",
 		}},
-		{name: "another CA and revoked", response: fakeca.Response{Status: fakeca.Revoked, Edit: func(m *fakeca.Message) { m.Responses[0].CertID = of(w.stranger) }}, want: []string{
-			"certid-name-hash: issuerNameHash is not the SHA-1 of the issuer's name (RFC 6960 3.2)",
-			"certid-key-hash: issuerKeyHash is not the SHA-1 of the issuer's key (RFC 6960 3.2)",
-		}},
-		{name: "another CA, beside the right one", response: fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked}}, Edit: func(m *fakeca.Message) { m.Responses[1].CertID = of(w.stranger) }}},
-		{name: "says SHA-1, is SHA-256", response: fakeca.Response{Hash: crypto.SHA256, Edit: func(m *fakeca.Message) {
+		{
+			name:     "another CA and revoked",
+			response: fakeca.Response{Status: fakeca.Revoked, Edit: func(m *fakeca.Message) { m.Responses[0].CertID = of(w.stranger) }},
+			want: []string{
+				"certid-name-hash: issuerNameHash is not the SHA-1 of the issuer's name (RFC 6960 3.2)",
+				"certid-key-hash: issuerKeyHash is not the SHA-1 of the issuer's key (RFC 6960 3.2)",
+			},
+		},
+		{
+			name: "another CA, after the right one",
+			response: fakeca.Response{
+				Also: []fakeca.Response{{Status: fakeca.Revoked}},
+				Edit: func(m *fakeca.Message) { m.Responses[1].CertID = of(w.stranger) },
+			},
+		},
+		{name: "names SHA-1, is SHA-256", response: fakeca.Response{Hash: crypto.SHA256, Edit: func(m *fakeca.Message) {
 			m.Responses[0].CertID.HashAlgorithm = of(w.ca).HashAlgorithm
 		}}, want: []string{"certid-hash-algorithm: hashes of 32 and 32 bytes do not fit the algorithm 1.3.14.3.2.26 (RFC 6960 4.1.1)"}},
 		{name: "unknown hash", response: id(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }),
@@ -148,8 +168,8 @@ func TestVerifyCertID(t *testing.T) {
 	})
 }
 
-// Where several single responses are about the leaf, those that are current
-// count; the graver wins.
+// TestVerifyContradiction shows that of several single responses about the leaf
+// only the current ones count, and that the worst one wins.
 func TestVerifyContradiction(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
@@ -170,19 +190,19 @@ func TestVerifyContradiction(t *testing.T) {
 	}
 	runCases(t, w, []testCase{
 		{name: "good and good", response: says(good, good)},
-		{name: "good and revoked", response: says(good, revoked), want: both("good", "revoked"), says: fakeca.Revoked},
-		{name: "revoked and good", response: says(revoked, good), want: both("revoked", "good"), says: fakeca.Revoked},
-		{name: "good and unknown", response: says(good, unknown), want: both("good", "unknown"), says: fakeca.Unknown},
-		{name: "unknown and good", response: says(unknown, good), want: both("unknown", "good"), says: fakeca.Unknown},
-		{name: "unknown and revoked", response: says(unknown, revoked), want: both("unknown", "revoked"), says: fakeca.Revoked},
-		{name: "revoked and unknown", response: says(revoked, unknown), want: both("revoked", "unknown"), says: fakeca.Revoked},
+		{name: "good and revoked", response: says(good, revoked), want: both("good", "revoked"), status: fakeca.Revoked},
+		{name: "revoked and good", response: says(revoked, good), want: both("revoked", "good"), status: fakeca.Revoked},
+		{name: "good and unknown", response: says(good, unknown), want: both("good", "unknown"), status: fakeca.Unknown},
+		{name: "unknown and good", response: says(unknown, good), want: both("unknown", "good"), status: fakeca.Unknown},
+		{name: "unknown and revoked", response: says(unknown, revoked), want: both("unknown", "revoked"), status: fakeca.Revoked},
+		{name: "revoked and unknown", response: says(revoked, unknown), want: both("revoked", "unknown"), status: fakeca.Revoked},
 		{name: "good, unknown and revoked", response: says(good, unknown, revoked),
-			want: append(both("good", "unknown"), both("unknown", "revoked")...), says: fakeca.Revoked},
+			want: append(both("good", "unknown"), both("unknown", "revoked")...), status: fakeca.Revoked},
 		{name: "old good and good", response: says(old(fakeca.Good), good)},
 		{name: "old revoked and good", response: says(old(fakeca.Revoked), good)},
 		{name: "good and old revoked", response: says(good, old(fakeca.Revoked))},
 		{name: "early revoked and good", response: says(early(fakeca.Revoked), good)},
-		{name: "old good and revoked", response: says(old(fakeca.Good), revoked), says: fakeca.Revoked},
+		{name: "old good and revoked", response: says(old(fakeca.Good), revoked), status: fakeca.Revoked},
 		{name: "old good and early good", response: says(old(fakeca.Good), early(fakeca.Good)), want: []string{
 			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
 			"early: thisUpdate 2026-03-01T14:00:00Z is in the future (RFC 6960 4.2.2.1)",
@@ -190,8 +210,13 @@ func TestVerifyContradiction(t *testing.T) {
 		{name: "old good and old revoked", response: says(old(fakeca.Good), old(fakeca.Revoked)), want: append([]string{
 			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
 			"expired: nextUpdate 2026-03-01T10:00:00Z is in the past (RFC 6960 4.2.2.1)",
-		}, both("good", "revoked")...), says: fakeca.Revoked},
-		{name: "by two hashes", response: says(good, fakeca.Response{Status: fakeca.Revoked, Hash: crypto.SHA256}), want: both("good", "revoked"), says: fakeca.Revoked},
+		}, both("good", "revoked")...), status: fakeca.Revoked},
+		{
+			name:     "by two hashes",
+			response: says(good, fakeca.Response{Status: fakeca.Revoked, Hash: crypto.SHA256}),
+			want:     both("good", "revoked"),
+			status:   fakeca.Revoked,
+		},
 	})
 }
 
@@ -211,11 +236,22 @@ func TestVerifyExtensions(t *testing.T) {
 	cases := []testCase{
 		{name: "response", response: response(e(false, 1, 2, 3))},
 		{name: "single", response: single(e(false, 1, 2, 3))},
-		{name: "response, critical", response: response(e(true, 1, 2, 3)), want: []string{ext + "the response is critical and unknown (RFC 6960 4.4)"}},
-		{name: "single, critical", response: single(e(true, 1, 2, 3)), want: []string{ext + "the single response is critical and unknown (RFC 6960 4.4)"}},
-		{name: "another's single, critical", response: fakeca.Response{Also: []fakeca.Response{{Serial: big.NewInt(1)}}, Edit: func(m *fakeca.Message) {
-			m.Responses[1].SingleExtensions = e(true, 1, 2, 3)
-		}}},
+		{
+			name:     "response, critical",
+			response: response(e(true, 1, 2, 3)),
+			want:     []string{ext + "the response is critical and unknown (RFC 6960 4.4)"},
+		},
+		{
+			name:     "single, critical",
+			response: single(e(true, 1, 2, 3)),
+			want:     []string{ext + "the single response is critical and unknown (RFC 6960 4.4)"},
+		},
+		{
+			name: "another's single, critical",
+			response: fakeca.Response{Also: []fakeca.Response{{Serial: big.NewInt(1)}}, Edit: func(m *fakeca.Message) {
+				m.Responses[1].SingleExtensions = e(true, 1, 2, 3)
+			}},
+		},
 	}
 	for _, known := range []struct {
 		name string
@@ -250,19 +286,39 @@ func TestVerifyNonce(t *testing.T) {
 	runCases(t, w, []testCase{
 		{name: "echoed", options: asked, response: fakeca.Response{Nonce: []byte("nonce")}},
 		{name: "echoed, required", options: required, response: fakeca.Response{Nonce: []byte("nonce")}},
-		{name: "another", options: asked, response: fakeca.Response{Nonce: []byte("other")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
-		{name: "cut short", options: asked, response: fakeca.Response{Nonce: []byte("nonc")}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
-		{name: "empty", options: asked, response: fakeca.Response{Nonce: []byte{}}, want: []string{"nonce: it is not that of the request (RFC 9654 2.1)"}},
+		{
+			name:     "another",
+			options:  asked,
+			response: fakeca.Response{Nonce: []byte("other")},
+			want:     []string{"nonce: it is not that of the request (RFC 9654 2.1)"},
+		},
+		{
+			name:     "cut short",
+			options:  asked,
+			response: fakeca.Response{Nonce: []byte("nonc")},
+			want:     []string{"nonce: it is not that of the request (RFC 9654 2.1)"},
+		},
+		{
+			name:     "empty",
+			options:  asked,
+			response: fakeca.Response{Nonce: []byte{}},
+			want:     []string{"nonce: it is not that of the request (RFC 9654 2.1)"},
+		},
 		{name: "none", options: asked},
 		{name: "none, required", options: required, want: []string{"nonce: the response has none (RFC 9654 2.1)"}},
 		{name: "two", options: asked, response: twice, want: []string{"nonce: nonce: there are two (RFC 9654 2.1)"}},
-		{name: "two, not asked for", response: twice},
-		{name: "no OCTET STRING", options: asked, response: bare, want: []string{"nonce: nonce: found tag 0x6e, expected 0x04 (RFC 9654 2.1)"}},
+		{name: "two, not requested", response: twice},
+		{
+			name:     "no OCTET STRING",
+			options:  asked,
+			response: bare,
+			want:     []string{"nonce: nonce: found tag 0x6e, expected 0x04 (RFC 9654 2.1)"},
+		},
 	})
 }
 
-// An answer with a fault of every kind has all of them told at once.
-func TestVerifyTellsAll(t *testing.T) {
+// TestVerifyReportsAll shows that all violations of a response are reported.
+func TestVerifyReportsAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
 	w.judge(t, testCase{
@@ -286,7 +342,7 @@ func TestVerifyTellsAll(t *testing.T) {
 			`responder-id: it does not name the signer, "CN=sibling.example.test" (RFC 6960 4.2.2.3)`,
 			`signer-eku: "CN=sibling.example.test" has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)`,
 		},
-		says: fakeca.Revoked,
+		status: fakeca.Revoked,
 	})
 }
 
@@ -311,7 +367,7 @@ func TestResponseRefusesNil(t *testing.T) {
 	}
 }
 
-// Each rule has a reference, and no two have one text.
+// TestRules shows that each rule has a reference.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for _, r := range verify.Rules() {

@@ -129,7 +129,9 @@ func (j *judgement) checkDelegate(c *x509.Certificate) {
 	if c.Equal(j.leaf) {
 		j.wrong.add(RuleSignerLeaf, "the certificate signed the response about itself")
 	}
-	if !bytes.Equal(c.RawIssuer, j.issuer.RawSubject) || j.issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil {
+	issued := bytes.Equal(c.RawIssuer, j.issuer.RawSubject) &&
+		j.issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	if !issued {
 		j.wrong.add(RuleSignerIssuer, "%q was not issued by the issuer of the certificate", c.Subject)
 	}
 	if !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {

@@ -41,7 +41,7 @@ func TestVerifySigner(t *testing.T) {
 		}}
 	}
 	flipped := mutating(func(der []byte) []byte { der[len(der)-1] ^= 1; return der })
-	// The issuer's name with another key.
+	// It has the issuer's name and another key.
 	imposter := fakeca.New(fakeca.WithName("CA"), fakeca.WithClock(w.ca.Now))
 	subCA := w.ca.Intermediate(fakeca.WithName("sub-CA"))
 	wrongKey := &fakeca.Leaf{Cert: w.delegate.Cert, Key: w.sibling.Key}
@@ -53,21 +53,50 @@ func TestVerifySigner(t *testing.T) {
 
 	runCases(t, w, []testCase{
 		{name: "signature changed", response: flipped, want: []string{notNamed}},
-		{name: "signature of nothing", response: editing(func(m *fakeca.Message) { m.Signature = []byte{} }), want: []string{notNamed}},
-		{name: "signature of garbage", response: editing(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }), want: []string{notNamed}},
-		{name: "issuer's name, another key", response: fakeca.Response{Signer: asSigner(imposter), OmitCert: true}, want: []string{notNamed}},
-		{name: "issuer's name, another key, embedded", response: by(asSigner(imposter)), want: []string{
-			`signer-issuer: "CN=CA" ` + notIssued, `signer-eku: "CN=CA" ` + hasNoUsage, `signer-ca: "CN=CA" is a CA (Baseline Requirements 4.9.9)`,
-		}},
-		{name: "root", response: by(asSigner(w.root)), want: []string{
-			`signer-issuer: "CN=root" ` + notIssued, `signer-eku: "CN=root" ` + hasNoUsage, `signer-ca: "CN=root" is a CA (Baseline Requirements 4.9.9)`,
-		}},
+		{name: "empty signature", response: editing(func(m *fakeca.Message) { m.Signature = []byte{} }), want: []string{notNamed}},
+		{
+			name:     "garbage signature",
+			response: editing(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }),
+			want:     []string{notNamed},
+		},
+		{
+			name:     "issuer's name, another key",
+			response: fakeca.Response{Signer: asSigner(imposter), OmitCert: true},
+			want:     []string{notNamed},
+		},
+		{
+			name:     "issuer's name, another key, embedded",
+			response: by(asSigner(imposter)),
+			want: []string{
+				`signer-issuer: "CN=CA" ` + notIssued,
+				`signer-eku: "CN=CA" ` + hasNoUsage,
+				`signer-ca: "CN=CA" is a CA (Baseline Requirements 4.9.9)`,
+			},
+		},
+		{
+			name:     "root",
+			response: by(asSigner(w.root)),
+			want: []string{
+				`signer-issuer: "CN=root" ` + notIssued,
+				`signer-eku: "CN=root" ` + hasNoUsage,
+				`signer-ca: "CN=root" is a CA (Baseline Requirements 4.9.9)`,
+			},
+		},
 		{name: "root, not embedded", response: fakeca.Response{Signer: asSigner(w.root), OmitCert: true}, want: []string{notAtHand}},
-		{name: "stranger, not embedded", response: fakeca.Response{Signer: asSigner(w.stranger), OmitCert: true, ByKey: true}, want: []string{notAtHand}},
+		{
+			name:     "stranger, not embedded",
+			response: fakeca.Response{Signer: asSigner(w.stranger), OmitCert: true, ByKey: true},
+			want:     []string{notAtHand},
+		},
 		{name: "sibling", response: by(w.sibling), want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
-		{name: "leaf", response: by(w.leaf), want: []string{
-			"signer-leaf: the certificate signed the response about itself (RFC 6960 4.2.2.2)", `signer-eku: "CN=leaf.example.test" ` + hasNoUsage,
-		}},
+		{
+			name:     "leaf",
+			response: by(w.leaf),
+			want: []string{
+				"signer-leaf: the certificate signed the response about itself (RFC 6960 4.2.2.2)",
+				`signer-eku: "CN=leaf.example.test" ` + hasNoUsage,
+			},
+		},
 
 		{name: "delegate by key", response: fakeca.Response{Signer: w.delegate, ByKey: true}},
 		{name: "delegate, first", response: certs(w.delegate, w.delegate.Cert, w.ca.Cert, w.sibling.Cert)},
@@ -75,8 +104,16 @@ func TestVerifySigner(t *testing.T) {
 		{name: "delegate, last", response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.ca.Cert, w.delegate.Cert)},
 		{name: "delegate, twice", response: certs(w.delegate, w.delegate.Cert, w.delegate.Cert)},
 		{name: "delegate, omitted", response: certs(w.delegate), want: []string{notAtHand}},
-		{name: "delegate, omitted among others", response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.sibling.Cert), want: []string{notAtHand}},
-		{name: "delegate, known", response: certs(w.delegate), options: verify.Options{Responders: []*x509.Certificate{w.sibling.Cert, w.delegate.Cert}}},
+		{
+			name:     "delegate, omitted among others",
+			response: certs(w.delegate, w.ca.Cert, w.leaf.Cert, w.sibling.Cert),
+			want:     []string{notAtHand},
+		},
+		{
+			name:     "delegate, known",
+			response: certs(w.delegate),
+			options:  verify.Options{Responders: []*x509.Certificate{w.sibling.Cert, w.delegate.Cert}},
+		},
 		{name: "sibling, known", response: certs(w.sibling), options: verify.Options{Responders: []*x509.Certificate{w.sibling.Cert}},
 			want: []string{`signer-eku: "CN=sibling.example.test" ` + hasNoUsage}},
 		{name: "delegate's certificate, another key", response: by(wrongKey), want: []string{notNamed}},
@@ -89,26 +126,55 @@ func TestVerifySigner(t *testing.T) {
 		{name: "delegate of the root", response: by(w.root.OCSPSigner()), want: []string{
 			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
-		{name: "delegate of a CA below", response: certsWith(subCA), want: []string{
+		{name: "delegate of a CA below the issuer", response: certsWith(subCA), want: []string{
 			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
-		{name: "delegate of the issuer's name", response: by(imposter.OCSPSigner()), want: []string{
+		{name: "delegate of a CA with the issuer's name", response: by(imposter.OCSPSigner()), want: []string{
 			`signer-issuer: "CN=fakeca OCSP responder (do not trust)" ` + notIssued,
 		}},
-		{name: "delegate without EKU", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
-		{name: "delegate for servers", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
-		{name: "delegate for anything", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})), want: []string{`signer-eku: "CN=delegate" ` + hasNoUsage}},
-		{name: "delegate for servers too", response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageOCSPSigning}}))},
-		{name: "delegate that is a CA", response: by(w.signer(x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature})),
-			want: []string{`signer-ca: "CN=delegate" is a CA (Baseline Requirements 4.9.9)`}},
+		{
+			name:     "delegate without EKU",
+			response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}})),
+			want:     []string{`signer-eku: "CN=delegate" ` + hasNoUsage},
+		},
+		{
+			name:     "delegate for servers",
+			response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})),
+			want:     []string{`signer-eku: "CN=delegate" ` + hasNoUsage},
+		},
+		{
+			name:     "delegate for anyExtendedKeyUsage",
+			response: by(w.signer(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})),
+			want:     []string{`signer-eku: "CN=delegate" ` + hasNoUsage},
+		},
+		{
+			name: "delegate for servers too",
+			response: by(w.signer(x509.Certificate{
+				ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageOCSPSigning},
+			})),
+		},
+		{
+			name: "delegate that is a CA",
+			response: by(w.signer(x509.Certificate{
+				IsCA:                  true,
+				BasicConstraintsValid: true,
+				KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+			})),
+			want: []string{`signer-ca: "CN=delegate" is a CA (Baseline Requirements 4.9.9)`},
+		},
 		{name: "delegate for CRLs", response: by(w.signer(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})),
 			want: []string{`signer-key-usage: the key usage of "CN=delegate" lacks digitalSignature (RFC 5280 4.2.1.3)`}},
-		{name: "everything but the delegate's right", response: by(w.signer(x509.Certificate{
-			ExtKeyUsage: []x509.ExtKeyUsage{}, NotAfter: judgedAt.Add(-time.Second), KeyUsage: x509.KeyUsageCRLSign,
-		})), want: []string{
-			`signer-eku: "CN=delegate" ` + hasNoUsage, `signer-time: "CN=delegate" is not valid after 2026-03-01T11:59:59Z (RFC 5280 6.1.3)`,
-			`signer-key-usage: the key usage of "CN=delegate" lacks digitalSignature (RFC 5280 4.2.1.3)`,
-		}},
+		{
+			name: "delegate without any authority",
+			response: by(w.signer(x509.Certificate{
+				ExtKeyUsage: []x509.ExtKeyUsage{}, NotAfter: judgedAt.Add(-time.Second), KeyUsage: x509.KeyUsageCRLSign,
+			})),
+			want: []string{
+				`signer-eku: "CN=delegate" ` + hasNoUsage,
+				`signer-time: "CN=delegate" is not valid after 2026-03-01T11:59:59Z (RFC 5280 6.1.3)`,
+				`signer-key-usage: the key usage of "CN=delegate" lacks digitalSignature (RFC 5280 4.2.1.3)`,
+			},
+		},
 	})
 }
 
@@ -123,14 +189,24 @@ func TestVerifyDelegateTimes(t *testing.T) {
 	r := fakeca.Response{Signer: signer, ThisUpdate: judgedAt.Add(-6 * time.Hour), NextUpdate: judgedAt.Add(24 * time.Hour)}
 	runCases(t, w, []testCase{
 		{name: "first second", response: r, at: -time.Hour},
-		{name: "before", response: r, at: -time.Hour - time.Second, want: []string{`signer-time: "CN=delegate" is not valid before 2026-03-01T11:00:00Z (RFC 5280 6.1.3)`}},
+		{
+			name:     "before",
+			response: r,
+			at:       -time.Hour - time.Second,
+			want:     []string{`signer-time: "CN=delegate" is not valid before 2026-03-01T11:00:00Z (RFC 5280 6.1.3)`},
+		},
 		{name: "last second", response: r, at: time.Hour},
-		{name: "after", response: r, at: time.Hour + time.Second, want: []string{`signer-time: "CN=delegate" is not valid after 2026-03-01T13:00:00Z (RFC 5280 6.1.3)`}},
+		{
+			name:     "after",
+			response: r,
+			at:       time.Hour + time.Second,
+			want:     []string{`signer-time: "CN=delegate" is not valid after 2026-03-01T13:00:00Z (RFC 5280 6.1.3)`},
+		},
 	})
 }
 
-// The issuer's certificate in another form, such as one that is cross-signed,
-// is the issuer.
+// TestVerifyCrossSigned shows that another certificate with the issuer's name and
+// key, such as a cross-signed one, is the issuer.
 func TestVerifyCrossSigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
@@ -169,7 +245,7 @@ func TestVerifyResponderID(t *testing.T) {
 	})
 }
 
-// The keys that take their time to make are made once.
+// The keys are generated once, because that takes time.
 var verifyKeys = sync.OnceValue(func() map[string]crypto.Signer {
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
 	return map[string]crypto.Signer{
@@ -181,16 +257,16 @@ var verifyKeys = sync.OnceValue(func() map[string]crypto.Signer {
 	}
 })
 
-// Every way to sign, by issuers and by delegates, is checked; the options of
-// policy are for SHA-1, and MD5 has none.
+// TestVerifyAlgorithms checks each signature algorithm, with issuers and with
+// delegates. Only SHA-1 has an option.
 func TestVerifyAlgorithms(t *testing.T) {
 	t.Parallel()
 	const refused = "signature-algorithm: "
 	for _, tt := range []struct {
 		key       string
 		algorithm x509.SignatureAlgorithm
-		want      []string // if it is not taken
-		strict    []string // by who refuses SHA-1
+		want      []string
+		strict    []string // with RefuseSHA1
 	}{
 		{key: "P-256", algorithm: x509.ECDSAWithSHA256},
 		{key: "P-256", algorithm: x509.ECDSAWithSHA384},
@@ -205,7 +281,12 @@ func TestVerifyAlgorithms(t *testing.T) {
 		{key: "RSA", algorithm: x509.SHA384WithRSAPSS},
 		{key: "RSA", algorithm: x509.SHA512WithRSAPSS},
 		{key: "RSA", algorithm: x509.SHA1WithRSA, strict: []string{refused + "SHA-1 (RFC 6960 4.3)"}},
-		{key: "RSA", algorithm: x509.MD5WithRSA, want: []string{refused + "MD5 (RFC 6960 4.3)"}, strict: []string{refused + "MD5 (RFC 6960 4.3)"}},
+		{
+			key:       "RSA",
+			algorithm: x509.MD5WithRSA,
+			want:      []string{refused + "MD5 (RFC 6960 4.3)"},
+			strict:    []string{refused + "MD5 (RFC 6960 4.3)"},
+		},
 		{key: "Ed25519", algorithm: x509.PureEd25519},
 	} {
 		t.Run(fmt.Sprintf("%s %v", tt.key, tt.algorithm), func(t *testing.T) {
@@ -236,7 +317,7 @@ func TestVerifyAlgorithms(t *testing.T) {
 	}
 }
 
-// changed is where a byte of producedAt is, the last digit of its seconds.
+// changed returns the index of the last digit of producedAt.
 func changed(t *testing.T, der []byte) int {
 	t.Helper()
 	i := strings.Index(string(der), "20260301110000Z")
@@ -255,16 +336,27 @@ func TestVerifyUnknownAlgorithm(t *testing.T) {
 	runCases(t, w, []testCase{
 		{name: "unknown", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}}),
 			want: []string{"signature-algorithm: 1.2.3 is unknown (RFC 6960 4.3)"}},
-		{name: "parameters", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, Parameters: []byte{5, 0}}),
-			want: []string{"signature-algorithm: 1.2.840.10045.4.3.2 is unknown (RFC 6960 4.3)"}},
-		{name: "of another key", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: []byte{5, 0}}),
-			want: []string{notNamed}},
+		{
+			name: "parameters",
+			response: algorithm(fakeca.AlgorithmIdentifier{
+				Algorithm:  asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2},
+				Parameters: asn1.NullBytes,
+			}),
+			want: []string{"signature-algorithm: 1.2.840.10045.4.3.2 is unknown (RFC 6960 4.3)"},
+		},
+		{
+			name: "of another key",
+			response: algorithm(fakeca.AlgorithmIdentifier{
+				Algorithm:  asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11},
+				Parameters: asn1.NullBytes,
+			}),
+			want: []string{notNamed},
+		},
 		{name: "another hash", response: algorithm(fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}}),
 			want: []string{notNamed}},
 	})
 }
 
-// What Violations tell in one line, and what each of them does.
 func TestViolations(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// What testdata/README.md says of an answer, as far as it is judged here.
+// A testdataNote is what testdata/index.json says about a response.
 type testdataNote struct {
 	File    string    `json:"file"`
 	Clock   time.Time `json:"clock"`
@@ -29,11 +29,11 @@ type testdataNote struct {
 	} `json:"singles"`
 }
 
-// The answers in testdata in which something is wrong, or that need to be told
-// who the responder is. All others are valid.
+// testdataFaults has the responses in testdata that are invalid, or valid only if
+// the client knows the responder.
 var testdataFaults = map[string]struct {
-	without []string // being told of the signer
-	with    []string
+	without []string // violations if the client does not know the responder
+	with    []string // violations if it does
 }{
 	"openssl/delegate-omitted.der":        {without: []string{notAtHand}},
 	"openssl/delegate-omitted-by-key.der": {without: []string{notAtHand}},
@@ -58,7 +58,7 @@ func always(text string) struct{ without, with []string } {
 	return struct{ without, with []string }{[]string{text}, []string{text}}
 }
 
-// Answers of OpenSSL and GnuTLS are judged as what they are.
+// TestVerifyTestdata judges responses of OpenSSL and GnuTLS.
 func TestVerifyTestdata(t *testing.T) {
 	t.Parallel()
 	var notes []testdataNote
@@ -66,7 +66,7 @@ func TestVerifyTestdata(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(notes) < 60 {
-		t.Fatalf("%d answers, fewer than there were", len(notes))
+		t.Fatalf("%d responses, want at least 60", len(notes))
 	}
 	seen := 0
 	for _, n := range notes {
@@ -76,30 +76,29 @@ func TestVerifyTestdata(t *testing.T) {
 		}
 		t.Run(n.File, func(t *testing.T) {
 			t.Parallel()
-			if n.Error != "" { // about nobody
+			if n.Error != "" { // about no certificate
 				n.Leaf, n.Issuer, n.Signer = "openssl/leaf-p256.pem", "openssl/p256.pem", "openssl/p256.pem"
 			}
 			der, leaf, issuer := readTestdata(t, n.File), testdataCert(t, n.Leaf), testdataCert(t, n.Issuer)
-			said, err := verify.Response(der, leaf, issuer, n.Clock)
+			resp, err := verify.Response(der, leaf, issuer, n.Clock)
 			if diff := cmp.Diff(want.without, violations(t, err)); diff != "" {
 				t.Errorf("violations (-want +got):\n%s", diff)
 			}
-			told := verify.Options{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1}
-			_, err = told.Response(der, leaf, issuer, n.Clock)
+			known := verify.Options{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1}
+			_, err = known.Response(der, leaf, issuer, n.Clock)
 			if diff := cmp.Diff(want.with, violations(t, err)); diff != "" {
-				t.Errorf("violations, told of the signer (-want +got):\n%s", diff)
+				t.Errorf("violations if the signer is known (-want +got):\n%s", diff)
 			}
-			if len(want.with) == 0 && said.Status.String() != n.Singles[0].Response.Status {
-				t.Errorf("it says %v, want %s", said.Status, n.Singles[0].Response.Status)
+			if len(want.with) == 0 && resp.Status.String() != n.Singles[0].Response.Status {
+				t.Errorf("it says %v, want %s", resp.Status, n.Singles[0].Response.Status)
 			}
-			// A stranger is the issuer of none.
 			if _, err := verify.Response(der, leaf, testdataCert(t, "openssl/root.pem"), n.Clock); err == nil {
-				t.Error("valid, whoever the issuer is")
+				t.Error("valid with another issuer")
 			}
 		})
 	}
 	if seen != len(testdataFaults) {
-		t.Errorf("%d of %d answers with faults are in testdata", seen, len(testdataFaults))
+		t.Errorf("testdata has %d of %d invalid responses", seen, len(testdataFaults))
 	}
 }
 

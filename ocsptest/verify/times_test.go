@@ -8,7 +8,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// Times count to the second, each limit included.
+// TestVerifyTimes shows that limits are inclusive, to the second.
 func TestVerifyTimes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(nil)
@@ -18,7 +18,7 @@ func TestVerifyTimes(t *testing.T) {
 		early   = "early: thisUpdate 2026-03-01T12:00:00Z is in the future (RFC 6960 4.2.2.1)"
 		expired = "expired: nextUpdate 2026-03-02T12:00:00Z is in the past (RFC 6960 4.2.2.1)"
 	)
-	// This answer says 12:00 today to 12:00 tomorrow.
+	// It is valid from 12:00 today to 12:00 tomorrow.
 	day := fakeca.Response{ThisUpdate: judgedAt, ProducedAt: judgedAt.Add(-d)}
 	forever := fakeca.Response{ThisUpdate: judgedAt, Forever: true}
 	noSkew := verify.Options{Skew: -1}
@@ -43,25 +43,55 @@ func TestVerifyTimes(t *testing.T) {
 		{name: "an hour of skew, late", response: day, options: hour, at: d + h},
 		{name: "an hour of skew, too late", response: day, options: hour, at: d + h + s, want: []string{expired}},
 
-		{name: "revoked, too late", response: fakeca.Response{Status: fakeca.Revoked, ThisUpdate: judgedAt, ProducedAt: judgedAt}, at: 2 * d, want: []string{expired}, says: fakeca.Revoked},
+		{
+			name:     "revoked, too late",
+			response: fakeca.Response{Status: fakeca.Revoked, ThisUpdate: judgedAt, ProducedAt: judgedAt},
+			at:       2 * d,
+			want:     []string{expired},
+			status:   fakeca.Revoked,
+		},
 
 		{name: "valid for a second", response: fakeca.Response{ThisUpdate: judgedAt, NextUpdate: judgedAt.Add(s)}, options: noSkew},
 		{name: "valid for no time", response: fakeca.Response{ThisUpdate: judgedAt, NextUpdate: judgedAt}, options: noSkew},
-		{name: "nextUpdate before thisUpdate", response: fakeca.Response{ThisUpdate: judgedAt, NextUpdate: judgedAt.Add(-s)}, options: noSkew,
-			want: []string{"update-order: nextUpdate 2026-03-01T11:59:59Z is before thisUpdate 2026-03-01T12:00:00Z (RFC 6960 2.4)"}},
+		{
+			name:     "nextUpdate before thisUpdate",
+			response: fakeca.Response{ThisUpdate: judgedAt, NextUpdate: judgedAt.Add(-s)},
+			options:  noSkew,
+			want:     []string{"update-order: nextUpdate 2026-03-01T11:59:59Z is before thisUpdate 2026-03-01T12:00:00Z (RFC 6960 2.4)"},
+		},
 		{name: "nextUpdate long before thisUpdate", response: fakeca.Response{ThisUpdate: judgedAt, NextUpdate: judgedAt.Add(-d)},
 			want: []string{"update-order: nextUpdate 2026-02-28T12:00:00Z is before thisUpdate 2026-03-01T12:00:00Z (RFC 6960 2.4)"}},
 
-		{name: "valid for a year", response: fakeca.Response{ThisUpdate: judgedAt.Add(-320 * d), NextUpdate: judgedAt.Add(45 * d), ProducedAt: judgedAt}},
+		{
+			name:     "valid for a year",
+			response: fakeca.Response{ThisUpdate: judgedAt.Add(-320 * d), NextUpdate: judgedAt.Add(45 * d), ProducedAt: judgedAt},
+		},
 		{name: "max age", response: day, options: maxAge, at: 2 * h},
 		{name: "a second more", response: day, options: maxAge, at: 2*h + s, want: tooOld("2h0m1s", "2h0m0s")},
-		{name: "max age and past", response: day, options: maxAge, at: d + h, want: append([]string{expired}, tooOld("25h0m0s", "2h0m0s")...)},
+		{
+			name:     "max age and past",
+			response: day,
+			options:  maxAge,
+			at:       d + h,
+			want:     append([]string{expired}, tooOld("25h0m0s", "2h0m0s")...),
+		},
 		{name: "max age, and skew", response: day, options: verify.Options{MaxAge: 2 * h}, at: 2*h + 5*min},
-		{name: "max age, and more than skew", response: day, options: verify.Options{MaxAge: 2 * h}, at: 2*h + 5*min + s, want: tooOld("2h5m1s", "2h0m0s")},
+		{
+			name:     "max age, and more than skew",
+			response: day,
+			options:  verify.Options{MaxAge: 2 * h},
+			at:       2*h + 5*min + s,
+			want:     tooOld("2h5m1s", "2h0m0s"),
+		},
 
 		{name: "no nextUpdate, a day", response: forever, at: d + 5*min},
 		{name: "no nextUpdate, more than a day", response: forever, at: d + 5*min + s, want: tooOld("24h5m1s", "24h0m0s")},
-		{name: "no nextUpdate, early", response: forever, at: -h, want: []string{early, "produced-at: producedAt 2026-03-01T12:00:00Z is in the future (RFC 6960 2.4)"}},
+		{
+			name:     "no nextUpdate, early",
+			response: forever,
+			at:       -h,
+			want:     []string{early, "produced-at: producedAt 2026-03-01T12:00:00Z is in the future (RFC 6960 2.4)"},
+		},
 		{name: "no nextUpdate, max age", response: forever, options: maxAge, at: 2*h + s, want: tooOld("2h0m1s", "2h0m0s")},
 		{name: "no nextUpdate, long max age", response: forever, options: verify.Options{MaxAge: 30 * d}, at: 30 * d},
 	})

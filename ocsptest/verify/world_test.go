@@ -16,17 +16,17 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// judgedAt is when the answers of these tests are judged, unless a test says
-// otherwise. They are an hour old by then.
+// judgedAt is the time at which these tests judge responses, unless a test says
+// otherwise. By default thisUpdate is an hour before.
 var judgedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// A world has who signs answers about leaf, and who should not.
+// A world has signers of responses about leaf, with and without authority.
 type world struct {
 	root, ca, stranger      *fakeca.CA
 	leaf, sibling, delegate *fakeca.Leaf
 }
 
-// newWorld takes the issuer's key; nil: a P-256 key.
+// newWorld returns a world whose issuer has this key, or a P-256 key if it is nil.
 func newWorld(key crypto.Signer) *world {
 	w := new(world)
 	clock := fakeca.WithClock(func() time.Time { return judgedAt })
@@ -52,22 +52,22 @@ func (w *world) signer(tmpl x509.Certificate) *fakeca.Leaf {
 	return w.ca.OCSPSigner(&tmpl)
 }
 
-// asSigner has a CA sign as if it were a delegate.
+// asSigner returns ca as if it were a delegate.
 func asSigner(ca *fakeca.CA) *fakeca.Leaf { return &fakeca.Leaf{Cert: ca.Cert, Key: ca.Key} }
 
-// A testCase is an answer, and all that is wrong with it.
+// A testCase is a response, and all that is wrong with it.
 type testCase struct {
 	name     string
 	response fakeca.Response // what the CA signs
-	der      func() []byte   // in its place
+	der      func() []byte   // instead of response
 	options  verify.Options
 	at       time.Duration // after judgedAt
 
-	want []string // the violations
-	says fakeca.Status
+	want   []string // the violations
+	status fakeca.Status
 }
 
-// judge runs Verify on a case, and compares.
+// judge compares the result of Response with the case.
 func (w *world) judge(t *testing.T, c testCase) {
 	t.Helper()
 	var der []byte
@@ -76,28 +76,28 @@ func (w *world) judge(t *testing.T, c testCase) {
 	} else {
 		der = w.leaf.Staple(c.response)
 	}
-	said, err := c.options.Response(der, w.leaf.Cert, w.ca.Cert, judgedAt.Add(c.at))
+	resp, err := c.options.Response(der, w.leaf.Cert, w.ca.Cert, judgedAt.Add(c.at))
 	if diff := cmp.Diff(c.want, violations(t, err)); diff != "" {
 		t.Errorf("violations (-want +got):\n%s", diff)
 	}
-	want := c.says
-	if want == fakeca.Good && len(c.want) > 0 { // never of what nothing is said of
+	want := c.status
+	if want == fakeca.Good && len(c.want) > 0 { // the response may say nothing about the leaf
 		switch rule, detail, _ := strings.Cut(c.want[0], ": "); rule {
 		case "malformed", "response-type", "version":
-			if !strings.Contains(detail, ": x509: ") { // of a certificate, which is read when needed
+			if !strings.Contains(detail, ": x509: ") { // an embedded certificate, which is parsed later
 				want = fakeca.ServerFailed
 			}
 		case "certid-hash-algorithm", "certid-name-hash", "certid-key-hash", "certid-serial":
 			want = fakeca.Unknown
 		}
 	}
-	if said.Status != want {
-		t.Errorf("it says %v, want %v", said.Status, want)
+	if resp.Status != want {
+		t.Errorf("it says %v, want %v", resp.Status, want)
 	}
 }
 
-// violations are the texts of all that Verify found. Each is found by
-// errors.As, and all of them together are one line.
+// violations returns the texts of all violations. It checks that errors.Is and
+// errors.As find them, and that the text of err is one line.
 func violations(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {
@@ -123,7 +123,7 @@ func violations(t *testing.T, err error) []string {
 	return texts
 }
 
-// runCases runs cases as subtests.
+// runCases judges cases in subtests.
 func runCases(t *testing.T, w *world, cases []testCase) {
 	t.Helper()
 	for _, c := range cases {

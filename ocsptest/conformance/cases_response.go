@@ -1,0 +1,36 @@
+package conformance
+
+import "github.com/ocsplab/ocsplab/fakeca"
+
+// A responseCase is a case about an OCSP response that can be stapled and
+// fetched. It becomes two scenarios: name, in which the response is stapled, and
+// name-fetched, in which nothing is stapled and the responder sends it.
+type responseCase struct {
+	name, doc, ref string
+	seen           []string
+	evidence       evidence
+	rule           string // the rules of package verify that it breaks, sorted: "age, expired"
+	response       func(*world) fakeca.Response
+	template       func(*world)
+	fetchedOnly    bool
+}
+
+func stapledAndFetched(cases []responseCase) []*scenario {
+	var out []*scenario
+	for _, c := range cases {
+		s := scenario{name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, template: c.template, response: &c}
+		if !c.fetchedOnly {
+			stapled := s
+			stapled.leaf.staple = c.evidence
+			stapled.setup = func(w *world) { w.staple(c.response(w)) }
+			out = append(out, &stapled)
+		}
+		fetched := s
+		fetched.name += "-fetched"
+		fetched.doc = "fetched, not stapled: " + c.doc
+		fetched.leaf = says{staple: absent, ocsp: c.evidence}
+		fetched.setup = withoutStaple(func(w *world) { w.respond(c.response(w)) })
+		out = append(out, &fetched)
+	}
+	return out
+}

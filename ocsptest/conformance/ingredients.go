@@ -1,0 +1,171 @@
+package conformance
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
+)
+
+// This file holds what several groups of cases are made of. The files of the
+// groups use it, and nothing of each other.
+
+const day = 24 * time.Hour
+
+var (
+	loopback = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+
+	idExtendedRevoke = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 9}
+
+	tryLaterResponse = fakeca.Response{Error: ocsp.TryLater}
+	revokedResponse  = fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}
+	unknownResponse  = fakeca.Response{Status: fakeca.Unknown}
+
+	// Clients that accepted responses of signers without authority.
+	acceptedAnySigner = []string{
+		"golang/go#40017", "caddyserver/certmagic#378", "caddyserver/certmagic#383",
+		"nats-io/nats-server#2692", "HCSEC-2024-07", "openssl/openssl#30323",
+	}
+)
+
+// A sourceCase is a case in which one source has its say, and the sources before
+// it have none.
+type sourceCase struct {
+	name, doc, ref string
+	seen           []string
+	evidence       evidence // of that source
+	template       func(*world)
+	setup          func(*world)
+}
+
+// onlyOCSP makes scenarios of cases about the responder. Nothing is stapled, and
+// the CRL says good.
+func onlyOCSP(cases []sourceCase) []*scenario {
+	var out []*scenario
+	for _, c := range cases {
+		out = append(out, &scenario{
+			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
+			leaf:     says{staple: absent, ocsp: c.evidence},
+			template: c.template,
+			setup:    withoutStaple(c.setup),
+		})
+	}
+	return out
+}
+
+// withoutStaple staples nothing, and then runs setup.
+func withoutStaple(setup func(*world)) func(*world) {
+	return func(w *world) {
+		w.noStaple()
+		if setup != nil {
+			setup(w)
+		}
+	}
+}
+
+// always returns a function that returns v, whatever the world.
+func always[T any](v T) func(*world) T { return func(*world) T { return v } }
+
+// edited returns a good response that is changed before it is signed.
+func edited(edit func(*fakeca.Message)) func(*world) fakeca.Response {
+	return always(fakeca.Response{Edit: edit})
+}
+
+// mutated returns a good response whose bytes are changed.
+func mutated(mutate func([]byte) []byte) func(*world) fakeca.Response {
+	return always(fakeca.Response{Mutate: mutate})
+}
+
+func flipLastBit(der []byte) []byte {
+	der[len(der)-1] ^= 1
+	return der
+}
+
+// Dates are the times of a response, from now.
+type dates struct{ thisUpdate, nextUpdate, producedAt time.Duration }
+
+// outdated returns r as it was a week ago. It expired three days ago.
+func outdated(w *world, r fakeca.Response) fakeca.Response {
+	now := w.ca.Now()
+	r.ThisUpdate, r.NextUpdate = now.Add(-10*day), now.Add(-3*day)
+	return r
+}
+
+// outdatedCRL returns a CRL that expired three days ago.
+func outdatedCRL(ca *fakeca.CA) fakeca.CRL {
+	now := ca.Now()
+	return fakeca.CRL{ThisUpdate: now.Add(-10 * day), NextUpdate: now.Add(-3 * day)}
+}
+
+// revokeLater revokes the leaf after all that was said about it has expired.
+func revokeLater(w *world) {
+	w.clock.advance(2 * day)
+	w.leaf.Revoke(fakeca.KeyCompromise)
+}
+
+func revokeIntermediate(w *world) { w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise) }
+
+// allDown has the responder and the CRL's server close connections without a
+// response.
+func allDown(w *world) {
+	w.leafFault(fault.Hangup())
+	w.crlFault(fault.Hangup())
+}
+
+// asSigner returns ca as the signer of another CA's responses.
+func asSigner(ca *fakeca.CA) *fakeca.Leaf { return &fakeca.Leaf{Cert: ca.Cert, Key: ca.Key} }
+
+// otherRoot returns a CA that the client does not know.
+func otherRoot() *fakeca.CA { return fakeca.New(fakeca.WithName("another root")) }
+
+// namesake returns a root with ca's name and another key.
+func namesake(ca *fakeca.CA) *fakeca.CA {
+	return fakeca.New(fakeca.WithTemplate(&x509.Certificate{RawSubject: ca.Cert.RawSubject}))
+}
+
+// expiredDelegate returns a delegate whose certificate expired a day ago.
+func expiredDelegate(w *world) *fakeca.Leaf {
+	return w.ca.OCSPSigner(&x509.Certificate{NotAfter: w.ca.Now().Add(-day)})
+}
+
+// embed replaces the certificates in a response.
+func embed(certs ...*x509.Certificate) func(*fakeca.Message) {
+	return func(m *fakeca.Message) {
+		m.Certs = nil
+		for _, c := range certs {
+			m.Certs = append(m.Certs, c.Raw)
+		}
+	}
+}
+
+// rsaKey is generated once, because that takes a thousand times as long as for
+// other keys.
+var rsaKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
+
+func p384Key() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) }
+func p256Key() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) }
+
+func ed25519Key() crypto.Signer {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return must(key, err)
+}
+
+// must returns v. It panics on errors that cannot happen.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("conformance: " + err.Error())
+	}
+	return v
+}
