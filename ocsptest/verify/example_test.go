@@ -95,9 +95,12 @@ func ExampleViolation() {
 
 // Each rule names the text that it comes from.
 func ExampleRule() {
-	fmt.Println(verify.RuleSignerEKU, verify.RuleSignerEKU.Ref())
+	for _, rule := range []verify.Rule{verify.RuleSignerEKU, verify.RuleExpired} {
+		fmt.Println(rule, rule.Ref())
+	}
 	fmt.Println(len(verify.Rules()), "rules")
 	// Output:
 	// signer-eku RFC 6960 4.2.2.2
+	// expired RFC 6960 4.2.2.1
 	// 25 rules
 }
