@@ -3,84 +3,122 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 )
 
+// Sources are where a client looks for the status of a certificate.
+type Sources uint8
+
+const (
+	// Staple is the response that the server sends in the handshake (RFC 6066
+	// section 8).
+	Staple Sources = 1 << iota
+	// OCSP is the responder that the certificate names (RFC 6960).
+	OCSP
+	// CRL is the CRL that the certificate names (RFC 5280 section 4.2.1.13).
+	CRL
+)
+
+var sourceNames = []string{"staple", "ocsp", "crl"}
+
 // A Policy is what a client promises about revocation. The zero value is the
-// policy of most clients: they look at staples, and fail open.
+// policy of curl --cert-status: look only at the staple, and refuse without a
+// good one. Policies can be compared with ==.
 type Policy struct {
-	// HardFail: the client rejects unless it knows that the certificate is good.
-	// By default it rejects only if it knows that the certificate is revoked.
-	HardFail bool
-	// MustStaple: the client enforces the TLS feature extension (RFC 7633).
+	// Sources are where the client looks, always in the order staple, OCSP, CRL.
+	// The zero value is Staple.
+	Sources Sources
+
+	// Tolerates is the evidence on which the client accepts if no source says
+	// good. The zero value fails closed. FailOpen tolerates everything except
+	// revoked; Unreachable accepts only if no source could be reached.
+	Tolerates Evidence
+
+	// AllSources makes the client look at every source, and judge each by
+	// itself. By default, the first that says good or revoked decides.
+	AllSources bool
+
+	// MustStaple enforces the TLS feature extension (RFC 7633).
 	MustStaple bool
-	// NoStaple: the client ignores staples.
-	NoStaple bool
-	// Fetch: without a good staple, the client asks the responder that the
-	// certificate names.
-	Fetch bool
-	// CRL: if neither the staple nor the responder decides, the client looks at
-	// the CRL that the certificate names.
-	CRL bool
-	// Chain: the client also checks the intermediate, by Fetch and CRL.
+
+	// Chain makes the client check the intermediate too.
 	Chain bool
+
+	// Persistent makes the client try the second responder, CRL and HTTP method,
+	// and go on after an invalid staple or an unknown. No RFC requires that, so
+	// by default both are right.
+	Persistent bool
 }
 
-// String returns the fields that are set: "HardFail+Fetch"; "Soft" for none.
+// sources returns Sources with its default.
+func (p Policy) sources() Sources {
+	if p.Sources == 0 {
+		return Staple
+	}
+	return p.Sources
+}
+
+// String returns the policy as it is written for the command, such as
+// "sources=staple+ocsp,tolerates=unreachable,must-staple".
 func (p Policy) String() string {
-	var set []string
-	for _, field := range []struct {
-		name string
-		set  bool
-	}{
-		{"HardFail", p.HardFail}, {"MustStaple", p.MustStaple}, {"NoStaple", p.NoStaple},
-		{"Fetch", p.Fetch}, {"CRL", p.CRL}, {"Chain", p.Chain},
-	} {
-		if field.set {
-			set = append(set, field.name)
+	var names []string
+	for i, name := range sourceNames {
+		if p.sources()&(1<<i) != 0 {
+			names = append(names, name)
 		}
 	}
-	if set == nil {
-		return "Soft"
+	parts := []string{"sources=" + strings.Join(names, "+")}
+	switch {
+	case p.Tolerates == FailOpen:
+		parts = append(parts, "tolerates=all")
+	case p.Tolerates != 0:
+		parts = append(parts, "tolerates="+strings.ReplaceAll(p.Tolerates.String(), "|", "+"))
 	}
-	return strings.Join(set, "+")
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"all-sources", p.AllSources}, {"must-staple", p.MustStaple}, {"chain", p.Chain}, {"persistent", p.Persistent}} {
+		if flag.set {
+			parts = append(parts, flag.name)
+		}
+	}
+	return strings.Join(parts, ",")
 }
 
-// check returns an error if no client can have this policy.
+// check returns why no client can have the policy.
 func (p Policy) check() error {
+	sources := p.sources()
 	switch {
-	case p.MustStaple && p.NoStaple:
-		return errors.New("conformance: Policy: MustStaple needs staples; leave NoStaple out")
-	case p.Chain && !p.Fetch && !p.CRL:
-		return errors.New("conformance: Policy: Chain needs Fetch or CRL, because staples cover only the leaf")
-	case p.HardFail && p.NoStaple && !p.Fetch && !p.CRL:
-		return errors.New("conformance: Policy: HardFail needs a source; set Fetch or CRL, or leave NoStaple out")
+	case sources&^(Staple|OCSP|CRL) != 0:
+		return fmt.Errorf("conformance: Policy: Sources is %d; use Staple, OCSP and CRL", p.Sources)
+	case p.Tolerates&^FailOpen != 0:
+		return fmt.Errorf("conformance: Policy: Tolerates has %v; use Unknown, Invalid, Unreachable and Absent", p.Tolerates&^FailOpen)
+	case p.MustStaple && sources&Staple == 0:
+		return errors.New("conformance: Policy: MustStaple needs Staple in Sources")
+	case p.Chain && sources == Staple:
+		return errors.New("conformance: Policy: Chain needs OCSP or CRL in Sources, because no staple is about an intermediate")
+	case p.AllSources && sources&(sources-1) == 0:
+		return errors.New("conformance: Policy: AllSources needs more than one of Staple, OCSP and CRL in Sources")
 	}
 	return nil
 }
 
-// A Verdict is what a client should do with a server, or did.
-type Verdict int
-
-const (
-	// Either means that the RFCs leave it open, or that real clients differ. It
-	// is only an expectation, never an outcome.
-	Either Verdict = iota
-	// Accept means that the client completes the connection.
-	Accept
-	// Reject means that the client ends the connection.
-	Reject
-	// Hung means that the client did not return: it passed its deadline, or
-	// panicked. It is only an outcome, never an expectation.
-	Hung
-)
-
-var verdictTexts = []string{"either", "accept", "reject", "hung"}
-
-// String returns "either", "accept", "reject" or "hung".
-func (v Verdict) String() string {
-	if v < 0 || int(v) >= len(verdictTexts) {
-		return fmt.Sprintf("verdict(%d)", int(v))
+// legalPolicies returns every policy that check accepts.
+func legalPolicies() iter.Seq[Policy] {
+	return func(yield func(Policy) bool) {
+		for sources := Staple; sources <= Staple|OCSP|CRL; sources++ {
+			for tolerated := range 16 {
+				for flags := range 16 {
+					p := Policy{
+						Sources: sources, Tolerates: Evidence(tolerated) << 2,
+						AllSources: flags&1 != 0, MustStaple: flags&2 != 0, Chain: flags&4 != 0, Persistent: flags&8 != 0,
+					}
+					if p.check() == nil && !yield(p) {
+						return
+					}
+				}
+			}
+		}
 	}
-	return verdictTexts[v]
 }

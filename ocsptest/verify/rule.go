@@ -70,3 +70,13 @@ func (r Rule) Ref() string { return refs[r] }
 
 // Rules returns all rules, sorted.
 func Rules() []Rule { return slices.Sorted(maps.Keys(refs)) }
+
+// forgeable are the rules that somebody other than the CA can break: with a key
+// of their own, a stolen one, or a response that was good some time ago.
+var forgeable = map[Rule]bool{
+	RuleSignature: true, RuleSignatureAlgorithm: true, RuleSignerCA: true, RuleSignerIssuer: true, RuleSignerEKU: true,
+	RuleSignerTime: true, RuleSignerLeaf: true, RuleExpired: true, RuleAge: true, RuleCertIDSerial: true, RuleNonce: true,
+}
+
+// Forgeable reports whether somebody other than the CA can break the rule.
+func (r Rule) Forgeable() bool { return forgeable[r] }

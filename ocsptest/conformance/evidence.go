@@ -1,0 +1,125 @@
+package conformance
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// Evidence is what a source says about a certificate to a client that reads it
+// correctly. It is a set: where correct clients read one thing in more than one
+// way, it holds every reading.
+type Evidence uint8
+
+const (
+	// Good means that the certificate is not revoked.
+	Good Evidence = 1 << iota
+	// Revoked means that the certificate is revoked or on hold.
+	Revoked
+	// Unknown means that the responder does not know the certificate.
+	Unknown
+	// Invalid means that a response or a CRL came, and is not valid.
+	Invalid
+	// Unreachable means that nothing came: refused, reset, timed out.
+	Unreachable
+	// Absent means that nothing is stapled, or that the certificate names no
+	// responder or no CRL.
+	Absent
+
+	// Disputed is what some correct clients accept as good, and others do not.
+	Disputed = Good | Invalid
+	// NoResponse is something that came and is not a response: an HTTP error,
+	// garbage, tryLater. To some clients that is an invalid response, to others
+	// none.
+	NoResponse = Unreachable | Invalid
+	// InvalidRevoked is a response that says revoked and has expired. No client
+	// accepts it as good.
+	InvalidRevoked = Invalid | Revoked
+	// FailOpen is all evidence that does not say revoked, for Policy.Tolerates.
+	FailOpen = Unknown | Invalid | Unreachable | Absent
+)
+
+const allEvidence = Good | Revoked | Unknown | Invalid | Unreachable | Absent
+
+var evidenceNames = []string{"good", "revoked", "unknown", "invalid", "unreachable", "absent"}
+
+// readings returns the single readings of e, in the order of the constants.
+func (e Evidence) readings() iter.Seq[Evidence] {
+	return func(yield func(Evidence) bool) {
+		for one := Good; one <= Absent; one <<= 1 {
+			if e&one != 0 && !yield(one) {
+				return
+			}
+		}
+	}
+}
+
+// String returns the readings, such as "good|invalid", or "none".
+func (e Evidence) String() string {
+	if e == 0 {
+		return "none"
+	}
+	var names []string
+	for i, name := range evidenceNames {
+		if e&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	if rest := e &^ allEvidence; rest != 0 {
+		names = append(names, fmt.Sprintf("Evidence(%d)", uint8(rest)))
+	}
+	return strings.Join(names, "|")
+}
+
+// MarshalText returns the text of [Evidence.String].
+func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads the text of [Evidence.String].
+func (e *Evidence) UnmarshalText(text []byte) error {
+	var read Evidence
+	if string(text) != "none" {
+	names:
+		for name := range strings.SplitSeq(string(text), "|") {
+			for i, known := range evidenceNames {
+				if name == known {
+					read |= 1 << i
+					continue names
+				}
+			}
+			return fmt.Errorf("conformance: evidence %q is none of %s", name, strings.Join(evidenceNames, ", "))
+		}
+	}
+	*e = read
+	return nil
+}
+
+// Says is what the sources say about one certificate. If the certificate names
+// two responders or two CRLs, or the responder says different things by GET and
+// by POST, the fields that begin with Next are the second. Zero evidence is
+// Absent.
+type Says struct{ Staple, OCSP, NextOCSP, CRL, NextCRL Evidence }
+
+// readings returns every combination of single readings.
+func (s Says) readings() iter.Seq[Says] {
+	or := func(e Evidence) Evidence {
+		if e == 0 {
+			return Absent
+		}
+		return e
+	}
+	return func(yield func(Says) bool) {
+		for staple := range or(s.Staple).readings() {
+			for ocsp := range or(s.OCSP).readings() {
+				for nextOCSP := range or(s.NextOCSP).readings() {
+					for crl := range or(s.CRL).readings() {
+						for nextCRL := range or(s.NextCRL).readings() {
+							if !yield(Says{staple, ocsp, nextOCSP, crl, nextCRL}) {
+								return
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+)
+
+// An Outcome is what a client did in a case.
+type Outcome int
+
+const (
+	// NotRun means that the client did not connect, or could not be run.
+	NotRunOutcome Outcome = iota
+	// Accepted means that the client finished the handshake and went on.
+	Accepted
+	// Rejected means that the client refused.
+	Rejected
+	// Hung means that the client did not return before its deadline.
+	Hung
+	// Panicked means that the client panicked.
+	Panicked
+	// UnsupportedOutcome means that the client cannot be judged by the case.
+	UnsupportedOutcome
+)
+
+var outcomeNames = []string{"not-run", "accept", "reject", "hung", "panicked", "unsupported"}
+
+// String returns "accept", "reject", "hung", "panicked", "not-run" or
+// "unsupported".
+func (o Outcome) String() string {
+	if o < 0 || int(o) >= len(outcomeNames) {
+		return fmt.Sprintf("Outcome(%d)", int(o))
+	}
+	return outcomeNames[o]
+}
+
+// MarshalText returns the text of [Outcome.String].
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// isRight reports whether an outcome is among those that are wanted.
+func (o Outcome) isRight(want Verdict) bool {
+	switch o {
+	case Accepted:
+		return want&Accept != 0
+	case Rejected:
+		return want&Reject != 0
+	}
+	return false
+}
+
+type notRunError struct{ error }
+
+func (e notRunError) Unwrap() error { return e.error }
+
+type unsupportedError string
+
+func (e unsupportedError) Error() string { return "unsupported: " + string(e) }
+
+// NotRun is for a client that could not be run, such as a command that is not
+// installed: it is no refusal. A [Client] returns it.
+func NotRun(err error) error {
+	if err == nil {
+		err = errors.New("the client was not run")
+	}
+	return notRunError{err}
+}
+
+// Unsupported is for a client that lacks what the case is about, such as TLS
+// 1.2: the case does not count. A [Client] returns it.
+func Unsupported(why string) error { return unsupportedError(why) }
