@@ -102,8 +102,8 @@ func WithTemplate(tmpl *x509.Certificate) Option {
 
 // WithHash sets the hash of the CertIDs in what the CA signs: SHA1, SHA256,
 // SHA384 or SHA512. The default is the issuer's for an intermediate, and SHA-1
-// for a root, because deployed clients expect it (RFC 5019 section 2.1.1).
-// Response.Hash overrides it for one response.
+// for a root, because deployed clients expect it. New clients must use SHA-256
+// (RFC 9919 section 3.1.1). Response.Hash overrides it for one response.
 func WithHash(hash crypto.Hash) Option {
 	if _, ok := hashOID(hash); !ok {
 		panic(fmt.Sprintf("fakeca: WithHash(%v): use SHA1, SHA256, SHA384 or SHA512", hash))

@@ -12,7 +12,7 @@ import (
 // is close_notify, stands for none: it is how a connection ends in peace.
 type Alert uint8
 
-// The names of RFC 8446 section 6 and appendix B.3, those it reserves included,
+// The names of RFC 8446 section 6 and appendix B.2, those it reserves included,
 // and that of Encrypted Client Hello.
 var alertNames = map[Alert]string{
 	0:   "close_notify",

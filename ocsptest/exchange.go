@@ -152,7 +152,7 @@ func (x *exchange) isOCSP() bool {
 	return x.OCSP != nil || x.R.Method == http.MethodPost && x.R.Header.Get("Content-Type") == contentTypeRequest
 }
 
-// say sets Body and Header, as RFC 5019 section 6.2 has them. Caches must not
+// say sets Body and Header, as RFC 9919 section 7.2 has them. Caches must not
 // keep errors, and what is made for one request only.
 func (x *exchange) say(resp *response) {
 	x.Body = resp.der

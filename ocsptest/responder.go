@@ -16,7 +16,7 @@ import (
 )
 
 // A Responder responds to OCSP requests over HTTP from the record of its CAs
-// (RFC 6960 appendix A, RFC 5019), by GET and by POST. It also serves their CRLs
+// (RFC 6960 appendix A, RFC 9919), by GET and by POST. It also serves their CRLs
 // and certificates. It listens on 127.0.0.1, unless options say otherwise.
 type Responder struct {
 	URL string     // http://127.0.0.1:port, once started

@@ -104,7 +104,7 @@ func explainUnknownIssuer(id fakeca.CertID) error {
 	return errors.New("no CA of the responder has the issuer name and key of the CertID")
 }
 
-// setCacheHeaders sets the headers of RFC 5019 section 6.2. signed is what r
+// setCacheHeaders sets the headers of RFC 9919 section 7.2. signed is what r
 // says.
 func (r *response) setCacheHeaders(signed fakeca.Response) {
 	sum := sha256.Sum256(r.der)

@@ -113,7 +113,7 @@ func TestFaultsAreNotCached(t *testing.T) {
 	}
 }
 
-// RFC 5019 section 6.2, on the CA's clock.
+// RFC 9919 section 7.2, on the CA's clock.
 func TestResponsesHaveCacheHeaders(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()

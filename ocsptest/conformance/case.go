@@ -16,7 +16,7 @@ import (
 type Case struct {
 	Name string   // "times/expired"; it is stable, and -run finds it
 	Doc  string   // what is special about the server, and why clients differ if they do
-	Ref  string   // where the rule is written: "RFC 6960 4.2.2.1"
+	Ref  Ref      // the place in a document that decides the case
 	Seen []string // public issues about real bugs of this kind
 	Want Verdict  // under the policy that [Cases] was given
 

@@ -33,6 +33,36 @@ func ExampleCases() {
 	// RFC 6960 2.3 [curl CVE-2024-8096]
 }
 
+// A Ref is the place in a document that decides a case.
+func ExampleRef() {
+	refs := make(map[string]conformance.Ref)
+	for c := range conformance.Cases(conformance.Policy{}) {
+		refs[c.Name] = c.Ref
+	}
+	fmt.Println(refs["delegate/without-eku"])
+	for _, name := range []string{"delegate/without-eku", "times/early", "http/redirect", "times/produced-before-this"} {
+		fmt.Println(refs[name].Text())
+	}
+	// Output:
+	// RFC 6960 4.2.2.2
+	// RFC 6960 4.2.2.2 (must): a delegate has id-kp-OCSPSigning in its extended key usage
+	// RFC 6960 4.2.2.1 (should): a response is reliable only from thisUpdate until nextUpdate
+	// RFC 9110 15.4.8 (may): a client may follow a redirect, by the same method
+	// RFC 6960 2.4 (no rule): producedAt is when the response was signed, and nothing is compared with it
+}
+
+// A Level is how strongly a document requires something.
+func ExampleLevel() {
+	for _, l := range []conformance.Level{conformance.None, conformance.May, conformance.Should, conformance.Must} {
+		fmt.Println(l)
+	}
+	// Output:
+	// none
+	// may
+	// should
+	// must
+}
+
 // A Verdict is what a client should do, or did.
 func ExampleVerdict() {
 	for _, v := range []conformance.Verdict{conformance.Either, conformance.Accept, conformance.Reject, conformance.Hung} {

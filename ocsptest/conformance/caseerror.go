@@ -88,7 +88,7 @@ func (e *CaseError) Error() string {
 	if len(e.stack) > 0 {
 		fmt.Fprintf(&b, "    at:     %s\n", strings.Join(e.stack, "\n            "))
 	}
-	fmt.Fprintf(&b, "    case:   %s\n    ref:    %s\n", e.Case.Doc, e.Case.Ref)
+	fmt.Fprintf(&b, "    case:   %s\n    ref:    %s\n", e.Case.Doc, e.Case.Ref.Text())
 	if len(e.Case.Seen) > 0 {
 		fmt.Fprintf(&b, "    bugs:   %s\n", strings.Join(e.Case.Seen, ", "))
 	}

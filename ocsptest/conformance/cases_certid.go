@@ -36,17 +36,13 @@ func labelled(hash crypto.Hash, algorithm fakeca.AlgorithmIdentifier) func(*worl
 }
 
 func certIDResponses() []responseCase {
-	const (
-		ref     = "RFC 6960 3.2"
-		hashRef = "RFC 6960 4.1.1"
-	)
-	seen := []string{"golang/go#81396"}
 	oidSHA1, oidSHA256 := fakeca.HashIdentifier(crypto.SHA1).Algorithm, fakeca.HashIdentifier(crypto.SHA256).Algorithm
 	cases := []responseCase{
 		{
 			name:     "certid/wrong-serial",
 			doc:      "the response is about another certificate of the same issuer",
-			ref:      ref,
+			ref:      refConfirmCertificate,
+			seen:     []string{"contentauth/c2pa-rs#2273", "hashicorp/vault#26091"},
 			evidence: invalid,
 			rule:     "certid-serial",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Serial: w.ca.Leaf().Cert.SerialNumber} },
@@ -54,8 +50,8 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/other-issuer",
 			doc:      "the response is about the certificate of another CA that has the same serial number",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
+			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
 			evidence: invalid,
 			rule:     "certid-key-hash, certid-name-hash",
 			response: func(w *world) fakeca.Response {
@@ -67,8 +63,8 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/wrong-name-hash",
 			doc:      "issuerNameHash is not the hash of the issuer's name",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
+			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
 			evidence: invalid,
 			rule:     "certid-name-hash",
 			response: always(certIDEdited(func(c *fakeca.CertID) { c.IssuerNameHash[0] ^= 1 })),
@@ -76,8 +72,8 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/wrong-key-hash",
 			doc:      "issuerKeyHash is not the hash of the issuer's key",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
+			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
 			evidence: invalid,
 			rule:     "certid-key-hash",
 			response: always(certIDEdited(func(c *fakeca.CertID) { c.IssuerKeyHash[0] ^= 1 })),
@@ -85,7 +81,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/key-hash-of-key-info",
 			doc:      "issuerKeyHash is the hash of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
-			ref:      hashRef,
+			ref:      refCertIDKeyBits,
 			evidence: invalid,
 			rule:     "certid-key-hash",
 			response: func(w *world) fakeca.Response {
@@ -98,7 +94,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/sha1-for-sha256",
 			doc:      "the CertID names SHA-1, and its hashes are SHA-256",
-			ref:      hashRef,
+			ref:      refCertIDAlgorithm,
 			evidence: invalid,
 			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA256, fakeca.HashIdentifier(crypto.SHA1)),
@@ -106,7 +102,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/sha256-for-sha1",
 			doc:      "the CertID names SHA-256, and its hashes are SHA-1",
-			ref:      hashRef,
+			ref:      refCertIDAlgorithm,
 			evidence: invalid,
 			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA1, fakeca.HashIdentifier(crypto.SHA256)),
@@ -114,7 +110,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/unknown-hash",
 			doc:      "the CertID names a hash algorithm that does not exist",
-			ref:      hashRef,
+			ref:      refCertIDAlgorithm,
 			evidence: invalid,
 			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{
@@ -125,7 +121,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/md5",
 			doc:      "the CertID has correct MD5 hashes; some clients know MD5",
-			ref:      hashRef,
+			ref:      refCertIDAnyHash,
 			evidence: disputed,
 			rule:     "certid-hash-algorithm",
 			response: func(w *world) fakeca.Response {
@@ -143,21 +139,19 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/without-null",
 			doc:      "the CertID names SHA-1 without parameters",
-			ref:      "RFC 3279 2.1",
-			seen:     []string{"golang/go#69078"},
+			ref:      refNullOrAbsent,
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1}),
 		},
 		{
 			name:     "certid/sha256-without-null",
 			doc:      "the CertID names SHA-256 without parameters",
-			ref:      "RFC 5754 2",
-			seen:     []string{"golang/go#69078"},
+			ref:      refSHA2NullOrNot,
 			response: labelled(crypto.SHA256, fakeca.AlgorithmIdentifier{Algorithm: oidSHA256}),
 		},
 		{
 			name:     "certid/strange-parameters",
 			doc:      "the CertID names SHA-1 with an INTEGER as parameters; some clients ignore them",
-			ref:      "RFC 3279 2.1",
+			ref:      refNullOrAbsent,
 			evidence: disputed,
 			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: []byte{2, 1, 0}}),
@@ -165,7 +159,7 @@ func certIDResponses() []responseCase {
 		{
 			name:     "certid/broken-parameters",
 			doc:      "the parameters of the CertID's hash algorithm are cut short",
-			ref:      "RFC 6960 4.1.1",
+			ref:      refAlgorithmFields,
 			evidence: invalid,
 			rule:     "malformed",
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: []byte{4, 0x7f}}),
@@ -174,23 +168,28 @@ func certIDResponses() []responseCase {
 	for _, h := range []struct {
 		name string
 		hash crypto.Hash
-	}{{"sha256", crypto.SHA256}, {"sha384", crypto.SHA384}, {"sha512", crypto.SHA512}} {
+		ref  Ref
+		seen []string
+	}{
+		{"sha256", crypto.SHA256, refCertIDSHA256, []string{"aws/s2n-tls#4625", "testssl/testssl.sh#2576"}},
+		{"sha384", crypto.SHA384, refCertIDAnyHash, nil},
+		{"sha512", crypto.SHA512, refCertIDAnyHash, nil},
+	} {
 		cases = append(cases, responseCase{
 			name:     "certid/" + h.name,
 			doc:      "the CertID has " + h.hash.String() + " hashes",
-			ref:      hashRef,
+			ref:      h.ref,
+			seen:     h.seen,
 			response: always(fakeca.Response{Hash: h.hash}),
 		})
 	}
 	return cases
 }
 
-// severalSingles have several single responses, which RFC 6960 allows and RFC
-// 5019 does not.
+// severalSingles have several single responses, which RFC 6960 and RFC 9919
+// advise against, but allow.
 func severalSingles() []responseCase {
 	const (
-		ref        = "RFC 6960 3.2"
-		clashRef   = "RFC 6960 2.2"
 		twoSingles = "two single responses about the certificate: "
 	)
 	var (
@@ -201,7 +200,6 @@ func severalSingles() []responseCase {
 		ofThird          = fakeca.Response{Serial: big.NewInt(4712)}
 		ofAnotherRevoked = fakeca.Response{Serial: big.NewInt(4711), Status: fakeca.Revoked}
 
-		seen    = []string{"openssl/openssl#32376", "CVE-2026-3832"}
 		current = dates{}
 		expired = dates{thisUpdate: -9 * day, nextUpdate: -2 * day}
 		early   = dates{thisUpdate: 2 * day, nextUpdate: 9 * day}
@@ -212,47 +210,46 @@ func severalSingles() []responseCase {
 		{
 			name:     "certid/another-first",
 			doc:      "two single responses: another certificate is revoked, and this one is good",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
+			seen:     []string{"CVE-2026-3832", "codice/ddf#5271", "nextgenhealthcare/connect#4285"},
 			response: singles(nil, ofAnotherRevoked, goodSingle),
 		},
 		{
 			name:     "certid/another-second",
 			doc:      "two single responses: this certificate is good, and another one is revoked",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
 			response: singles(nil, goodSingle, ofAnotherRevoked),
 		},
 		{
 			name:     "certid/another-first-revoked",
 			doc:      "two single responses: another certificate is good, and this one is revoked",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmCertificate,
+			seen:     []string{"CVE-2026-3832", "wolfSSL/wolfssl#10747"},
 			evidence: revoked,
 			response: singles(nil, ofAnother, revokedSingle),
 		},
 		{
 			name:     "certid/none-mine",
 			doc:      "two single responses, both about other certificates",
-			ref:      ref,
+			ref:      refConfirmCertificate,
 			evidence: invalid,
 			rule:     "certid-serial",
 			response: singles(nil, ofAnother, ofThird),
 		},
 		{
 			name:     "certid/good-and-revoked",
-			doc:      twoSingles + "good, then revoked",
-			ref:      clashRef,
-			seen:     seen,
+			doc:      twoSingles + "good, then revoked; no RFC says which counts, and revoked is safe",
+			ref:      refNoMoreSingles,
+			seen:     []string{"openssl/openssl#32376"},
 			evidence: revoked,
 			rule:     "contradiction",
 			response: singles(nil, goodSingle, revokedSingle),
 		},
 		{
 			name:     "certid/revoked-and-good",
-			doc:      twoSingles + "revoked, then good",
-			ref:      clashRef,
-			seen:     seen,
+			doc:      twoSingles + "revoked, then good; no RFC says which counts, and revoked is safe",
+			ref:      refNoMoreSingles,
+			seen:     []string{"openssl/openssl#32376"},
 			evidence: revoked,
 			rule:     "contradiction",
 			response: singles(nil, revokedSingle, goodSingle),
@@ -260,8 +257,8 @@ func severalSingles() []responseCase {
 		{
 			name:     "certid/good-and-unknown",
 			doc:      twoSingles + "good, then unknown; some clients read good, some unknown",
-			ref:      clashRef,
-			seen:     seen,
+			ref:      refNoMoreSingles,
+			seen:     []string{"openssl/openssl#32376"},
 			evidence: disputed,
 			rule:     "contradiction",
 			response: singles(nil, goodSingle, unknownResponse),
@@ -269,8 +266,8 @@ func severalSingles() []responseCase {
 		{
 			name:     "certid/unknown-and-good",
 			doc:      twoSingles + "unknown, then good; some clients read good, some unknown",
-			ref:      clashRef,
-			seen:     seen,
+			ref:      refNoMoreSingles,
+			seen:     []string{"openssl/openssl#32376"},
 			evidence: disputed,
 			rule:     "contradiction",
 			response: singles(nil, unknownResponse, goodSingle),
@@ -278,35 +275,33 @@ func severalSingles() []responseCase {
 		{
 			name:     "certid/expired-and-current",
 			doc:      twoSingles + "an expired one, then a current one",
-			ref:      ref,
-			seen:     seen,
+			ref:      refNoMoreSingles,
 			response: singles([]dates{expired, current}, goodSingle, goodSingle),
 		},
 		{
 			name:     "certid/current-and-expired",
 			doc:      twoSingles + "a current one, then an expired one",
-			ref:      ref,
+			ref:      refNoMoreSingles,
 			response: singles([]dates{current, expired}, goodSingle, goodSingle),
 		},
 		{
 			name:     "certid/early-and-current",
 			doc:      twoSingles + "one from the future, then a current one",
-			ref:      ref,
-			seen:     seen,
+			ref:      refNoMoreSingles,
 			response: singles([]dates{early, current}, goodSingle, goodSingle),
 		},
 		{
 			name:     "certid/expired-good-and-revoked",
 			doc:      twoSingles + "an expired one that says good, then a current one that says revoked",
-			ref:      ref,
-			seen:     seen,
+			ref:      refConfirmNextUpdate,
+			seen:     []string{"openssl/openssl#32376"},
 			evidence: revoked,
 			response: singles([]dates{expired, current}, goodSingle, revokedSingle),
 		},
 		{
 			name:     "certid/all-bad-dates",
 			doc:      "three single responses about the certificate: expired, from the future, and a month old without nextUpdate",
-			ref:      "RFC 6960 4.2.2.1",
+			ref:      refValidity,
 			evidence: invalid,
 			rule:     "age, early, expired",
 			response: singles([]dates{expired, early, old}, goodSingle, goodSingle, foreverSingle),
@@ -315,7 +310,7 @@ func severalSingles() []responseCase {
 			name: "certid/unknown-revoked-too-long-and-good",
 			doc: "three single responses about the certificate: unknown, revoked but valid for a year, and good; " +
 				"it depends on whether the client objects to the year",
-			ref:      clashRef,
+			ref:      refNoMoreSingles,
 			evidence: disputed,
 			rule:     "contradiction",
 			response: singles([]dates{current, yearly, current}, unknownResponse, revokedSingle, goodSingle),

@@ -18,8 +18,6 @@ func chainCases() []*scenario {
 }
 
 func intermediates() []*scenario {
-	const ref = "RFC 5280 6.3"
-	seen := []string{"notation-go CVE-2024-56138"}
 	respond := func(r fakeca.Response) func(*world) {
 		return func(w *world) { w.intermediateFault(fault.Respond(r)) }
 	}
@@ -30,24 +28,23 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/intermediate-revoked",
 			doc:          "the intermediate is revoked, and the leaf is good",
-			ref:          ref,
-			seen:         seen,
+			ref:          refChainRevoked,
+			seen:         []string{"open62541/open62541#6705"},
 			intermediate: says{ocsp: revoked, crl: revoked},
 			setup:        revokeIntermediate,
 		},
 		{
 			name:         "chain/intermediate-revoked-responder",
 			doc:          "the responder says that the intermediate is revoked, and the CRL does not list it yet",
-			ref:          ref,
-			seen:         seen,
+			ref:          refChainRevoked,
 			intermediate: says{ocsp: revoked},
 			setup:        respond(revokedResponse),
 		},
 		{
 			name:         "chain/intermediate-revoked-crl",
 			doc:          "the CRL lists the intermediate, and the responder fails",
-			ref:          ref,
-			seen:         seen,
+			ref:          refChainRevoked,
+			seen:         []string{"open62541/open62541#6705"},
 			intermediate: says{ocsp: invalid, crl: revoked},
 			setup: func(w *world) {
 				revokeIntermediate(w)
@@ -57,14 +54,14 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/intermediate-unknown",
 			doc:          "the responder says unknown about the intermediate",
-			ref:          ref,
+			ref:          refChainRevoked,
 			intermediate: says{ocsp: unknown},
 			setup:        respond(unknownResponse),
 		},
 		{
 			name:         "chain/intermediate-unknown-crl-expired",
 			doc:          "the responder says unknown about the intermediate, and the root's CRL has expired",
-			ref:          ref,
+			ref:          refChainRevoked,
 			intermediate: says{ocsp: unknown, crl: invalid},
 			setup: func(w *world) {
 				w.intermediateFault(fault.Respond(unknownResponse))
@@ -74,14 +71,14 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/intermediate-failing",
 			doc:          "the responder fails at requests about the intermediate",
-			ref:          ref,
+			ref:          refChainRevoked,
 			intermediate: says{ocsp: invalid},
 			setup:        respond(tryLaterResponse),
 		},
 		{
 			name:         "chain/intermediate-by-itself",
 			doc:          "the intermediate signs the response about itself",
-			ref:          "RFC 6960 4.2.2.2",
+			ref:          refAuthorized,
 			intermediate: says{ocsp: invalid},
 			setup: func(w *world) {
 				w.intermediateFault(fault.Respond(fakeca.Response{Signer: asSigner(w.ca)}))
@@ -90,15 +87,15 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/intermediate-no-responder",
 			doc:          "the intermediate names only a CRL and no responder, as most do",
-			ref:          "RFC 5280 4.2.2.1",
+			ref:          refNoResponder,
 			intermediate: says{ocsp: absent},
 			template:     withoutResponder,
 		},
 		{
 			name:         "chain/intermediate-no-responder-revoked",
 			doc:          "the intermediate names only a CRL and no responder, and the CRL lists it",
-			ref:          "RFC 5280 4.2.2.1",
-			seen:         seen,
+			ref:          refNoResponder,
+			seen:         []string{"wolfSSL/wolfssl#11481"},
 			intermediate: says{ocsp: absent, crl: revoked},
 			template:     withoutResponder,
 			setup:        revokeIntermediate,
@@ -106,7 +103,7 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/intermediate-no-sources",
 			doc:          "the intermediate names neither a responder nor a CRL",
-			ref:          "RFC 5280 4.2.2.1",
+			ref:          refNoResponder,
 			intermediate: says{ocsp: absent, crl: absent},
 			template: func(w *world) {
 				w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{OCSPServer: []string{}, CRLDistributionPoints: []string{}}))
@@ -115,14 +112,14 @@ func intermediates() []*scenario {
 		{
 			name:     "chain/two-intermediates",
 			doc:      "the chain has two intermediates, and everything is good",
-			ref:      ref,
+			ref:      refChainRevoked,
 			template: twoIntermediates,
 		},
 		{
 			name:         "chain/upper-intermediate-revoked",
 			doc:          "the chain has two intermediates, and the upper one is revoked",
-			ref:          ref,
-			seen:         seen,
+			ref:          refChainRevoked,
+			seen:         []string{"open62541/open62541#6705"},
 			intermediate: says{ocsp: revoked, crl: revoked},
 			template: func(w *world) {
 				twoIntermediates(w)
@@ -132,8 +129,8 @@ func intermediates() []*scenario {
 		{
 			name:         "chain/lower-intermediate-revoked",
 			doc:          "the chain has two intermediates, and the lower one is revoked",
-			ref:          ref,
-			seen:         seen,
+			ref:          refChainRevoked,
+			seen:         []string{"open62541/open62541#6705"},
 			intermediate: says{ocsp: revoked, crl: revoked},
 			template: func(w *world) {
 				twoIntermediates(w)
@@ -152,23 +149,20 @@ func twoIntermediates(w *world) {
 
 // issuers are about certificates of different issuers that are easy to confuse.
 func issuers() []*scenario {
-	const ref = "RFC 6960 4.1.1"
-	wrongIssuer := []string{"nats-io/nats-server#3773"}
-	hashes := []string{"golang/go#81396"}
 	revokeAndUnstaple := withoutStaple(func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) })
 	return []*scenario{
 		{
 			name:     "chain/of-two",
 			doc:      "the root issued the certificate itself, and everything is good",
-			ref:      ref,
-			seen:     wrongIssuer,
+			ref:      refCertIDIssuer,
+			seen:     []string{"nats-io/nats-server#3773"},
 			template: func(w *world) { w.ca = w.root },
 		},
 		{
 			name:     "chain/of-two-revoked",
 			doc:      "the root issued the certificate itself, and revoked it",
-			ref:      ref,
-			seen:     wrongIssuer,
+			ref:      refCertIDIssuer,
+			seen:     []string{"nats-io/nats-server#3773"},
 			leaf:     says{staple: revoked, ocsp: revoked, crl: revoked},
 			template: func(w *world) { w.ca = w.root },
 			setup:    func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
@@ -176,8 +170,8 @@ func issuers() []*scenario {
 		{
 			name:     "chain/serial-revoked-by-root",
 			doc:      "nothing is stapled, and the root revoked another certificate with the same serial number",
-			ref:      ref,
-			seen:     wrongIssuer,
+			ref:      refCertIDIssuer,
+			seen:     []string{"nats-io/nats-server#3773"},
 			leaf:     says{staple: absent},
 			template: func(w *world) { shareSerial(w, w.root).Revoke(fakeca.KeyCompromise) },
 			setup:    withoutStaple(nil),
@@ -185,8 +179,8 @@ func issuers() []*scenario {
 		{
 			name:     "chain/serial-good-by-root",
 			doc:      "nothing is stapled, the certificate is revoked, and the root issued a good one with the same serial number",
-			ref:      ref,
-			seen:     wrongIssuer,
+			ref:      refCertIDIssuer,
+			seen:     []string{"nats-io/nats-server#3773"},
 			leaf:     says{staple: absent, ocsp: revoked, crl: revoked},
 			template: func(w *world) { shareSerial(w, w.root) },
 			setup:    revokeAndUnstaple,
@@ -195,8 +189,8 @@ func issuers() []*scenario {
 			name: "chain/serial-revoked-by-sibling",
 			doc: "nothing is stapled, and another CA with the same responder revoked " +
 				"a certificate with the same serial number",
-			ref:      ref,
-			seen:     hashes,
+			ref:      refCertIDIssuer,
+			seen:     []string{"golang/go#81396"},
 			leaf:     says{staple: absent},
 			template: func(w *world) { shareSerial(w, siblingCA(w)).Revoke(fakeca.KeyCompromise) },
 			setup:    withoutStaple(nil),
@@ -205,8 +199,8 @@ func issuers() []*scenario {
 			name: "chain/serial-good-by-sibling",
 			doc: "nothing is stapled, the certificate is revoked, and another CA with the same responder issued " +
 				"a good one with the same serial number",
-			ref:      ref,
-			seen:     hashes,
+			ref:      refCertIDIssuer,
+			seen:     []string{"golang/go#81396"},
 			leaf:     says{staple: absent, ocsp: revoked, crl: revoked},
 			template: func(w *world) { shareSerial(w, siblingCA(w)) },
 			setup:    revokeAndUnstaple,
@@ -214,7 +208,7 @@ func issuers() []*scenario {
 		{
 			name:     "chain/ca-as-server",
 			doc:      "the server's certificate is a CA certificate, and is revoked",
-			ref:      "RFC 6960 2.2",
+			ref:      refRevoked,
 			leaf:     says{staple: revoked, ocsp: revoked, crl: revoked},
 			template: func(w *world) { w.tmpl.IsCA = true },
 			setup:    func(w *world) { w.leaf.Revoke(fakeca.CACompromise) },

@@ -14,14 +14,13 @@ func combinedCases() []*scenario {
 
 func twoFaults() []responseCase {
 	const (
-		ref         = "RFC 6960 3.2"
 		saysNothing = ", so that the response says nothing"
 	)
 	return []responseCase{
 		{
 			name:     "combined/expired-other-signer",
 			doc:      "the response has expired, and another CA signed it",
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "expired, signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -31,7 +30,7 @@ func twoFaults() []responseCase {
 		{
 			name:     "combined/revoked-other-signer",
 			doc:      "the response says revoked, and another CA signed it" + saysNothing,
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(*world) fakeca.Response {
@@ -43,7 +42,7 @@ func twoFaults() []responseCase {
 		{
 			name:     "combined/revoked-bad-signature",
 			doc:      "the response says revoked, and its signature is broken" + saysNothing,
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(*world) fakeca.Response {
@@ -55,7 +54,7 @@ func twoFaults() []responseCase {
 		{
 			name:     "combined/revoked-delegate-without-eku",
 			doc:      "the response says revoked, and its signer has no authority" + saysNothing,
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: func(w *world) fakeca.Response {
@@ -67,7 +66,7 @@ func twoFaults() []responseCase {
 		{
 			name:     "combined/expired-expired-delegate",
 			doc:      "the response and the certificate of its delegate have expired",
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "expired, signer-time",
 			response: func(w *world) fakeca.Response {
@@ -77,7 +76,7 @@ func twoFaults() []responseCase {
 		{
 			name:     "combined/other-serial-other-signer",
 			doc:      "the response is about another certificate, and another CA signed it",
-			ref:      ref,
+			ref:      refConfirmAll,
 			evidence: invalid,
 			rule:     "certid-serial, signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -89,13 +88,12 @@ func twoFaults() []responseCase {
 
 // conflicting are sources that say different things.
 func conflicting() []*scenario {
-	const ref = "RFC 6960 2.2"
 	broken := fakeca.Response{Mutate: flipLastBit}
 	return []*scenario{
 		{
 			name: "combined/good-by-ocsp-revoked-by-crl",
-			doc:  "the staple and the responder say good, and the CRL lists the certificate; the first source that decides counts",
-			ref:  ref,
+			doc:  "the staple and the responder say good, and the CRL lists the certificate; no RFC says which source counts",
+			ref:  refSourcesAtOdds,
 			leaf: says{crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
@@ -106,7 +104,7 @@ func conflicting() []*scenario {
 		{
 			name: "combined/revoked-by-ocsp-good-by-crl",
 			doc:  "the staple and the responder say revoked, and the CRL does not list the certificate yet",
-			ref:  ref,
+			ref:  refRevoked,
 			leaf: says{staple: revoked, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(revokedResponse)
@@ -116,8 +114,8 @@ func conflicting() []*scenario {
 		{
 			name: "combined/broken-staple-revoked-responder",
 			doc:  "the signature of the staple is broken, and the responder says revoked",
-			ref:  ref,
-			seen: []string{"snowflakedb/gosnowflake#250"},
+			ref:  refStapleChecked,
+			seen: []string{"contentauth/c2pa-rs#2510"},
 			leaf: says{staple: invalid, ocsp: revoked, crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
@@ -127,7 +125,7 @@ func conflicting() []*scenario {
 		{
 			name: "combined/broken-staple-broken-responder",
 			doc:  "the signatures of the staple and of the responder's response are broken, and the CRL lists the certificate",
-			ref:  ref,
+			ref:  refStapleChecked,
 			leaf: says{staple: invalid, ocsp: invalid, crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
@@ -138,7 +136,7 @@ func conflicting() []*scenario {
 		{
 			name: "combined/all-expired",
 			doc:  "the staple, the responder's response and the CRL have expired",
-			ref:  "RFC 6960 4.2.2.1",
+			ref:  refConfirmNextUpdate,
 			leaf: says{staple: invalid, ocsp: invalid, crl: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
@@ -149,7 +147,7 @@ func conflicting() []*scenario {
 		{
 			name:       "combined/must-staple-missing-revoked",
 			doc:        "the certificate is must-staple, nothing is stapled, and the responder says revoked",
-			ref:        "RFC 7633 4.2.3.1",
+			ref:        refMustStaple,
 			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
 			mustStaple: true,
 			setup:      withoutStaple(func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }),
@@ -157,7 +155,7 @@ func conflicting() []*scenario {
 		{
 			name:            "combined/must-staple-expired-revoked",
 			doc:             "the certificate is must-staple, the staple has expired, and the responder says revoked",
-			ref:             "RFC 7633 4.2.3.1",
+			ref:             refMustStaple,
 			leaf:            says{staple: invalid, ocsp: revoked, crl: revoked},
 			mustStaple:      true,
 			fallbackAllowed: true,
@@ -169,7 +167,7 @@ func conflicting() []*scenario {
 		{
 			name:         "combined/leaf-and-intermediate-revoked",
 			doc:          "the leaf and the intermediate are revoked",
-			ref:          "RFC 5280 6.3",
+			ref:          refChainRevoked,
 			leaf:         says{staple: revoked, ocsp: revoked, crl: revoked},
 			intermediate: says{ocsp: revoked, crl: revoked},
 			setup: func(w *world) {
@@ -180,8 +178,7 @@ func conflicting() []*scenario {
 		{
 			name:         "combined/leaf-unchecked-intermediate-revoked",
 			doc:          "no source says anything about the leaf, and the intermediate is revoked",
-			ref:          "RFC 5280 6.3",
-			seen:         []string{"notation-go CVE-2024-56138"},
+			ref:          refChainRevoked,
 			leaf:         says{staple: absent, ocsp: invalid, crl: invalid},
 			intermediate: says{ocsp: revoked, crl: revoked},
 			setup: withoutStaple(func(w *world) {

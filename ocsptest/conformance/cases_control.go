@@ -11,12 +11,12 @@ func controlCases() []*scenario {
 		{
 			name: "control/good",
 			doc:  "nothing is wrong: the staple, the responder and the CRL say good",
-			ref:  "RFC 6960 2.2",
+			ref:  refGood,
 		},
 		{
 			name: "control/untrusted-root",
 			doc:  "the chain ends in a root that the client does not trust",
-			ref:  "RFC 5280 6.1",
+			ref:  refTrustAnchor,
 			want: func(Policy) Verdict { return Reject },
 			template: func(w *world) {
 				w.options = append(w.options, ocsptest.WithTrustedCA(fakeca.New(fakeca.WithClock(w.clock.now))))

@@ -21,7 +21,7 @@ func crlCases() []*scenario {
 	var out []*scenario
 	for _, c := range slices.Concat(completeCRLs(), crlTimes(), crlSigners(), scopedCRLs(), crlTransport()) {
 		out = append(out, &scenario{
-			name: c.name, doc: c.doc, ref: c.ref,
+			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
 			leaf: says{staple: absent, ocsp: absent, crl: c.evidence},
 			template: func(w *world) {
 				w.tmpl.OCSPServer = []string{}
@@ -44,43 +44,44 @@ func failing(f fault.Fault) func(*world) { return func(w *world) { w.crlFault(f)
 func revokeLeaf(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }
 
 func completeCRLs() []sourceCase {
-	const ref = "RFC 5280 6.3.3"
 	return []sourceCase{
 		{
 			name: "crl/empty",
 			doc:  "the CRL is empty",
-			ref:  "RFC 5280 5.1.2.6",
+			ref:  refCRLEmpty,
+			seen: []string{"rustls/webpki#228"},
 		},
 		{
 			name:     "crl/revoked",
 			doc:      "the CRL lists the certificate",
-			ref:      ref,
+			ref:      refCRLEntry,
+			seen:     []string{"mondoohq/mql#10464", "wolfSSL/wolfssl#11481"},
 			evidence: revoked,
 			setup:    revokeLeaf,
 		},
 		{
 			name:     "crl/on-hold",
 			doc:      "the CRL lists the certificate as on hold",
-			ref:      "RFC 5280 5.3.1",
+			ref:      refReasons,
 			evidence: revoked,
 			setup:    func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
 		},
 		{
 			name:  "crl/others",
 			doc:   "the CRL lists other certificates",
-			ref:   ref,
+			ref:   refCRLEntry,
 			setup: serving(fakeca.CRL{Also: manyRevoked(3)}),
 		},
 		{
 			name:  "crl/long",
 			doc:   "the CRL lists two thousand other certificates",
-			ref:   ref,
+			ref:   refCRLEntry,
 			setup: serving(fakeca.CRL{Also: manyRevoked(2000)}),
 		},
 		{
 			name:     "crl/long-revoked",
 			doc:      "the CRL lists the certificate and two thousand others",
-			ref:      ref,
+			ref:      refCRLEntry,
 			evidence: revoked,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{Also: manyRevoked(2000)})
@@ -104,14 +105,14 @@ func crlTimes() []sourceCase {
 		{
 			name:     "crl/expired",
 			doc:      "the CRL has expired",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLExpired,
 			evidence: invalid,
 			setup:    func(w *world) { w.responder.SetCRL(w.ca, outdatedCRL(w.ca)) },
 		},
 		{
 			name:     "crl/expired-revoked",
 			doc:      "the CRL has expired, and lists the certificate; some clients ignore it, some treat it as revoked",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLExpired,
 			evidence: invalidRevoked,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, outdatedCRL(w.ca))
@@ -121,7 +122,7 @@ func crlTimes() []sourceCase {
 		{
 			name:     "crl/not-yet-valid",
 			doc:      "thisUpdate of the CRL is in two days",
-			ref:      "RFC 5280 5.1.2.4",
+			ref:      refCRLThisUpdate,
 			evidence: invalid,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{ThisUpdate: w.ca.Now().Add(2 * day)})
@@ -130,7 +131,7 @@ func crlTimes() []sourceCase {
 		{
 			name:     "crl/no-next-update",
 			doc:      "the CRL lacks nextUpdate, which is required; some clients accept that",
-			ref:      "RFC 5280 5.1.2.5",
+			ref:      refCRLNextUpdate,
 			evidence: disputed,
 			setup:    serving(fakeca.CRL{Forever: true}),
 		},
@@ -146,21 +147,22 @@ func crlSigners() []sourceCase {
 		{
 			name:     "crl/bad-signature",
 			doc:      "one bit of the CRL's signature is flipped",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLSignature,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{Mutate: flipLastBit}),
 		},
 		{
 			name:     "crl/forged",
 			doc:      "the CRL has the issuer's name, and is signed with another key",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLSignature,
 			evidence: invalid,
 			setup:    signedBy(func(w *world) *fakeca.Leaf { return &fakeca.Leaf{Cert: w.ca.Cert, Key: p256Key()} }),
 		},
 		{
 			name:     "crl/of-root",
 			doc:      "the CRL is from the root, which did not issue the certificate",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLIssuer,
+			seen:     []string{"Mbed-TLS/mbedtls#433"},
 			evidence: invalid,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{Mutate: func([]byte) []byte { return w.root.CRL(fakeca.CRL{}) }})
@@ -169,28 +171,28 @@ func crlSigners() []sourceCase {
 		{
 			name:     "crl/of-namesake",
 			doc:      "the CRL is from a CA with the issuer's name and another key",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLSignature,
 			evidence: invalid,
 			setup:    signedBy(func(w *world) *fakeca.Leaf { return asSigner(namesake(w.ca)) }),
 		},
 		{
 			name:     "crl/by-sibling",
 			doc:      "another server's certificate from the same issuer signs the CRL",
-			ref:      "RFC 5280 6.3.3",
+			ref:      refCRLSignature,
 			evidence: invalid,
 			setup:    signedBy(func(w *world) *fakeca.Leaf { return w.ca.Leaf("sibling.test") }),
 		},
 		{
 			name:     "crl/sha1",
 			doc:      "the CRL is signed with SHA-1, which some clients accept",
-			ref:      "RFC 5280 5.1.1.2",
+			ref:      refP256NeedsSHA256,
 			evidence: disputed,
 			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
 		{
 			name:     "crl/md5",
 			doc:      "the CRL is signed with MD5, which allows forgeries",
-			ref:      "RFC 6151 2.1",
+			ref:      refMD5NotForSigning,
 			evidence: invalid,
 			template: withRSA,
 			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.MD5WithRSA}),
@@ -198,7 +200,7 @@ func crlSigners() []sourceCase {
 		{
 			name:     "crl/rsa-pss",
 			doc:      "the CRL is signed with RSA-PSS",
-			ref:      "RFC 4055 3.1",
+			ref:      refRSAPSS,
 			template: withRSA,
 			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSAPSS}),
 		},
@@ -209,7 +211,6 @@ func crlSigners() []sourceCase {
 // must understand.
 func scopedCRLs() []sourceCase {
 	const (
-		ref         = "RFC 5280 5.2.5"
 		notRequired = "; clients need not understand the extension that says so"
 	)
 	// The arc is for examples (X.660).
@@ -218,42 +219,44 @@ func scopedCRLs() []sourceCase {
 		{
 			name:     "crl/delta-alone",
 			doc:      "the CRL is a delta, and its base CRL is not available",
-			ref:      "RFC 5280 5.2.4",
+			ref:      refCRLDelta,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{Base: big.NewInt(1)}),
 		},
 		{
 			name:     "crl/only-cas",
 			doc:      "the CRL covers only CAs",
-			ref:      ref,
+			ref:      refCRLScope,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{OnlyCACerts: true}),
 		},
 		{
 			name:     "crl/only-attributes",
 			doc:      "the CRL covers only attribute certificates",
-			ref:      ref,
+			ref:      refCRLScope,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{OnlyAttributeCerts: true}),
 		},
 		{
 			name:     "crl/some-reasons",
 			doc:      "the CRL covers only the reason key compromise",
-			ref:      ref,
+			ref:      refCRLScope,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
 		},
 		{
 			name:     "crl/other-point",
 			doc:      "the CRL is for another distribution point",
-			ref:      ref,
+			ref:      refCRLScope,
+			seen:     []string{"mozilla/crlite#356"},
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{DistributionPoint: []string{"http://127.0.0.1:0/crl"}}),
 		},
 		{
 			name:     "crl/this-point",
 			doc:      "the CRL is for the distribution point that the certificate names" + notRequired,
-			ref:      ref,
+			ref:      refCRLScopeUnknown,
+			seen:     []string{"aws/aws-lc#3105"},
 			evidence: disputed,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{DistributionPoint: w.leaf.Cert.CRLDistributionPoints})
@@ -262,14 +265,15 @@ func scopedCRLs() []sourceCase {
 		{
 			name:     "crl/only-users",
 			doc:      "the CRL covers only end-entity certificates, such as this one" + notRequired,
-			ref:      ref,
+			ref:      refCRLScopeUnknown,
 			evidence: disputed,
 			setup:    serving(fakeca.CRL{OnlyUserCerts: true}),
 		},
 		{
 			name:     "crl/critical-extension",
 			doc:      "the CRL has an unknown critical extension",
-			ref:      "RFC 5280 5.2",
+			ref:      refCRLExtension,
+			seen:     []string{"bradh11/certmonitor#128"},
 			evidence: invalid,
 			setup: serving(fakeca.CRL{Edit: func(l *fakeca.CRLMessage) {
 				l.CRLExtensions = append(l.CRLExtensions, unknownExtension)
@@ -278,7 +282,8 @@ func scopedCRLs() []sourceCase {
 		{
 			name:     "crl/critical-entry-extension",
 			doc:      "the entry of another certificate has an unknown critical extension, which makes the whole CRL unusable",
-			ref:      "RFC 5280 5.3",
+			ref:      refCRLEntryExtension,
+			seen:     []string{"bradh11/certmonitor#128"},
 			evidence: invalid,
 			setup: serving(fakeca.CRL{Also: manyRevoked(1), Edit: func(l *fakeca.CRLMessage) {
 				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, unknownExtension)
@@ -288,7 +293,6 @@ func scopedCRLs() []sourceCase {
 }
 
 func crlTransport() []sourceCase {
-	const ref = "RFC 5280 4.2.1.13"
 	firstDead := func(w *world) {
 		w.tmpl.CRLDistributionPoints = []string{w.deadResponder() + "/crl/0", w.responder.CRLURL(w.ca)}
 	}
@@ -296,76 +300,76 @@ func crlTransport() []sourceCase {
 		{
 			name:     "crl/404",
 			doc:      "the CRL's server responds with status 404",
-			ref:      ref,
+			ref:      refCRLPoint,
 			evidence: invalid,
 			setup:    failing(fault.HTTPError(404)),
 		},
 		{
 			name:     "crl/500",
 			doc:      "the CRL's server responds with status 500",
-			ref:      ref,
+			ref:      refCRLPoint,
 			evidence: invalid,
 			setup:    failing(fault.HTTPError(500)),
 		},
 		{
 			name:     "crl/hangup",
 			doc:      "the CRL's server closes the connection without a response",
-			ref:      ref,
+			ref:      refCRLPoint,
 			evidence: invalid,
 			setup:    failing(fault.Hangup()),
 		},
 		{
 			name:     "crl/hang",
 			doc:      "the CRL's server never responds",
-			ref:      ref,
+			ref:      refCRLPoint,
 			evidence: invalid,
 			setup:    failing(fault.Hang()),
 		},
 		{
 			name:     "crl/empty-body",
 			doc:      "the body is empty instead of a CRL",
-			ref:      "RFC 5280 5.1",
+			ref:      refCRLSyntax,
 			evidence: invalid,
 			setup:    failing(fault.Body("application/pkix-crl", nil)),
 		},
 		{
 			name:     "crl/garbage",
 			doc:      "the body is garbage instead of a CRL",
-			ref:      "RFC 5280 5.1",
+			ref:      refCRLSyntax,
 			evidence: invalid,
 			setup:    failing(fault.Body("application/pkix-crl", []byte("garbage"))),
 		},
 		{
 			name:     "crl/too-large",
 			doc:      "a megabyte of zeros follows the CRL; some clients ignore them",
-			ref:      "RFC 5280 5.1",
+			ref:      refCRLSyntax,
 			evidence: disputed,
 			setup:    failing(fault.HugeBody(1 << 20)),
 		},
 		{
 			name:     "crl/truncated",
 			doc:      "the second half of the CRL is missing",
-			ref:      "RFC 5280 5.1",
+			ref:      refCRLSyntax,
 			evidence: invalid,
 			setup:    serving(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),
 		},
 		{
 			name:     "crl/no-point",
 			doc:      "the certificate names no CRL",
-			ref:      ref,
+			ref:      refNoCRLPoint,
 			evidence: absent,
 			template: func(w *world) { w.tmpl.CRLDistributionPoints = []string{} },
 		},
 		{
 			name:     "crl/first-dead",
 			doc:      "the certificate names two URLs of the CRL, and the first is down",
-			ref:      ref,
+			ref:      refCRLEachPoint,
 			template: firstDead,
 		},
 		{
 			name:     "crl/first-dead-revoked",
 			doc:      "the certificate names two URLs of the CRL, the first is down, and the CRL lists the certificate",
-			ref:      ref,
+			ref:      refCRLEachPoint,
 			evidence: revoked,
 			template: firstDead,
 			setup:    revokeLeaf,

@@ -24,7 +24,7 @@ func delegateCases() []*scenario {
 		&scenario{
 			name:      "delegate/rotated",
 			doc:       "the delegate changes between two connections",
-			ref:       "RFC 6960 4.2.2.2",
+			ref:       refDelegates,
 			firstWant: says{}.combine,
 			setup:     func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
 			second:    func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
@@ -32,7 +32,7 @@ func delegateCases() []*scenario {
 		&scenario{
 			name:      "delegate/rotated-fetched",
 			doc:       "fetched, not stapled: the delegate changes between two connections",
-			ref:       "RFC 6960 4.2.2.2",
+			ref:       refDelegates,
 			leaf:      says{staple: absent},
 			firstWant: says{staple: absent}.combine,
 			setup:     withoutStaple(func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) }),
@@ -49,24 +49,25 @@ func delegated(tmpl x509.Certificate) func(*world) fakeca.Response {
 
 // authorized are delegates that may sign.
 func authorized() []responseCase {
-	const ref = "RFC 6960 4.2.2.2"
 	return []responseCase{
 		{
 			name:     "delegate/by-name",
 			doc:      "a delegate of the issuer signs; the responder ID is its name",
-			ref:      ref,
+			ref:      refDelegates,
+			seen:     []string{"nats-io/nats-server#2692", "certbot/certbot#7054", "netty/netty#16118"},
 			response: delegated(x509.Certificate{}),
 		},
 		{
 			name:     "delegate/by-key",
 			doc:      "a delegate of the issuer signs; the responder ID is the hash of its key",
-			ref:      ref,
+			ref:      refDelegates,
+			seen:     []string{"certbot/certbot#7989"},
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), ByKey: true} },
 		},
 		{
 			name:     "delegate/revoked-leaf",
 			doc:      "a delegate of the issuer signs, and the response says revoked",
-			ref:      ref,
+			ref:      refDelegates,
 			evidence: revoked,
 			response: func(w *world) fakeca.Response {
 				r := revokedResponse
@@ -76,14 +77,15 @@ func authorized() []responseCase {
 		},
 		{
 			name:     "delegate/without-nocheck",
-			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and names no source for its own status",
-			ref:      "RFC 6960 4.2.2.2.1",
+			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and names no source for its own status, so that checking it is up to the client",
+			ref:      refNoCheck,
 			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{}}),
 		},
 		{
 			name:     "delegate/revoked",
 			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and the issuer's CRL lists it as revoked; few clients check",
-			ref:      "RFC 6960 4.2.2.2.1",
+			ref:      refDelegateChecked,
+			seen:     []string{"carl-wallace/rust-pki#92"},
 			evidence: disputed,
 			response: func(w *world) fakeca.Response {
 				delegate := w.ca.OCSPSigner(&x509.Certificate{
@@ -97,7 +99,7 @@ func authorized() []responseCase {
 		{
 			name:     "delegate/is-ca",
 			doc:      "the delegate is a CA, which RFC 6960 allows and the Baseline Requirements do not; clients differ",
-			ref:      "Baseline Requirements 7.1.2.8",
+			ref:      refDelegateIsNoCA,
 			evidence: disputed,
 			rule:     "signer-ca",
 			response: delegated(x509.Certificate{IsCA: true}),
@@ -105,7 +107,7 @@ func authorized() []responseCase {
 		{
 			name:     "delegate/sha1",
 			doc:      "the delegate's certificate is signed with SHA-1, which some clients accept",
-			ref:      "RFC 6960 4.3",
+			ref:      refP256NeedsSHA256,
 			evidence: disputed,
 			response: delegated(x509.Certificate{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
@@ -114,12 +116,12 @@ func authorized() []responseCase {
 
 // embedded are about the place of the delegate's certificate.
 func embedded() []responseCase {
-	const ref = "RFC 6960 4.2.1"
 	return []responseCase{
 		{
 			name: "delegate/last-of-four",
 			doc:  "the delegate is the last of four embedded certificates",
-			ref:  ref,
+			ref:  refCerts,
+			seen: []string{"golang/go#59641"},
 			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner()
 				return fakeca.Response{Signer: d, Edit: embed(w.ca.Cert, w.leaf.Cert, w.root.Cert, d.Cert)}
@@ -128,7 +130,7 @@ func embedded() []responseCase {
 		{
 			name: "delegate/with-chain",
 			doc:  "the delegate is embedded with its whole chain",
-			ref:  ref,
+			ref:  refCerts,
 			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner()
 				return fakeca.Response{Signer: d, Edit: embed(d.Cert, w.ca.Cert, w.root.Cert)}
@@ -137,7 +139,7 @@ func embedded() []responseCase {
 		{
 			name:     "delegate/missing",
 			doc:      "a delegate signs, and is not embedded",
-			ref:      ref,
+			ref:      refDelegateEmbedded,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), OmitCert: true} },
@@ -145,7 +147,7 @@ func embedded() []responseCase {
 		{
 			name:     "delegate/missing-among-others",
 			doc:      "a delegate signs, and is not among the three embedded certificates",
-			ref:      ref,
+			ref:      refDelegateEmbedded,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response {
@@ -155,7 +157,7 @@ func embedded() []responseCase {
 		{
 			name:     "delegate/other-embedded",
 			doc:      "a delegate signs, and another delegate is embedded",
-			ref:      ref,
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response {
@@ -167,13 +169,12 @@ func embedded() []responseCase {
 
 // notAuthorized are delegates whose certificates do not authorize them.
 func notAuthorized() []responseCase {
-	const ref = "RFC 6960 4.2.2.2"
 	return []responseCase{
 		{
 			name:     "delegate/without-eku",
 			doc:      "the delegate has no extended key usage",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refDelegateEKU,
+			seen:     []string{"golang/go#40017", "caddyserver/certmagic#378", "wolfSSL/wolfssl#731"},
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}),
@@ -181,8 +182,8 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/server-auth",
 			doc:      "the delegate's extended key usage is serverAuth",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refDelegateEKU,
+			seen:     []string{"golang/go#40017", "caddyserver/certmagic#378", "PeculiarVentures/PKI.js#502"},
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}),
@@ -190,7 +191,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/any-eku",
 			doc:      "the delegate's extended key usage is anyExtendedKeyUsage, where id-kp-OCSPSigning is required by name",
-			ref:      ref,
+			ref:      refDelegateEKU,
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}),
@@ -198,7 +199,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/eku-prefix",
 			doc:      "the delegate's extended key usage is id-kp, the arc above id-kp-OCSPSigning",
-			ref:      ref,
+			ref:      refDelegateEKU,
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: delegated(x509.Certificate{
@@ -209,7 +210,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/eku-tampered",
 			doc:      "the extended key usage of a server's certificate was changed to id-kp-OCSPSigning, which broke its signature",
-			ref:      ref,
+			ref:      refChainSignature,
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -222,7 +223,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/crl-sign",
 			doc:      "the delegate's key usage allows only CRLs",
-			ref:      "RFC 5280 4.2.1.3",
+			ref:      refOCSPKeyUsage,
 			evidence: invalid,
 			rule:     "signer-key-usage",
 			response: delegated(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}),
@@ -230,7 +231,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/of-sub-ca",
 			doc:      "the delegate is from a CA below the issuer, which is embedded too",
-			ref:      ref,
+			ref:      refDelegateIssuer,
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -242,7 +243,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/of-root",
 			doc:      "the delegate is from the root, which did not issue the server's certificate",
-			ref:      ref,
+			ref:      refDelegateIssuer,
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.root.OCSPSigner()} },
@@ -250,8 +251,8 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/of-stranger",
 			doc:      "the delegate is from a CA that the client does not know",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refDelegateIssuer,
+			seen:     []string{"golang/go#40017", "contentauth/c2pa-rs#2542"},
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(*world) fakeca.Response { return fakeca.Response{Signer: otherRoot().OCSPSigner()} },
@@ -259,8 +260,8 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/of-namesake",
 			doc:      "the delegate is from a CA with the issuer's name and another key",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refDelegateIssuer,
+			seen:     []string{"golang/go#40017"},
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: namesake(w.ca).OCSPSigner()} },
@@ -268,8 +269,8 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/self-signed",
 			doc:      "the delegate's certificate is self-signed",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refDelegateIssuer,
+			seen:     []string{"golang/go#40017", "contentauth/c2pa-rs#2542"},
 			evidence: invalid,
 			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: selfSigned(w)} },
@@ -277,7 +278,7 @@ func notAuthorized() []responseCase {
 		{
 			name:     "delegate/other-key",
 			doc:      "the delegate's embedded certificate has another key than the one that signed",
-			ref:      "RFC 6960 3.2",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response {
@@ -293,8 +294,8 @@ func notValid() []responseCase {
 		{
 			name:     "delegate/expired",
 			doc:      "the delegate's certificate has expired",
-			ref:      "RFC 5280 6.1.3",
-			seen:     []string{"golang/go#43522"},
+			ref:      refChainTime,
+			seen:     []string{"golang/go#43522", "erlang/otp#11136"},
 			evidence: invalid,
 			rule:     "signer-time",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: expiredDelegate(w)} },
@@ -302,7 +303,8 @@ func notValid() []responseCase {
 		{
 			name:     "delegate/not-yet-valid",
 			doc:      "the delegate's certificate is not valid yet",
-			ref:      "RFC 5280 6.1.3",
+			ref:      refChainTime,
+			seen:     []string{"erlang/otp#11136"},
 			evidence: invalid,
 			rule:     "signer-time",
 			response: func(w *world) fakeca.Response {

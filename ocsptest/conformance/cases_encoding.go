@@ -19,7 +19,7 @@ import (
 // lengths that do not exist. No client is known to treat them differently.
 func encodingCases() []*scenario {
 	return stapledAndFetched(slices.Concat(
-		statusEncodings(), wrapperEncodings(), dataEncodings(), timeEncodings(),
+		statusEncodings(), wholeEncodings(), wrapperEncodings(), dataEncodings(), timeEncodings(),
 		singleEncodings(), serialEncodings(), signatureEncodings(),
 	))
 }
@@ -34,7 +34,7 @@ func malformed(name, doc string, response func(*world) fakeca.Response) response
 	return responseCase{
 		name:     "encoding/" + name,
 		doc:      doc,
-		ref:      "RFC 6960 4.2.1",
+		ref:      refStructure,
 		evidence: invalid,
 		rule:     "malformed",
 		response: response,
@@ -63,6 +63,12 @@ func (c responseCase) breaking(rule string) responseCase {
 	return c
 }
 
+// citing replaces the place that decides the case, and the known bugs.
+func (c responseCase) citing(ref Ref, seen ...string) responseCase {
+	c.ref, c.seen = ref, seen
+	return c
+}
+
 // statusEncodings are about OCSPResponseStatus.
 func statusEncodings() []responseCase {
 	tryLater := func(edit func(*fakeca.Message)) func(*world) fakeca.Response {
@@ -70,30 +76,30 @@ func statusEncodings() []responseCase {
 	}
 	return []responseCase{
 		malformed("status-unused", "responseStatus is 4, which is not used",
-			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 4 })),
+			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 4 })).citing(refStatusValues),
 		malformed("status-out-of-range", "responseStatus is 17, which does not exist",
-			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 17 })),
+			tryLater(func(m *fakeca.Message) { m.ResponseStatus = 17 })).citing(refStatusValues),
 		malformed("success-without-bytes", "responseStatus is successful, and responseBytes are missing",
-			edited(func(m *fakeca.Message) { m.ResponseBytes = nil })),
+			edited(func(m *fakeca.Message) { m.ResponseBytes = nil })).citing(refSuccessful),
 		malformed("error-with-bytes", "responseStatus is tryLater, and responseBytes say good",
-			edited(func(m *fakeca.Message) { m.ResponseStatus = ocsp.TryLater })),
+			edited(func(m *fakeca.Message) { m.ResponseStatus = ocsp.TryLater })).citing(refErrorHasNoBytes),
 		malformed("no-singles", "the response has no single response",
-			edited(func(m *fakeca.Message) { m.Responses = nil })).breaking("certid-serial"),
+			edited(func(m *fakeca.Message) { m.Responses = nil })).citing(refSingles).breaking("certid-serial"),
 		malformed("response-type", "responseType is not id-pkix-ocsp-basic",
 			edited(func(m *fakeca.Message) {
 				m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-			})).breaking("response-type"),
+			})).citing(refBasicType).breaking("response-type"),
 	}
 }
 
-// wrapperEncodings are broken around what is signed.
-func wrapperEncodings() []responseCase {
+// wholeEncodings are not an OCSPResponse, or not only one.
+func wholeEncodings() []responseCase {
 	replacedBy := func(other []byte) func(*world) fakeca.Response {
 		return mutated(func([]byte) []byte { return bytes.Clone(other) })
 	}
 	empty := malformed("empty", "HTTP says 200, and the body is empty", replacedBy(nil))
 	empty.fetchedOnly = true
-	return []responseCase{
+	cases := []responseCase{
 		malformed("text", "the response is a word", replacedBy([]byte("invalid"))),
 		malformed("bytes", "the response is 64 meaningless bytes", replacedBy(bytes.Repeat([]byte{0xa5, 0x3c}, 32))),
 		empty,
@@ -117,21 +123,31 @@ func wrapperEncodings() []responseCase {
 				b[0] = 4
 				return b
 			})),
+		malformed("trailing", "a byte follows the response",
+			mutated(func(b []byte) []byte { return append(b, 0) })),
+		malformed("trailing-response", "a second copy of the response follows the response",
+			mutated(func(b []byte) []byte { return slices.Concat(b, b) })),
+	}
+	for i := range cases {
+		cases[i].ref, cases[i].fetchedRef = refStapleBytes, refBody
+	}
+	return cases
+}
+
+// wrapperEncodings are broken around what is signed.
+func wrapperEncodings() []responseCase {
+	return []responseCase{
 		malformed("wrong-bytes-tag", "responseBytes have the tag [1] instead of [0]",
 			mutated(func(b []byte) []byte {
 				b[len(b)-len(content(b))+3] = 0xa1 // after responseStatus
 				return b
 			})),
-		malformed("trailing", "a byte follows the response",
-			mutated(func(b []byte) []byte { return append(b, 0) })),
-		malformed("trailing-response", "a second copy of the response follows the response",
-			mutated(func(b []byte) []byte { return slices.Concat(b, b) })),
 		malformed("trailing-response-bytes", "NULL follows the response in responseBytes",
 			edited(func(m *fakeca.Message) { m.ResponseBytes.Extra = asn1.NullBytes })),
 		malformed("trailing-basic", "a byte follows the BasicOCSPResponse",
 			resealed(func(m *fakeca.Message) {
 				m.BasicOCSPResponse.Raw = append(m.BasicOCSPResponse.Marshal(), 0)
-			})),
+			})).citing(refBasicDER),
 	}
 }
 
@@ -168,17 +184,17 @@ func dataEncodings() []responseCase {
 		malformed("trailing-data", "three bytes follow the single responses",
 			edited(func(m *fakeca.Message) { m.ResponseData.Extra = []byte{0x20, 0x20, 0x20} })),
 		tolerated("version-1", "the version is stated as v1, which DER leaves out"+someAccept,
-			version(0xa0, 3, 2, 1, 0)).breaking("version"),
+			version(0xa0, 3, 2, 1, 0)).citing(refDefault).breaking("version"),
 		malformed("version-2", "the version is v2, which does not exist",
-			version(0xa0, 3, 2, 1, 1)).breaking("version"),
+			version(0xa0, 3, 2, 1, 1)).citing(refVersion).breaking("version"),
 		malformed("version-type", "the version is an OCTET STRING",
 			version(0xa0, 3, 4, 1, 0)).breaking("version"),
 		malformed("responder-id-missing", "there is no responder ID", responderID()),
 		malformed("responder-id-tag", "the responder ID has the tag [3]", responderID(0xa3, 2, 0x30, 0)),
 		malformed("responder-id-key-length", "the responder ID is a key hash of 19 bytes",
-			edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })),
+			edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })).citing(refKeyHash),
 		malformed("responder-id-empty-name", "the responder ID is an empty name",
-			responderID(0xa1, 2, 0x30, 0)).breaking("responder-id"),
+			responderID(0xa1, 2, 0x30, 0)).citing(refResponderID).breaking("responder-id"),
 		malformed("responses-null", "the list of single responses is NULL", responses(5, 0)),
 		malformed("responses-missing", "there is no list of single responses", responses()),
 	}
@@ -200,6 +216,8 @@ func timeEncodings() []responseCase {
 	var cases []responseCase
 	for _, form := range []struct {
 		name, doc string
+		ref       Ref
+		seen      []string
 		evidence  evidence
 		tag       byte
 		layout    string
@@ -209,6 +227,7 @@ func timeEncodings() []responseCase {
 		{
 			name:     "utctime",
 			doc:      " is a UTCTime",
+			ref:      refGeneralizedTime,
 			evidence: invalid,
 			tag:      utcTime,
 			layout:   "060102150405Z",
@@ -217,6 +236,8 @@ func timeEncodings() []responseCase {
 		{
 			name:     "fraction",
 			doc:      " has a fraction of a second" + someAccept,
+			ref:      refTimeForm,
+			seen:     []string{"bcgit/bc-csharp#474"},
 			evidence: disputed,
 			tag:      generalizedTime,
 			layout:   "20060102150405",
@@ -226,6 +247,8 @@ func timeEncodings() []responseCase {
 		{
 			name:     "offset",
 			doc:      " has an offset instead of Z" + someAccept,
+			ref:      refTimeForm,
+			seen:     []string{"openssl/openssl#32377"},
 			evidence: disputed,
 			tag:      generalizedTime,
 			layout:   "20060102150405",
@@ -235,6 +258,7 @@ func timeEncodings() []responseCase {
 		{
 			name:     "without-seconds",
 			doc:      " has no seconds",
+			ref:      refTimeForm,
 			evidence: invalid,
 			tag:      generalizedTime,
 			layout:   "200601021504Z",
@@ -243,6 +267,7 @@ func timeEncodings() []responseCase {
 		{
 			name:     "empty",
 			doc:      " has no bytes",
+			ref:      refTimeForm,
 			evidence: invalid,
 			tag:      generalizedTime,
 			fields:   []field{thisUpdate, nextUpdate},
@@ -257,8 +282,8 @@ func timeEncodings() []responseCase {
 				}
 				t.Raw = raw
 			}))
-			c.ref, c.evidence = "RFC 5280 4.1.2.5.2", form.evidence
-			cases = append(cases, c)
+			c.evidence = form.evidence
+			cases = append(cases, c.citing(form.ref, form.seen...))
 		}
 	}
 	return append(cases,
@@ -270,9 +295,9 @@ func timeEncodings() []responseCase {
 		malformedRevoked("revocation-time-utctime", "revocationTime is a UTCTime",
 			func(c *fakeca.CertStatus) {
 				c.RevocationTime.Raw = rawTime(utcTime, c.RevocationTime.UTC().Format("060102150405Z"))
-			}),
+			}).citing(refGeneralizedTime),
 		malformedRevoked("revocation-time-empty", "revocationTime has no bytes",
-			func(c *fakeca.CertStatus) { c.RevocationTime.Raw = []byte{generalizedTime, 0} }),
+			func(c *fakeca.CertStatus) { c.RevocationTime.Raw = []byte{generalizedTime, 0} }).citing(refTimeForm),
 	)
 }
 
@@ -296,11 +321,11 @@ func singleEncodings() []responseCase {
 		malformed("trailing-single", "NULL follows the last element of the single response",
 			editedSingle(func(s *fakeca.SingleResponse) { s.Extra = asn1.NullBytes })),
 		malformed("trailing-certid", "NULL follows the serial number in the CertID",
-			editedSingle(func(s *fakeca.SingleResponse) { s.CertID.Extra = asn1.NullBytes })),
+			editedSingle(func(s *fakeca.SingleResponse) { s.CertID.Extra = asn1.NullBytes })).citing(refCertIDFields),
 		malformedRevoked("trailing-revoked-info", "NULL follows the reason",
 			func(c *fakeca.CertStatus) { c.Extra = asn1.NullBytes }),
-		malformedRevoked("reason-7", "the reason is 7, which is not used", reason(7)),
-		malformedRevoked("reason-11", "the reason is 11, which does not exist", reason(11)),
+		malformedRevoked("reason-7", "the reason is 7, which is not used", reason(7)).citing(refReasonValues),
+		malformedRevoked("reason-11", "the reason is 11, which does not exist", reason(11)).citing(refReasonValues),
 		malformedRevoked("reason-integer", "the reason is an INTEGER instead of ENUMERATED",
 			func(c *fakeca.CertStatus) { c.RevocationReason, c.Extra = nil, []byte{0xa0, 3, 2, 1, 1} }),
 		malformedRevoked("revoked-info-empty", "RevokedInfo is empty",
@@ -322,17 +347,17 @@ func serialEncodings() []responseCase {
 			s.CertID.SerialNumber, s.CertID.Extra = nil, raw
 		}))
 		c.template = func(w *world) { w.tmpl.SerialNumber = new(big.Int).SetBytes(digits) }
-		return c
+		return c.citing(refConfirmCertificate)
 	}
 	return []responseCase{
 		encoded("serial-negative", "the serial number lacks its leading zero, which makes it negative",
 			digits...).breaking("certid-serial"),
 		encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one",
-			append([]byte{0, 0}, digits...)...),
+			append([]byte{0, 0}, digits...)...).citing(refInteger),
 		encoded("serial-zero", "the serial number is zero", 0).breaking("certid-serial"),
 		encoded("serial-overlong", "32 zero bytes are appended to the serial number",
 			slices.Concat([]byte{0}, digits, make([]byte, 32))...).breaking("certid-serial"),
-		encoded("serial-empty", "the serial number has no bytes"),
+		encoded("serial-empty", "the serial number has no bytes").citing(refInteger),
 	}
 }
 
@@ -355,17 +380,18 @@ func signatureEncodings() []responseCase {
 		malformed("algorithm-missing", "there is no signatureAlgorithm",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Raw = []byte{} })),
 		malformed("algorithm-broken-parameters", "the parameters of signatureAlgorithm are cut short",
-			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = []byte{4, 9} })),
+			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = []byte{4, 9} })).citing(refAlgorithmFields),
 		tolerated("algorithm-null", "signatureAlgorithm is ECDSA with NULL, where parameters must be absent; some clients ignore them",
-			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = asn1.NullBytes })).breaking("signature-algorithm"),
+			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = asn1.NullBytes })).
+			citing(refECDSAParameters).breaking("signature-algorithm"),
 		malformed("algorithm-unknown", "signatureAlgorithm does not exist",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) {
 				a.Algorithm = asn1.ObjectIdentifier{2, 25, 1}
-			})).breaking("signature-algorithm"),
+			})).citing(refConfirmSignature).breaking("signature-algorithm"),
 		malformed("certs-null", "the embedded certificates are NULL instead of a list", certs(0xa0, 2, 5, 0)),
 		malformed("certs-trailing", "NULL follows the embedded certificates", certs(0xa0, 4, 0x30, 0, 5, 0)),
 		tolerated("certs-empty", "the list of embedded certificates is present and empty"+someAccept,
-			certs(0xa0, 2, 0x30, 0)).breaking(""),
+			certs(0xa0, 2, 0x30, 0)).citing(refCertsAbsent).breaking(""),
 		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",
 			edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
 	}

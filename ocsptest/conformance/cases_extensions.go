@@ -43,12 +43,9 @@ func certificateIssuer(ca *fakeca.CA) pkix.Extension {
 
 func extensionResponses() []responseCase {
 	const (
-		ref         = "RFC 6960 4.4"
-		crlEntryRef = "RFC 6960 4.4.5"
-		derRef      = "RFC 5280 4.1"
-
 		optional = "; support is optional, so some clients do not know it"
 		notDER   = ", which DER leaves out; some clients accept that"
+		notEmpty = ", which must have at least one; some clients accept that"
 	)
 	someTime := append([]byte{0x18, 15}, "19990102030405Z"...)
 	var (
@@ -65,19 +62,19 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/in-response",
 			doc:      "the response has an unknown extension that is not critical",
-			ref:      ref,
+			ref:      refExtensionsIgnored,
 			response: always(inResponse(unknownExtension)),
 		},
 		{
 			name:     "extensions/in-single",
 			doc:      "the single response has an unknown extension that is not critical",
-			ref:      ref,
+			ref:      refExtensionsOptional,
 			response: always(inSingle(unknownExtension)),
 		},
 		{
 			name:     "extensions/critical-in-response",
 			doc:      "the response has an unknown critical extension",
-			ref:      ref,
+			ref:      refCriticalExtension,
 			evidence: invalid,
 			rule:     "critical-extension",
 			response: always(inResponse(critical(unknownExtension))),
@@ -85,7 +82,7 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/critical-in-single",
 			doc:      "the single response has an unknown critical extension",
-			ref:      ref,
+			ref:      refCriticalExtension,
 			evidence: invalid,
 			rule:     "critical-extension",
 			response: always(inSingle(critical(unknownExtension))),
@@ -94,7 +91,7 @@ func extensionResponses() []responseCase {
 			name: "extensions/critical-in-another-single",
 			doc: "the single response about another certificate has an unknown critical extension; " +
 				"some clients skip it, some reject the whole response",
-			ref:      ref,
+			ref:      refCriticalExtension,
 			evidence: disputed,
 			response: always(fakeca.Response{
 				Also: []fakeca.Response{{Serial: big.NewInt(4711)}},
@@ -106,91 +103,91 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/signed-certificate-timestamps",
 			doc:      "the single response has a list of signed certificate timestamps",
-			ref:      "RFC 6962 3.3",
+			ref:      refTimestamps,
 			response: always(inSingle(timestamps)),
 		},
 		{
 			name:     "extensions/critical-signed-certificate-timestamps",
 			doc:      "the single response has a critical list of signed certificate timestamps" + optional,
-			ref:      "RFC 6962 3.3",
+			ref:      refTimestamps,
 			evidence: disputed,
 			response: always(inSingle(critical(timestamps))),
 		},
 		{
 			name:     "extensions/crl-references",
 			doc:      "the single response has CRL references",
-			ref:      "RFC 6960 4.4.2",
+			ref:      refCRLReferences,
 			response: always(inSingle(crlReferences)),
 		},
 		{
 			name:     "extensions/archive-cutoff",
 			doc:      "the single response has an archive cutoff",
-			ref:      "RFC 6960 4.4.4",
+			ref:      refArchiveCutoff,
 			response: always(inSingle(archiveCutoff)),
 		},
 		{
 			name:     "extensions/critical-archive-cutoff",
 			doc:      "the single response has a critical archive cutoff" + optional,
-			ref:      "RFC 6960 4.4.4",
+			ref:      refArchiveCutoff,
 			evidence: disputed,
 			response: always(inSingle(critical(archiveCutoff))),
 		},
 		{
 			name:     "extensions/extended-revoke",
 			doc:      "a good response has the extension extended-revoke, which is about certificates that were never issued",
-			ref:      "RFC 6960 4.4.8",
+			ref:      refExtendedRevoke,
 			response: always(inResponse(extendedRevoke)),
 		},
 		{
 			name:     "extensions/critical-extended-revoke",
-			doc:      "a good response has the extension extended-revoke, and it is critical" + optional,
-			ref:      "RFC 6960 4.4.8",
+			doc:      "a good response has the extension extended-revoke, and it is critical, which RFC 6960 forbids; some clients know it",
+			ref:      refExtendedNotCritical,
 			evidence: disputed,
 			response: always(inResponse(critical(extendedRevoke))),
 		},
 		{
 			name:     "extensions/reason-code",
 			doc:      "the single response says good, and has a CRL's reason code, which CAs must not use there",
-			ref:      "Baseline Requirements 7.3.2",
+			ref:      refNoReasonCode,
 			response: always(inSingle(reasonCode)),
 		},
 		{
 			name:     "extensions/hold-instruction",
 			doc:      "the single response has a hold instruction, as in RFC 3280",
-			ref:      crlEntryRef,
+			ref:      refExtensionsOptional,
 			response: always(inSingle(instruction)),
 		},
 		{
 			name:     "extensions/invalidity-date",
 			doc:      "the single response says good, and has an invalidity date",
-			ref:      crlEntryRef,
+			ref:      refCRLEntryExtensions,
 			response: always(inSingle(invalidityDate)),
 		},
 		{
 			name:     "extensions/certificate-issuer",
 			doc:      "the single response has the extension certificate issuer, as in indirect CRLs",
-			ref:      crlEntryRef,
+			ref:      refCRLEntryExtensions,
 			response: func(w *world) fakeca.Response { return inSingle(certificateIssuer(w.ca)) },
 		},
 		{
 			name:     "extensions/critical-certificate-issuer",
 			doc:      "the single response has the critical extension certificate issuer, as in indirect CRLs" + optional,
-			ref:      crlEntryRef,
+			ref:      refCRLEntryExtensions,
 			evidence: disputed,
 			response: func(w *world) fakeca.Response { return inSingle(critical(certificateIssuer(w.ca))) },
 		},
 		{
 			name:     "extensions/empty-list-in-response",
-			doc:      "the response has an empty list of extensions" + notDER,
-			ref:      derRef,
+			doc:      "the response has an empty list of extensions" + notEmpty,
+			ref:      refExtensionsSyntax,
 			evidence: disputed,
 			rule:     "malformed",
 			response: edited(func(m *fakeca.Message) { m.RawResponseExtensions = []byte{0xa1, 2, 0x30, 0} }),
 		},
 		{
 			name:     "extensions/empty-list-in-single",
-			doc:      "the single response has an empty list of extensions" + notDER,
-			ref:      derRef,
+			doc:      "the single response has an empty list of extensions" + notEmpty,
+			ref:      refExtensionsSyntax,
 			evidence: disputed,
 			rule:     "malformed",
 			response: always(rawInSingle(0xa1, 2, 0x30, 0)),
@@ -198,7 +195,7 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/critical-false",
 			doc:      "an extension of the single response states critical FALSE" + notDER,
-			ref:      derRef,
+			ref:      refDefault,
 			evidence: disputed,
 			rule:     "malformed",
 			response: always(rawInSingle(0xa1, 15, 0x30, 13, 0x30, 11, 6, 2, 0x69, 1, 1, 1, 0, 4, 2, 5, 0)),
@@ -206,7 +203,7 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/no-value",
 			doc:      "an extension of the single response has no value",
-			ref:      derRef,
+			ref:      refExtensionsSyntax,
 			evidence: invalid,
 			rule:     "malformed",
 			response: always(rawInSingle(0xa1, 8, 0x30, 6, 0x30, 4, 6, 2, 0x69, 1)),
@@ -214,7 +211,7 @@ func extensionResponses() []responseCase {
 		{
 			name:     "extensions/not-a-list",
 			doc:      "the extensions of the single response are NULL instead of a list",
-			ref:      derRef,
+			ref:      refExtensionsSyntax,
 			evidence: invalid,
 			rule:     "malformed",
 			response: always(rawInSingle(0xa1, 2, 5, 0)),

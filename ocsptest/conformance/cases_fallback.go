@@ -23,29 +23,28 @@ func twoSources() []*scenario {
 		{
 			name:  "fallback/good-staple-failing-responder",
 			doc:   "the staple is good; the responder, which is not needed, fails",
-			ref:   "RFC 6066 8",
+			ref:   refNoStaple,
 			leaf:  says{ocsp: invalid},
 			setup: func(w *world) { w.respond(tryLaterResponse) },
 		},
 		{
 			name:  "fallback/good-staple-revoked-responder",
-			doc:   "the staple says good and is valid for some hours; the responder says revoked, which clients need not know yet",
-			ref:   "RFC 6960 4.2.2.1",
+			doc:   "the staple says good and is valid for some hours; the responder says revoked, and clients may ask it or go by the staple",
+			ref:   refValidity,
 			leaf:  says{ocsp: revoked},
 			setup: func(w *world) { w.respond(revokedResponse) },
 		},
 		{
 			name:  "fallback/revoked-staple-good-responder",
 			doc:   "the staple says revoked, and the responder says good",
-			ref:   "RFC 6960 2.2",
+			ref:   refRevoked,
 			leaf:  says{staple: revoked},
 			setup: func(w *world) { w.staple(revokedResponse) },
 		},
 		{
 			name: "fallback/revoked-staple-failing-responder",
 			doc:  "the staple says revoked, and the responder fails",
-			ref:  "RFC 6960 2.2",
-			seen: []string{"snowflakedb/gosnowflake#250"},
+			ref:  refRevoked,
 			leaf: says{staple: revoked, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(revokedResponse)
@@ -55,16 +54,15 @@ func twoSources() []*scenario {
 		{
 			name:  "fallback/expired-staple-good-responder",
 			doc:   "the staple has expired, and the responder says good",
-			ref:   "RFC 6960 4.2.2.1",
-			seen:  []string{"caddyserver/caddy#4591", "caddyserver/caddy#6524", "traefik/traefik#11921"},
+			ref:   refStapleChecked,
+			seen:  []string{"caddyserver/caddy#4591", "caddyserver/caddy#6524"},
 			leaf:  says{staple: invalid},
 			setup: func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
 		},
 		{
 			name: "fallback/expired-staple-revoked-responder",
 			doc:  "the staple said good and has expired, and the responder says revoked",
-			ref:  "RFC 6960 4.2.2.1",
-			seen: []string{"snowflakedb/gosnowflake#250"},
+			ref:  refStapleChecked,
 			leaf: says{staple: invalid, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
@@ -74,7 +72,7 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/expired-staple-failing-responder",
 			doc:  "the staple has expired, and the responder fails",
-			ref:  "RFC 6960 4.2.2.1",
+			ref:  refStapleChecked,
 			leaf: says{staple: invalid, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
@@ -84,7 +82,7 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/expired-staple-expired-responder",
 			doc:  "the staple and the responder's response have expired",
-			ref:  "RFC 6960 4.2.2.1",
+			ref:  refStapleChecked,
 			leaf: says{staple: invalid, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
@@ -94,14 +92,14 @@ func twoSources() []*scenario {
 		{
 			name:  "fallback/expired-revoked-staple-good-responder",
 			doc:   "the staple says revoked and has expired, and the responder says good" + someHeed,
-			ref:   "RFC 6960 4.2.2.1",
+			ref:   refStapleChecked,
 			leaf:  says{staple: invalidRevoked},
 			setup: func(w *world) { w.staple(outdated(w, revokedResponse)) },
 		},
 		{
 			name: "fallback/expired-revoked-staple-failing-responder",
 			doc:  "the staple says revoked and has expired, and the responder fails" + someHeed,
-			ref:  "RFC 6960 4.2.2.1",
+			ref:  refStapleChecked,
 			leaf: says{staple: invalidRevoked, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, revokedResponse))
@@ -111,7 +109,7 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/unknown-staple-revoked-responder",
 			doc:  "the staple says unknown, and the responder says revoked",
-			ref:  "RFC 6960 2.2",
+			ref:  refUnknown,
 			leaf: says{staple: unknown, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(unknownResponse)
@@ -121,7 +119,7 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/unknown-staple-failing-responder",
 			doc:  "the staple says unknown, and the responder fails",
-			ref:  "RFC 6960 2.2",
+			ref:  refUnknown,
 			leaf: says{staple: unknown, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(unknownResponse)
@@ -131,7 +129,8 @@ func twoSources() []*scenario {
 		{
 			name: "fallback/unknown-to-revoked-crl",
 			doc:  "nothing is stapled, the responder says unknown, and the CRL lists the certificate",
-			ref:  "RFC 6960 2.2",
+			ref:  refUnknown,
+			seen: []string{"wolfSSL/wolfssl#9834"},
 			leaf: says{staple: absent, ocsp: unknown, crl: revoked},
 			setup: withoutStaple(func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
@@ -141,15 +140,16 @@ func twoSources() []*scenario {
 		{
 			name:  "fallback/to-good-crl",
 			doc:   "nothing is stapled, the responder fails, and the CRL does not list the certificate",
-			ref:   "RFC 6960 5",
+			ref:   refUnreachable,
+			seen:  []string{"bcgit/bc-java#2372", "18F/identity-pki#184"},
 			leaf:  says{staple: absent, ocsp: invalid},
 			setup: withoutStaple(func(w *world) { w.respond(tryLaterResponse) }),
 		},
 		{
 			name: "fallback/to-revoked-crl",
 			doc:  "nothing is stapled, the responder fails, and the CRL lists the certificate",
-			ref:  "RFC 6960 5",
-			seen: []string{"snowflakedb/gosnowflake#250"},
+			ref:  refUnreachable,
+			seen: []string{"wolfSSL/wolfssl#3070"},
 			leaf: says{staple: absent, ocsp: invalid, crl: revoked},
 			setup: withoutStaple(func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
@@ -161,13 +161,12 @@ func twoSources() []*scenario {
 
 // noSources are about certificates without sources.
 func noSources() []*scenario {
-	seen := []string{"apernet/hysteria#1389", "SagerNet/sing-box#3118"}
 	return []*scenario{
 		{
 			name:     "fallback/no-responder",
 			doc:      "nothing is stapled, and the certificate names no responder, as from CAs that no longer offer OCSP",
-			ref:      "RFC 5280 4.2.2.1",
-			seen:     seen,
+			ref:      refNoResponder,
+			seen:     []string{"mondoohq/mql#10464"},
 			leaf:     says{staple: absent, ocsp: absent},
 			template: func(w *world) { w.tmpl.OCSPServer = []string{} },
 			setup:    withoutStaple(nil),
@@ -175,16 +174,14 @@ func noSources() []*scenario {
 		{
 			name:     "fallback/no-responder-good-staple",
 			doc:      "the staple is good, and the certificate names no responder",
-			ref:      "RFC 5280 4.2.2.1",
-			seen:     seen,
+			ref:      refNoResponder,
 			leaf:     says{ocsp: absent},
 			template: func(w *world) { w.tmpl.OCSPServer = []string{} },
 		},
 		{
 			name:     "fallback/no-responder-no-crl",
 			doc:      "nothing is stapled, and the certificate names neither a responder nor a CRL",
-			ref:      "RFC 5280 4.2.2.1",
-			seen:     seen,
+			ref:      refNoResponder,
 			leaf:     says{staple: absent, ocsp: absent, crl: absent},
 			template: func(w *world) { w.tmpl.OCSPServer, w.tmpl.CRLDistributionPoints = []string{}, []string{} },
 			setup:    withoutStaple(nil),
@@ -192,8 +189,8 @@ func noSources() []*scenario {
 		{
 			name:  "fallback/all-down",
 			doc:   "nothing is stapled, and the responder and the CRL's server close connections without a response",
-			ref:   "RFC 6960 5",
-			seen:  []string{"hashicorp/vault#25982"},
+			ref:   refUnreachable,
+			seen:  []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
 			leaf:  says{staple: absent, ocsp: invalid, crl: invalid},
 			setup: withoutStaple(allDown),
 		},
@@ -202,14 +199,12 @@ func noSources() []*scenario {
 
 // changes happen between two connections.
 func changes() []*scenario {
-	seen := []string{"snowflakedb/gosnowflake#960", "snowflakedb/gosnowflake#1346", "hashicorp/vault#25986"}
 	return []*scenario{
 		{
 			name: "fallback/revoked-meanwhile",
 			doc: "the certificate is revoked between two connections, and the staple says so; " +
 				"clients may still use what they fetched before",
-			ref:       "RFC 6960 2.2",
-			seen:      []string{"nats-io/nats-server#5208"},
+			ref:       refRevoked,
 			leaf:      says{staple: revoked, ocsp: disputed, crl: disputed},
 			firstWant: says{}.combine,
 			second:    func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
@@ -217,8 +212,7 @@ func changes() []*scenario {
 		{
 			name:       "fallback/revoked-later",
 			doc:        "nothing is stapled; after all that was fetched at the first connection has expired, the certificate is revoked",
-			ref:        "RFC 6960 4.2.2.1",
-			seen:       seen,
+			ref:        refCached,
 			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
 			needsClock: true,
 			setup:      withoutStaple(nil),
@@ -228,8 +222,7 @@ func changes() []*scenario {
 		{
 			name:       "fallback/known-later",
 			doc:        "nothing is stapled; the responder says unknown, and two days later good",
-			ref:        "RFC 6960 2.2",
-			seen:       seen,
+			ref:        refUnknown,
 			leaf:       says{staple: absent},
 			needsClock: true,
 			setup:      withoutStaple(func(w *world) { w.respond(unknownResponse) }),

@@ -11,7 +11,7 @@ import (
 // httpCases are about responders over HTTP, and about their URLs.
 //
 // Left out: names that do not resolve, because nothing here uses DNS; requests of
-// more than 255 bytes, which RFC 5019 wants sent by POST, because the responder's
+// more than 255 bytes, which RFC 9919 wants sent by POST, because the responder's
 // URL would have to be that long; URLs with a user and a password; clients'
 // caches; and a responder that the client was configured to ask.
 func httpCases() []*scenario {
@@ -29,26 +29,26 @@ func methods() []sourceCase {
 		{
 			name:  "http/get-only",
 			doc:   "the responder accepts only GET, and responds to POST with status 405",
-			ref:   "RFC 6960 A.1",
+			ref:   refUsesGET,
 			seen:  []string{"snowflakedb/gosnowflake#1337"},
 			setup: playing(fault.GETOnly()),
 		},
 		{
 			name:  "http/post-only",
 			doc:   "the responder accepts only POST, and responds to GET with status 405",
-			ref:   "RFC 6960 A.1",
+			ref:   refGETOrPOST,
 			setup: playing(fault.POSTOnly()),
 		},
 		{
 			name:  "http/get-fails",
 			doc:   "GET fails with status 500, as happens behind caches, and POST works",
-			ref:   "RFC 6960 A.1",
+			ref:   refGETOrPOST,
 			setup: playing(fault.HTTPError(500).OnMethod("GET")),
 		},
 		{
 			name:     "http/unknown-on-get",
 			doc:      "the responder says unknown by GET and good by POST; some clients ask again by POST, some do not",
-			ref:      "RFC 6960 2.2",
+			ref:      refUnknown,
 			evidence: disputed,
 			setup:    playing(fault.UnknownOnGET()),
 		},
@@ -59,16 +59,17 @@ func statusCodes() []sourceCase {
 	const anHour = ", with Retry-After of an hour, longer than any handshake can wait"
 	var out []sourceCase
 	for _, c := range []struct {
-		code, doc, ref string
-		fault          fault.Fault
+		code, doc string
+		ref       Ref
+		fault     fault.Fault
 	}{
-		{"304", "the responder responds with status 304 to clients that have nothing cached", "RFC 9110 15.4.5", fault.HTTPError(304)},
-		{"400", "the responder responds with status 400", "RFC 9110 15.5.1", fault.HTTPError(400)},
-		{"404", "the responder responds with status 404", "RFC 9110 15.5.5", fault.HTTPError(404)},
-		{"405", "the responder responds with status 405 to every method", "RFC 9110 15.5.6", fault.HTTPError(405)},
-		{"429", "the responder responds with status 429" + anHour, "RFC 6585 4", fault.HTTPError(429, time.Hour)},
-		{"500", "the responder responds with status 500", "RFC 9110 15.6.1", fault.HTTPError(500)},
-		{"503", "the responder responds with status 503" + anHour, "RFC 9110 10.2.3", fault.HTTPError(503, time.Hour)},
+		{"304", "the responder responds with status 304 to clients that have nothing cached", refStatus304, fault.HTTPError(304)},
+		{"400", "the responder responds with status 400", refStatus400, fault.HTTPError(400)},
+		{"404", "the responder responds with status 404", refStatus404, fault.HTTPError(404)},
+		{"405", "the responder responds with status 405 to every method", refStatus405, fault.HTTPError(405)},
+		{"429", "the responder responds with status 429" + anHour, refStatus429, fault.HTTPError(429, time.Hour)},
+		{"500", "the responder responds with status 500", refStatus500, fault.HTTPError(500)},
+		{"503", "the responder responds with status 503" + anHour, refStatus503, fault.HTTPError(503, time.Hour)},
 	} {
 		out = append(out, sourceCase{
 			name:     "http/status-" + c.code,
@@ -87,75 +88,75 @@ func bodies() []sourceCase {
 		{
 			name:     "http/wrong-content-type",
 			doc:      "the content type is text/html; some clients check it, most do not",
-			ref:      "RFC 6960 A.2",
+			ref:      refContentType,
 			evidence: disputed,
 			setup:    playing(fault.ContentType("text/html")),
 		},
 		{
 			name:     "http/no-content-type",
 			doc:      "there is no content type; some clients check it, most do not",
-			ref:      "RFC 6960 A.2",
+			ref:      refContentType,
 			evidence: disputed,
 			setup:    playing(fault.ContentType("")),
 		},
 		{
 			name:  "http/no-content-length",
 			doc:   "there is no Content-Length: the body ends with the connection",
-			ref:   "RFC 9112 6.3",
+			ref:   refUntilClosed,
 			setup: playing(fault.NoContentLength()),
 		},
 		{
 			name:     "http/short-content-length",
 			doc:      "Content-Length is one byte too small, so the last byte is cut off",
-			ref:      "RFC 9112 6.3",
+			ref:      refContentLength,
 			evidence: invalid,
 			setup:    playing(fault.ShortContentLength()),
 		},
 		{
 			name:     "http/long-content-length",
 			doc:      "Content-Length is one byte too large, so the body is incomplete for HTTP; some clients accept it",
-			ref:      "RFC 9112 8",
+			ref:      refIncomplete,
 			evidence: disputed,
 			setup:    playing(fault.LongContentLength()),
 		},
 		{
 			name:  "http/chunked",
 			doc:   "the body is sent in chunks",
-			ref:   "RFC 9112 7.1",
+			ref:   refChunked,
 			setup: playing(fault.Chunked()),
 		},
 		{
 			name:     "http/gzip",
 			doc:      "the body is compressed, even if the client did not ask for that; some clients cannot decompress it",
-			ref:      "RFC 9110 8.4",
+			ref:      refContentEncoding,
 			evidence: disputed,
 			setup:    playing(fault.Gzip()),
 		},
 		{
 			name:     "http/too-large",
 			doc:      "a megabyte of zeros follows the response",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refBody,
 			evidence: invalid,
 			setup:    playing(fault.HugeBody(1 << 20)),
 		},
 		{
 			name:     "http/empty-body",
 			doc:      "the body is empty",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refBody,
 			evidence: invalid,
 			setup:    playing(fault.EmptyBody()),
 		},
 		{
 			name:     "http/garbage",
 			doc:      "the body is not an OCSP response",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refBody,
 			evidence: invalid,
 			setup:    playing(fault.Body("application/ocsp-response", []byte("garbage"))),
 		},
 		{
 			name:     "http/login-page",
 			doc:      "the body is a login page, as from a captive portal",
-			ref:      "RFC 6585 6",
+			ref:      refCaptivePortal,
 			evidence: invalid,
 			setup:    playing(fault.Body("text/html", []byte("<!DOCTYPE html><title>Log in</title>"))),
 		},
@@ -164,51 +165,50 @@ func bodies() []sourceCase {
 
 // Clients that behave well end the slow ones with their own timeout.
 func connections() []sourceCase {
-	seen := []string{"hashicorp/vault#25982"}
 	return []sourceCase{
 		{
 			name:  "http/slow",
 			doc:   "the responder takes a tenth of a second",
-			ref:   "RFC 6960 5",
+			ref:   refTimeout,
 			setup: playing(fault.Delay(100 * time.Millisecond)),
 		},
 		{
 			name:     "http/hang",
 			doc:      "the responder never responds",
-			ref:      "RFC 6960 5",
-			seen:     seen,
+			ref:      refTimeout,
+			seen:     []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
 			evidence: invalid,
 			setup:    playing(fault.Hang()),
 		},
 		{
 			name:     "http/drip",
 			doc:      "the body comes at one byte a second, so no read takes long, and the whole takes minutes",
-			ref:      "RFC 6960 5",
-			seen:     seen,
+			ref:      refTimeout,
+			seen:     []string{"hashicorp/vault#25982"},
 			evidence: invalid,
 			setup:    playing(fault.Drip(time.Second)),
 		},
 		{
 			name:     "http/reset",
 			doc:      "the connection is reset",
-			ref:      "RFC 6960 5",
-			seen:     seen,
+			ref:      refUnreachable,
+			seen:     []string{"hashicorp/vault#25982"},
 			evidence: invalid,
 			setup:    playing(fault.Reset()),
 		},
 		{
 			name:     "http/reset-midway",
 			doc:      "the connection is reset after 20 bytes of the body",
-			ref:      "RFC 9112 8",
-			seen:     seen,
+			ref:      refIncomplete,
+			seen:     []string{"hashicorp/vault#25982"},
 			evidence: invalid,
 			setup:    playing(fault.ResetAfter(20)),
 		},
 		{
 			name:     "http/hangup",
 			doc:      "the connection is closed without a response",
-			ref:      "RFC 6960 5",
-			seen:     seen,
+			ref:      refUnreachable,
+			seen:     []string{"hashicorp/vault#25982"},
 			evidence: invalid,
 			setup:    playing(fault.Hangup()),
 		},
@@ -220,21 +220,21 @@ func redirects() []sourceCase {
 		{
 			name:     "http/redirect",
 			doc:      "the responder redirects once; some clients follow, some do not",
-			ref:      "RFC 9110 15.4.8",
+			ref:      refRedirect,
 			evidence: disputed,
 			setup:    playing(fault.Redirect()),
 		},
 		{
 			name:     "http/redirect-loop",
 			doc:      "the responder redirects to the same URL",
-			ref:      "RFC 9110 15.4",
+			ref:      refRedirectLoop,
 			evidence: invalid,
 			setup:    playing(fault.RedirectLoop()),
 		},
 		{
 			name:     "http/redirect-to-https",
 			doc:      "the responder redirects to an HTTPS URL; clients that follow must check another certificate",
-			ref:      "RFC 5280 8",
+			ref:      refHTTPS,
 			evidence: disputed,
 			setup: func(w *world) {
 				w.leafFault(fault.RedirectTo(w.addResponder(ocsptest.WithTLS()).URL))
@@ -249,7 +249,7 @@ func staleCache() *scenario {
 	return &scenario{
 		name:       "http/stale-cache-headers",
 		doc:        "the certificate is revoked after nextUpdate, but HTTP headers allow caching the old response for a year",
-		ref:        "RFC 5019 6.2",
+		ref:        refCached,
 		leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
 		needsClock: true,
 		setup:      withoutStaple(playing(fault.StaleCacheHeaders())),

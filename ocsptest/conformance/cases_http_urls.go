@@ -21,14 +21,13 @@ func naming(urls func(*world) []string) func(*world) {
 // urls are about the form of the responder's URL. Where no client can connect,
 // the port is 0.
 func urls() []sourceCase {
-	const ref = "RFC 5280 4.2.2.1"
 	only := func(url string) func(*world) { return naming(always([]string{url})) }
 	return []sourceCase{
 		{
 			name: "http/escaping",
 			doc:  `the base64 in the path of a GET has "//", "+" and "=", and the responder requires that they are escaped`,
-			ref:  "RFC 6960 A.1",
-			seen: []string{"nats-io/nats-server#7183", "hashicorp/vault#18938", "cloudflare/cfssl#993", "letsencrypt/boulder#884"},
+			ref:  refGETEscaped,
+			seen: []string{"nats-io/nats-server#7183", "hashicorp/vault#19037", "cloudflare/cfssl#993", "letsencrypt/boulder#884"},
 			template: func(w *world) {
 				w.tmpl.SerialNumber = awkwardSerial(w.ca.Cert)
 				w.tmpl.OCSPServer = []string{w.addResponder(ocsptest.WithStrict()).URL}
@@ -37,13 +36,14 @@ func urls() []sourceCase {
 		{
 			name:     "http/url-ends-in-slash",
 			doc:      "the responder's URL ends in a slash",
-			ref:      "RFC 6960 A.1",
+			ref:      refGETPath,
+			seen:     []string{"square/certigo#280", "letsencrypt/boulder#2774"},
 			template: naming(func(w *world) []string { return []string{w.responder.URL + "/"} }),
 		},
 		{
 			name: "http/url-upper-case",
 			doc:  "the scheme of the responder's URL is hTTp",
-			ref:  "RFC 3986 3.1",
+			ref:  refScheme,
 			template: naming(func(w *world) []string {
 				return []string{strings.Replace(w.responder.URL, "http", "hTTp", 1)}
 			}),
@@ -51,56 +51,56 @@ func urls() []sourceCase {
 		{
 			name:     "http/url-https",
 			doc:      "the responder's URL is HTTPS; some clients do not ask, because checking that certificate could go in circles",
-			ref:      "RFC 5280 8",
+			ref:      refHTTPS,
 			evidence: disputed,
 			template: naming(func(w *world) []string { return []string{w.addResponder(ocsptest.WithTLS()).URL} }),
 		},
 		{
 			name:     "http/url-ftp",
 			doc:      "the scheme of the responder's URL is ftp",
-			ref:      ref,
+			ref:      refTransport,
 			evidence: invalid,
 			template: only("ftp://127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-unknown-scheme",
 			doc:      "the scheme of the responder's URL does not exist",
-			ref:      ref,
+			ref:      refTransport,
 			evidence: invalid,
 			template: only("ttp://127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-without-scheme",
 			doc:      "the responder's URL has no scheme",
-			ref:      ref,
+			ref:      refURI,
 			evidence: invalid,
 			template: only("127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-empty",
 			doc:      "the responder's URL is empty",
-			ref:      ref,
+			ref:      refURI,
 			evidence: invalid,
 			template: only(""),
 		},
 		{
 			name:     "http/url-without-host",
 			doc:      "the responder's URL has no host",
-			ref:      ref,
+			ref:      refURI,
 			evidence: invalid,
 			template: only("http:///ocsp"),
 		},
 		{
 			name:     "http/url-negative-port",
 			doc:      "the responder's URL has a negative port",
-			ref:      ref,
+			ref:      refURI,
 			evidence: invalid,
 			template: only("http://127.0.0.1:-1/ocsp"),
 		},
 		{
 			name: "http/odd-urls-first",
 			doc:  "the certificate names four unusable URLs, and then the responder",
-			ref:  ref,
+			ref:  refAnotherResponder,
 			template: naming(func(w *world) []string {
 				return []string{"", "ftp://127.0.0.1:0/ocsp", "http:///ocsp", "http://127.0.0.1:-1/ocsp", w.responder.URL}
 			}),
@@ -110,8 +110,7 @@ func urls() []sourceCase {
 
 // responderLists are about several responders, and about dead ones.
 func responderLists() []sourceCase {
-	const ref = "RFC 5280 4.2.2.1"
-	seen := []string{"hashicorp/vault#26091", "mongo-go-driver GODRIVER-2395"}
+	const notRequired = "; no RFC requires clients to try the second"
 	var (
 		saysRevoked  = fault.Respond(revokedResponse)
 		saysUnknown  = fault.Respond(unknownResponse)
@@ -121,32 +120,30 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/refused",
 			doc:      "the responder's port refuses connections",
-			ref:      "RFC 6960 5",
-			seen:     []string{"hashicorp/vault#25982"},
+			ref:      refUnreachable,
+			seen:     []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
 			evidence: invalid,
 			template: naming(func(w *world) []string { return []string{w.deadResponder()} }),
 		},
 		{
 			name:     "http/first-dead",
-			doc:      "the first responder is down, and the second says good",
-			ref:      ref,
-			seen:     seen,
+			doc:      "the first responder is down, and the second says good" + notRequired,
+			ref:      refAnotherResponder,
 			template: naming(func(w *world) []string { return []string{w.deadResponder(), w.responder.URL} }),
 		},
 		{
 			name: "http/first-hangs",
-			doc:  "the first responder never responds, and the second says good",
-			ref:  ref,
-			seen: seen,
+			doc:  "the first responder never responds, and the second says good" + notRequired,
+			ref:  refAnotherResponder,
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(fault.Hang()), w.responder.URL}
 			}),
 		},
 		{
 			name: "http/first-fails",
-			doc:  "the first responder says tryLater, and the second says good",
-			ref:  ref,
-			seen: seen,
+			doc:  "the first responder says tryLater, and the second says good" + notRequired,
+			ref:  refAnotherResponder,
+			seen: []string{"wbond/certvalidator#21"},
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(saysTryLater), w.responder.URL}
 			}),
@@ -154,8 +151,7 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/first-unknown",
 			doc:      "the first responder says unknown, and the second says good; some clients do not ask the second",
-			ref:      ref,
-			seen:     seen,
+			ref:      refUnknown,
 			evidence: disputed,
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(saysUnknown), w.responder.URL}
@@ -164,15 +160,13 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/second-dead",
 			doc:      "the first responder says good, and the second is down",
-			ref:      ref,
-			seen:     seen,
+			ref:      refAnotherResponder,
 			template: naming(func(w *world) []string { return []string{w.responder.URL, w.deadResponder()} }),
 		},
 		{
 			name: "http/second-fails",
 			doc:  "the first responder says good, and the second says tryLater",
-			ref:  ref,
-			seen: seen,
+			ref:  refAnotherResponder,
 			template: naming(func(w *world) []string {
 				return []string{w.responder.URL, w.faultyResponder(saysTryLater)}
 			}),
@@ -180,8 +174,8 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/second-revoked",
 			doc:      "the first responder says tryLater, and the second says revoked",
-			ref:      ref,
-			seen:     seen,
+			ref:      refAnotherResponder,
+			seen:     []string{"wbond/certvalidator#21"},
 			evidence: revoked,
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(saysTryLater), w.faultyResponder(saysRevoked)}
@@ -190,8 +184,8 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/responders-disagree",
 			doc:      "the first responder says good, and the second says revoked; some clients ask both",
-			ref:      ref,
-			seen:     seen,
+			ref:      refAnotherResponder,
+			seen:     []string{"hashicorp/vault#26091"},
 			evidence: disputed,
 			template: naming(func(w *world) []string {
 				return []string{w.responder.URL, w.faultyResponder(saysRevoked)}
@@ -200,8 +194,8 @@ func responderLists() []sourceCase {
 		{
 			name:     "http/all-hang",
 			doc:      "the certificate names eight URLs that never respond; clients need a time limit for all of them together",
-			ref:      "RFC 6960 5",
-			seen:     []string{"hashicorp/vault#25982"},
+			ref:      refTimeout,
+			seen:     []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
 			evidence: invalid,
 			template: naming(func(w *world) []string {
 				hanging := w.faultyResponder(fault.Hang())

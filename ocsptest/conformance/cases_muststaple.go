@@ -17,7 +17,7 @@ func mustStapleCases() []*scenario {
 	var out []*scenario
 	for _, c := range mustStaples() {
 		out = append(out, &scenario{
-			name: c.name, doc: c.doc, ref: "RFC 7633 4.2.3.1",
+			name: c.name, doc: c.doc, ref: refMustStaple, seen: c.seen,
 			leaf:            says{staple: c.evidence},
 			mustStaple:      true,
 			fallbackAllowed: c.evidence == invalid || c.evidence == unknown,
@@ -35,6 +35,7 @@ func mustStaples() []sourceCase {
 		{
 			name: "muststaple/good",
 			doc:  "the certificate is must-staple, and the staple is good",
+			seen: []string{"bcgit/bc-java#2458"},
 		},
 		{
 			name:     "muststaple/revoked",
@@ -78,7 +79,6 @@ func mustStaples() []sourceCase {
 // featureLists are other forms of the TLS feature extension. Nothing is stapled.
 func featureLists() []*scenario {
 	const unclear = ", and nothing is stapled; a client that enforces the extension cannot read what it requires"
-	seen := []string{"nats-io/nats-server#2210"}
 	withFeature := func(e pkix.Extension) func(*world) {
 		return func(w *world) { w.tmpl.ExtraExtensions = []pkix.Extension{e} }
 	}
@@ -86,55 +86,62 @@ func featureLists() []*scenario {
 		{
 			name:       "muststaple/first-of-two",
 			doc:        "the TLS features are status_request and status_request_v2, and nothing is stapled",
-			seen:       seen,
+			ref:        refFeatureNumbers,
+			seen:       []string{"nats-io/nats-server#2210"},
 			mustStaple: true,
 			template:   withFeature(features(5, 17)),
 		},
 		{
 			name:       "muststaple/last-of-two",
 			doc:        "the TLS features are status_request_v2 and status_request, and nothing is stapled",
-			seen:       seen,
+			ref:        refFeatureNumbers,
+			seen:       []string{"nats-io/nats-server#2210"},
 			mustStaple: true,
 			template:   withFeature(features(17, 5)),
 		},
 		{
 			name:     "muststaple/other-feature",
 			doc:      "the TLS feature is another than status_request, so that no staple is required, and nothing is stapled",
+			ref:      refFeatureNumbers,
 			template: withFeature(features(4)),
 		},
 		{
 			name:     "muststaple/v2-alone",
 			doc:      "the TLS feature is status_request_v2, which few clients request, and nothing is stapled",
+			ref:      refFeatureNumbers,
 			want:     between(&scenario{leaf: says{staple: absent}, mustStaple: true}, &scenario{leaf: says{staple: absent}}),
 			template: withFeature(features(17)),
 		},
 		{
 			name:       "muststaple/no-list",
 			doc:        "the TLS feature extension is an OCTET STRING instead of a list" + unclear,
+			ref:        refFeatureList,
 			mustStaple: true,
 			template:   withFeature(feature([]byte{4, 3, 2, 1, 5})),
 		},
 		{
 			name:       "muststaple/list-of-octets",
 			doc:        "the TLS feature extension is a list of OCTET STRINGs" + unclear,
+			ref:        refFeatureList,
 			mustStaple: true,
 			template:   withFeature(feature([]byte{0x30, 3, 4, 1, 5})),
 		},
 		{
 			name:       "muststaple/trailing",
 			doc:        "NULL follows the list of TLS features, and nothing is stapled",
+			ref:        refFeatureList,
 			mustStaple: true,
 			template:   withFeature(feature([]byte{0x30, 3, 2, 1, 5, 5, 0})),
 		},
 		{
 			name:       "muststaple/huge-feature",
 			doc:        "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
+			ref:        refFeatureList,
 			mustStaple: true,
 			template:   withFeature(feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...))),
 		},
 	}
 	for _, s := range cases {
-		s.ref = "RFC 7633 4.1"
 		s.leaf.staple = absent
 		s.setup = withoutStaple(nil)
 	}
@@ -143,7 +150,6 @@ func featureLists() []*scenario {
 
 // issuerFeatures are about the TLS feature extension of the intermediate.
 func issuerFeatures() []*scenario {
-	const ref = "RFC 7633 4.2.2"
 	with := func(issuer, leaf []pkix.Extension) func(*world) {
 		return func(w *world) {
 			w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: issuer}))
@@ -161,13 +167,13 @@ func issuerFeatures() []*scenario {
 		{
 			name:     "muststaple/issuer-too",
 			doc:      "the certificate and its issuer have the TLS feature, and the staple is good",
-			ref:      ref,
+			ref:      refIssuersFeatures,
 			template: with(one, one),
 		},
 		{
 			name:       "muststaple/issuer-too-missing",
 			doc:        "the certificate and its issuer have the TLS feature, and nothing is stapled",
-			ref:        ref,
+			ref:        refMustStaple,
 			leaf:       says{staple: absent},
 			mustStaple: true,
 			template:   with(one, one),
@@ -175,27 +181,27 @@ func issuerFeatures() []*scenario {
 		},
 		{
 			name:     "muststaple/issuer-alone",
-			doc:      "the issuer has the TLS feature and the certificate lacks it, which is invalid even with a good staple",
-			ref:      ref,
+			doc:      "the issuer has the TLS feature and the certificate lacks it; clients may reject that even with a good staple",
+			ref:      refFeaturesRejected,
 			want:     enforced,
 			template: with(one, nil),
 		},
 		{
 			name:     "muststaple/issuer-fewer",
 			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good",
-			ref:      ref,
+			ref:      refIssuersFeatures,
 			template: with(one, two),
 		},
 		{
 			name:     "muststaple/issuer-same",
 			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good",
-			ref:      ref,
+			ref:      refIssuersFeatures,
 			template: with(two, two),
 		},
 		{
 			name:     "muststaple/issuer-more",
-			doc:      "the certificate lacks one of its issuer's two TLS features, which is invalid even with a good staple",
-			ref:      ref,
+			doc:      "the certificate lacks one of its issuer's two TLS features; clients may reject that even with a good staple",
+			ref:      refFeaturesRejected,
 			want:     enforced,
 			template: with(two, one),
 		},

@@ -22,7 +22,7 @@ func nonceCases() []*scenario {
 		&scenario{
 			name:          "nonce/replayed",
 			doc:           "the response has the nonce of an earlier request",
-			ref:           "RFC 9654 2.1",
+			ref:           refNonceBinds,
 			leaf:          says{staple: absent, ocsp: invalid},
 			notApplicable: sentNoNonce,
 			firstWant:     says{staple: absent, ocsp: invalid}.combine,
@@ -32,79 +32,78 @@ func nonceCases() []*scenario {
 		&scenario{
 			name:  "nonce/unsolicited",
 			doc:   "the response has a nonce, and the request has none",
-			ref:   "RFC 5019 4",
+			ref:   refNonceIgnored,
 			leaf:  says{staple: absent},
 			setup: withoutStaple(func(w *world) { w.leafFault(fault.UnsolicitedNonce()) }),
 		},
 		&scenario{
 			name:  "nonce/stapled",
 			doc:   "the staple has the nonce of the server's request",
-			ref:   "RFC 5019 4",
+			ref:   refNonceIgnored,
 			setup: func(w *world) { w.staple(fakeca.Response{Nonce: fakeca.NewNonce()}) },
 		},
 	)
 }
 
 func nonceFaults() []sourceCase {
-	const ref = "RFC 9654 2.1"
 	return []sourceCase{
 		{
 			name:  "nonce/echoed",
 			doc:   "the response has the nonce of the request",
-			ref:   ref,
+			ref:   refNonceBinds,
 			setup: byPOST(fault.None()),
 		},
 		{
 			name:  "nonce/absent",
 			doc:   "the response has no nonce, which clients must tolerate",
-			ref:   "RFC 5019 4",
+			ref:   refNonceMissing,
 			setup: byPOST(fault.NoNonce()),
 		},
 		{
 			name:     "nonce/wrong",
 			doc:      "the nonce in the response is not that of the request",
-			ref:      ref,
+			ref:      refNonceBinds,
 			evidence: invalid,
 			setup:    byPOST(fault.WrongNonce()),
 		},
 		{
 			name:     "nonce/empty",
 			doc:      "the nonce in the response has no bytes",
-			ref:      ref,
+			ref:      refNonceLength,
 			evidence: invalid,
 			setup:    byPOST(fault.NonceOfLength(0)),
 		},
 		{
 			name:     "nonce/33-bytes",
 			doc:      "the nonce in the response is cut or padded to 33 bytes, one more than RFC 8954 allowed",
-			ref:      ref,
+			ref:      refNonceBinds,
 			evidence: invalid,
 			setup:    byPOST(fault.NonceOfLength(33)),
 		},
 		{
 			name:     "nonce/129-bytes",
 			doc:      "the nonce in the response is padded to 129 bytes, one more than allowed",
-			ref:      ref,
+			ref:      refNonceLength,
 			evidence: invalid,
 			setup:    byPOST(fault.NonceOfLength(129)),
 		},
 		{
 			name:  "nonce/in-single",
 			doc:   "the nonce is an extension of the single response, where it means nothing",
-			ref:   ref,
+			ref:   refNonceBinds,
 			setup: byPOST(fault.NonceInSingle()),
 		},
 		{
 			name:     "nonce/two",
 			doc:      "the response has the nonce of the request and another; some clients look only at the first",
-			ref:      ref,
+			ref:      refOneOfEach,
 			evidence: disputed,
 			setup:    byPOST(fault.TwoNonces()),
 		},
 		{
 			name:     "nonce/unwrapped",
 			doc:      "the nonce lacks its OCTET STRING, which old responders left out; some clients reject that",
-			ref:      ref,
+			ref:      refNonceLength,
 			evidence: disputed,
 			setup:    byPOST(fault.UnwrappedNonce()),
 		},

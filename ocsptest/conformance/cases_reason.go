@@ -23,20 +23,21 @@ func reasonResponses() []responseCase {
 		{
 			name:     "reason/absent",
 			doc:      "the response says revoked, without a reason",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refReasonOptional,
 			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked}),
 		},
 		{
 			name:     "reason/unspecified",
 			doc:      "the response says revoked, and states the reason unspecified, which should be left out",
-			ref:      "RFC 5280 5.3.1",
+			ref:      refUnspecified,
 			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, ExplicitReason: true}),
 		},
 	}
 	for reason := fakeca.KeyCompromise; reason <= fakeca.AACompromise; reason++ {
 		var doc string
+		ref := refReasons
 		switch reason {
 		case 7: // not assigned: see encodingCases
 			continue
@@ -44,13 +45,14 @@ func reasonResponses() []responseCase {
 			doc = "the certificate is on hold, which means revoked for now"
 		case fakeca.RemoveFromCRL:
 			doc = "the response says revoked, with the reason removeFromCRL, which is only for delta CRLs"
+			ref = refRemoveFromCRL
 		default:
 			doc = "the response says revoked, with the reason " + strings.ReplaceAll(reason.String(), "_", " ")
 		}
 		cases = append(cases, responseCase{
 			name:     "reason/" + strings.ReplaceAll(reason.String(), "_", "-"),
 			doc:      doc,
-			ref:      "RFC 5280 5.3.1",
+			ref:      ref,
 			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, Reason: reason}),
 		})
@@ -59,7 +61,7 @@ func reasonResponses() []responseCase {
 		responseCase{
 			name:     "reason/revoked-tomorrow",
 			doc:      "the response says revoked, from tomorrow on; no RFC says whether that counts already",
-			ref:      "RFC 6960 4.2.2.1",
+			ref:      refRevokedLater,
 			evidence: disputed,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Status: fakeca.Revoked, RevokedAt: w.clock.now().Add(day)}
@@ -68,7 +70,7 @@ func reasonResponses() []responseCase {
 		responseCase{
 			name:     "reason/revoked-before-issuance",
 			doc:      "the revocation time is before the certificate was issued",
-			ref:      "RFC 6960 4.2.2.1",
+			ref:      refRevocationTime,
 			evidence: revoked,
 			template: func(w *world) { w.tmpl.NotBefore = w.clock.now().Add(-day) },
 			response: func(w *world) fakeca.Response {
@@ -78,14 +80,14 @@ func reasonResponses() []responseCase {
 		responseCase{
 			name:     "reason/revoked-in-1970",
 			doc:      "the revocation time is 1970-01-01, zero in Unix time",
-			ref:      "RFC 6960 4.2.2.1",
+			ref:      refRevocationTime,
 			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, RevokedAt: time.Unix(0, 0)}),
 		},
 		responseCase{
 			name:     "reason/extended-revoked",
 			doc:      "the response says that the CA never issued the certificate: on hold since 1970, with the extension extended-revoke",
-			ref:      "RFC 6960 4.4.8",
+			ref:      refNonIssued,
 			evidence: revoked,
 			response: always(fakeca.Response{
 				Status:    fakeca.Revoked,
@@ -109,7 +111,7 @@ func reasonLost() []*scenario {
 		{
 			name:      "reason/lost",
 			doc:       "the response was signed again and has lost the reason: still revoked",
-			ref:       "RFC 6960 2.2",
+			ref:       refRevoked,
 			seen:      []string{"letsencrypt/boulder#4880"},
 			leaf:      stapled,
 			firstWant: stapled.combine,
@@ -119,7 +121,7 @@ func reasonLost() []*scenario {
 		{
 			name:      "reason/lost-fetched",
 			doc:       "fetched, not stapled: the response was signed again and has lost the reason: still revoked",
-			ref:       "RFC 6960 2.2",
+			ref:       refRevoked,
 			seen:      []string{"letsencrypt/boulder#4880"},
 			leaf:      fetched,
 			firstWant: fetched.combine,

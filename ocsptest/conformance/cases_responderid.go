@@ -23,25 +23,27 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/by-name",
 			doc:      "the responder ID is the issuer's name",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderIDByName,
 			response: always(fakeca.Response{}),
 		},
 		{
 			name:     "responderid/by-key",
-			doc:      "the responder ID is the hash of the issuer's key",
-			ref:      "RFC 6960 4.2.2.3",
+			doc:      "the responder ID is the hash of the issuer's key, as RFC 9919 requires of new responders",
+			ref:      refResponderIDByKey,
+			seen:     []string{"certbot/certbot#7989"},
 			response: always(fakeca.Response{ByKey: true}),
 		},
 		{
 			name:     "responderid/delegate-by-key",
 			doc:      "the responder ID is the hash of a delegate's key",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderIDByKey,
+			seen:     []string{"certbot/certbot#7989"},
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), ByKey: true} },
 		},
 		{
 			name:     "responderid/wrong-name",
 			doc:      "the responder ID is the root's name, but the issuer signed",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderID,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByName: w.root.Cert.RawSubject} }),
@@ -49,7 +51,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/wrong-key",
 			doc:      "the responder ID is the hash of an unknown key, but the issuer signed",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderID,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: named(always(fakeca.ResponderID{ByKey: make([]byte, sha1.Size)})),
@@ -57,7 +59,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/subject-key-identifier",
 			doc:      "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refKeyHash,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByKey: w.ca.Cert.SubjectKeyId} }),
@@ -65,7 +67,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/hash-of-key-info",
 			doc:      "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refKeyHash,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: named(func(w *world) fakeca.ResponderID {
@@ -76,7 +78,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/issuer-for-delegate",
 			doc:      "the responder ID is the issuer's name, but an embedded delegate signed",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderID,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: func(w *world) fakeca.Response {
@@ -90,7 +92,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/delegate-for-issuer",
 			doc:      "the responder ID is the name of an embedded delegate, but the issuer signed",
-			ref:      "RFC 6960 4.2.2.3",
+			ref:      refResponderID,
 			evidence: invalid,
 			rule:     "responder-id",
 			response: func(w *world) fakeca.Response {
@@ -104,7 +106,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/same-name-other-key",
 			doc:      "the responder ID is the issuer's name, but another CA with that name signed",
-			ref:      "RFC 6960 4.2.2.2",
+			ref:      refAuthorized,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response {
@@ -119,7 +121,7 @@ func responderIDResponses() []responseCase {
 		{
 			name:     "responderid/other-string-type",
 			doc:      "the responder ID is the issuer's name as UTF8String, not PrintableString; some clients compare bytes",
-			ref:      "RFC 5280 7.1",
+			ref:      refNameComparison,
 			evidence: disputed,
 			rule:     "responder-id",
 			response: edited(func(m *fakeca.Message) {

@@ -6,13 +6,15 @@ import "github.com/ocsplab/ocsplab/fakeca"
 // fetched. It becomes two scenarios: name, in which the response is stapled, and
 // name-fetched, in which nothing is stapled and the responder sends it.
 type responseCase struct {
-	name, doc, ref string
-	seen           []string
-	evidence       evidence
-	rule           string // the rules of package verify that it breaks, sorted: "age, expired"
-	response       func(*world) fakeca.Response
-	template       func(*world)
-	fetchedOnly    bool
+	name, doc   string
+	ref         Ref
+	fetchedRef  Ref // of the fetched case, if it has another
+	seen        []string
+	evidence    evidence
+	rule        string // the rules of package verify that it breaks, sorted: "age, expired"
+	response    func(*world) fakeca.Response
+	template    func(*world)
+	fetchedOnly bool
 }
 
 func stapledAndFetched(cases []responseCase) []*scenario {
@@ -28,6 +30,9 @@ func stapledAndFetched(cases []responseCase) []*scenario {
 		fetched := s
 		fetched.name += "-fetched"
 		fetched.doc = "fetched, not stapled: " + c.doc
+		if c.fetchedRef != (Ref{}) {
+			fetched.ref = c.fetchedRef
+		}
 		fetched.leaf = says{staple: absent, ocsp: c.evidence}
 		fetched.setup = withoutStaple(func(w *world) { w.respond(c.response(w)) })
 		out = append(out, &fetched)

@@ -16,15 +16,14 @@ func resumptionCases() []*scenario {
 	for _, v := range []struct {
 		name    string
 		version uint16
-		ref     string
+		cases   []*scenario
 	}{
-		{"tls12", tls.VersionTLS12, "RFC 5077 3.1"},
-		{"tls13", tls.VersionTLS13, "RFC 8446 2.2"},
+		{"tls12", tls.VersionTLS12, resumptions(refFullHandshake, refFailedSession)},
+		{"tls13", tls.VersionTLS13, resumptions(refTicketLifetime, refFailedTicket)},
 	} {
-		for _, s := range resumptions() {
+		for _, s := range v.cases {
 			s.name = "resumption/" + s.name + "-" + v.name
 			s.doc = tls.VersionName(v.version) + ": " + s.doc
-			s.ref = v.ref
 			s.template = func(w *world) {
 				w.options = append(w.options, ocsptest.WithSessionTickets())
 				w.tls.MinVersion, w.tls.MaxVersion = v.version, v.version
@@ -35,21 +34,24 @@ func resumptionCases() []*scenario {
 	return out
 }
 
-// resumptions are the cases without the version of TLS.
-func resumptions() []*scenario {
-	seen := []string{"golang/go#31641", "golang/go#77217"}
+// resumptions are the cases without the version of TLS. The refs are about sessions
+// that worked, and about those that failed.
+func resumptions(worked, failed Ref) []*scenario {
 	allRevoked := says{staple: revoked, ocsp: revoked, crl: revoked}
 	return []*scenario{
 		{
 			name:      "good",
 			doc:       "everything is good at both connections",
+			ref:       worked,
+			seen:      []string{"curl/curl#12399"},
 			firstWant: says{}.combine,
 			second:    func(*world) {},
 		},
 		{
 			name:       "revoked",
 			doc:        "after all that was said at the first connection has expired, the certificate is revoked",
-			seen:       seen,
+			ref:        worked,
+			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,
 			firstWant:  says{}.combine,
 			want: between(
@@ -61,7 +63,8 @@ func resumptions() []*scenario {
 		{
 			name:       "intermediate-revoked",
 			doc:        "after all that was said at the first connection has expired, the intermediate is revoked",
-			seen:       seen,
+			ref:        worked,
+			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,
 			firstWant:  says{}.combine,
 			want: between(
@@ -76,7 +79,8 @@ func resumptions() []*scenario {
 		{
 			name:       "unchecked",
 			doc:        "no source was reachable at the first connection, and two days later the certificate is revoked",
-			seen:       seen,
+			ref:        worked,
+			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
 			needsClock: true,
 			setup:      withoutStaple(allDown),
@@ -90,6 +94,7 @@ func resumptions() []*scenario {
 		{
 			name:      "refused",
 			doc:       "the certificate is revoked, and a client that refused it connects again",
+			ref:       failed,
 			seen:      []string{"curl CVE-2024-0853"},
 			leaf:      allRevoked,
 			setup:     func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
@@ -99,6 +104,7 @@ func resumptions() []*scenario {
 		{
 			name:      "refused-unstapled",
 			doc:       "nothing is stapled, no source is reachable, and a client that refused connects again",
+			ref:       failed,
 			seen:      []string{"curl CVE-2024-0853"},
 			leaf:      says{staple: absent, ocsp: invalid, crl: invalid},
 			setup:     withoutStaple(allDown),

@@ -21,20 +21,19 @@ func signerCases() []*scenario {
 
 // byIssuer are responses that the issuer did sign.
 func byIssuer() []responseCase {
-	seen := []string{"golang/go#59641", "golang/go#81395"}
 	return []responseCase{
 		{
 			name:     "signer/issuer-embedded",
 			doc:      "the issuer signs and embeds its own certificate, which is allowed, and not needed",
-			ref:      "RFC 6960 4.2.1",
-			seen:     seen,
+			ref:      refCerts,
+			seen:     []string{"golang/go#59641", "golang/go#81395"},
 			response: func(w *world) fakeca.Response { return fakeca.Response{Edit: embed(w.ca.Cert)} },
 		},
 		{
 			name: "signer/issuer-with-others",
 			doc:  "the issuer signs and embeds three certificates: the root's, another server's and its own",
-			ref:  "RFC 6960 4.2.1",
-			seen: seen,
+			ref:  refCerts,
+			seen: []string{"golang/go#59641", "golang/go#81395"},
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Edit: embed(w.root.Cert, w.ca.Leaf("sibling.test").Cert, w.ca.Cert)}
 			},
@@ -42,8 +41,8 @@ func byIssuer() []responseCase {
 		{
 			name: "signer/issuer-cross-certificate",
 			doc:  "the issuer signs and embeds a certificate for its name and key that another root issued",
-			ref:  "RFC 6960 4.2.2.2",
-			seen: seen,
+			ref:  refAuthorized,
+			seen: []string{"golang/go#59641", "golang/go#81395"},
 			response: func(w *world) fakeca.Response {
 				cross := fakeca.New().Issue(&x509.Certificate{
 					RawSubject: w.ca.Cert.RawSubject,
@@ -56,7 +55,7 @@ func byIssuer() []responseCase {
 		{
 			name:     "signer/issuer-without-digital-signature",
 			doc:      "the issuer signs, although its key usage allows only certificates and CRLs; few clients check",
-			ref:      "RFC 5280 4.2.1.3",
+			ref:      refDigitalSignature,
 			evidence: disputed,
 			template: func(w *world) {
 				w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{
@@ -68,7 +67,7 @@ func byIssuer() []responseCase {
 		{
 			name:     "signer/issuer-other-name",
 			doc:      "the issuer's key signs, with an embedded certificate that has another name; some clients compare only keys",
-			ref:      "RFC 6960 4.2.2.2",
+			ref:      refAuthorized,
 			evidence: disputed,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -84,7 +83,8 @@ func badSignatures() []responseCase {
 		{
 			name:     "signer/bad-signature",
 			doc:      "one bit of the signature is flipped",
-			ref:      "RFC 6960 3.2",
+			ref:      refConfirmSignature,
+			seen:     []string{"randombit/botan#5449", "curl/curl#21677"},
 			evidence: invalid,
 			rule:     "signature",
 			response: mutated(flipLastBit),
@@ -92,7 +92,7 @@ func badSignatures() []responseCase {
 		{
 			name:     "signer/garbage-signature",
 			doc:      "the signature is four bytes of garbage",
-			ref:      "RFC 6960 3.2",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: edited(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }),
@@ -100,7 +100,7 @@ func badSignatures() []responseCase {
 		{
 			name:     "signer/empty-signature",
 			doc:      "the signature is empty",
-			ref:      "RFC 6960 3.2",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: edited(func(m *fakeca.Message) { m.Signature = []byte{} }),
@@ -108,7 +108,7 @@ func badSignatures() []responseCase {
 		{
 			name:     "signer/other-algorithm-of-key",
 			doc:      "the response names ECDSA with SHA-384, and is signed with SHA-256",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: edited(func(m *fakeca.Message) {
@@ -118,7 +118,7 @@ func badSignatures() []responseCase {
 		{
 			name:     "signer/algorithm-of-other-key",
 			doc:      "the response names RSA, and is signed with ECDSA",
-			ref:      "RFC 6960 4.2.1",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: edited(func(m *fakeca.Message) {
@@ -133,13 +133,12 @@ func badSignatures() []responseCase {
 
 // byOthers are responses of signers without authority.
 func byOthers() []responseCase {
-	const ref = "RFC 6960 4.2.2.2"
 	return []responseCase{
 		{
 			name:     "signer/other-ca-trusted",
 			doc:      "another CA signs, which chains to the root that the client trusts",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refAuthorized,
+			seen:     []string{"golang/go#40017", "PeculiarVentures/PKI.js#502"},
 			evidence: invalid,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
@@ -149,8 +148,8 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/other-ca",
 			doc:      "another CA signs, which the client does not know",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refAuthorized,
+			seen:     []string{"golang/go#40017", "Vault CVE-2024-2660"},
 			evidence: invalid,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(*world) fakeca.Response { return fakeca.Response{Signer: asSigner(otherRoot())} },
@@ -158,8 +157,8 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/namesake",
 			doc:      "a CA with the issuer's name and another key signs",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refAuthorized,
+			seen:     []string{"golang/go#40017", "Vault CVE-2024-2660"},
 			evidence: invalid,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: asSigner(namesake(w.ca))} },
@@ -167,7 +166,7 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/namesake-not-embedded",
 			doc:      "a CA with the issuer's name and another key signs, and embeds no certificate",
-			ref:      "RFC 6960 3.2",
+			ref:      refConfirmSignature,
 			evidence: invalid,
 			rule:     "signature",
 			response: func(w *world) fakeca.Response {
@@ -177,7 +176,7 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/root",
 			doc:      "the root signs for a certificate that the intermediate issued",
-			ref:      ref,
+			ref:      refAuthorized,
 			evidence: invalid,
 			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: asSigner(w.root)} },
@@ -185,8 +184,8 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/sibling",
 			doc:      "another server's certificate from the same issuer signs",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refAuthorized,
+			seen:     []string{"golang/go#40017", "openssl/openssl#30323", "PeculiarVentures/PKI.js#502"},
 			evidence: invalid,
 			rule:     "signer-eku",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.Leaf("sibling.test")} },
@@ -194,8 +193,8 @@ func byOthers() []responseCase {
 		{
 			name:     "signer/leaf",
 			doc:      "the certificate signs the response about itself",
-			ref:      ref,
-			seen:     acceptedAnySigner,
+			ref:      refAuthorized,
+			seen:     []string{"openssl/openssl#30323"},
 			evidence: invalid,
 			rule:     "signer-eku, signer-leaf",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.leaf} },
@@ -215,43 +214,42 @@ func algorithms() []responseCase {
 		{
 			name:     "signer/p384",
 			doc:      "the issuer has a P-384 key",
-			ref:      "RFC 5758 3.2",
+			ref:      refECDSAWithSHA2,
 			template: withKey(p384Key),
 			response: always(fakeca.Response{}),
 		},
 		{
 			name:     "signer/ed25519",
 			doc:      "the issuer has an Ed25519 key",
-			ref:      "RFC 8410 3",
-			seen:     []string{"sylabs/singularity#1417"},
+			ref:      refOtherAlgorithms,
 			template: withKey(ed25519Key),
 			response: always(fakeca.Response{}),
 		},
 		{
 			name:     "signer/rsa",
 			doc:      "the issuer has an RSA key",
-			ref:      "RFC 6960 4.3",
+			ref:      refRSAWithSHA256,
 			template: withKey(rsaKey),
 			response: always(fakeca.Response{}),
 		},
 		{
 			name:     "signer/rsa-sha512",
 			doc:      "the issuer signs with RSA and SHA-512",
-			ref:      "RFC 4055 5",
+			ref:      refRSAWithSHA512,
 			template: withKey(rsaKey),
 			response: signedWith(x509.SHA512WithRSA),
 		},
 		{
 			name:     "signer/rsa-pss",
 			doc:      "the issuer signs with RSA-PSS",
-			ref:      "RFC 4055 3.1",
+			ref:      refRSAPSS,
 			template: withKey(rsaKey),
 			response: signedWith(x509.SHA256WithRSAPSS),
 		},
 		{
 			name:     "signer/rsa-md5",
 			doc:      "the issuer signs with MD5, which allows forgeries",
-			ref:      "RFC 6151 2.1",
+			ref:      refMD5NotForSigning,
 			evidence: invalid,
 			rule:     "signature-algorithm",
 			template: withKey(rsaKey),
@@ -260,7 +258,7 @@ func algorithms() []responseCase {
 		{
 			name:     "signer/rsa-sha1",
 			doc:      "the issuer signs with RSA and SHA-1, which some clients still accept",
-			ref:      "RFC 6960 4.3",
+			ref:      refRSAWithSHA1,
 			evidence: disputed,
 			template: withKey(rsaKey),
 			response: signedWith(x509.SHA1WithRSA),
@@ -268,14 +266,14 @@ func algorithms() []responseCase {
 		{
 			name:     "signer/ecdsa-sha1",
 			doc:      "the issuer signs with ECDSA and SHA-1, which some clients accept",
-			ref:      "RFC 6960 4.3",
+			ref:      refOtherAlgorithms,
 			evidence: disputed,
 			response: signedWith(x509.ECDSAWithSHA1),
 		},
 		{
 			name:     "signer/ecdsa-sha512",
-			doc:      "the issuer signs with a P-256 key and SHA-512",
-			ref:      "RFC 5758 3.2",
+			doc:      "the issuer signs with a P-256 key and SHA-512, which public CAs may not combine",
+			ref:      refECDSAWithSHA2,
 			response: signedWith(x509.ECDSAWithSHA512),
 		},
 	}

@@ -15,21 +15,21 @@ func statusCases() []*scenario {
 		{
 			name:     "status/good",
 			doc:      "the response says good",
-			ref:      "RFC 6960 2.2",
+			ref:      refGood,
 			response: always(fakeca.Response{}),
 		},
 		{
 			name:     "status/revoked",
 			doc:      "the response says revoked",
-			ref:      "RFC 6960 2.2",
-			seen:     []string{"snowflakedb/gosnowflake#250"},
+			ref:      refRevoked,
+			seen:     []string{"snowflakedb/gosnowflake#250", "curl/curl#15483"},
 			evidence: revoked,
 			response: always(revokedResponse),
 		},
 		{
 			name:     "status/unknown",
-			doc:      "the response says unknown; some clients treat that as revoked",
-			ref:      "RFC 6960 2.2",
+			doc:      "the response says unknown, which public CAs may not say about a certificate they issued; some clients treat that as revoked",
+			ref:      refUnknown,
 			evidence: unknown,
 			response: always(unknownResponse),
 		},
@@ -38,7 +38,7 @@ func statusCases() []*scenario {
 		cases = append(cases, responseCase{
 			name:     "status/" + strings.ReplaceAll(name, "_", "-"),
 			doc:      fmt.Sprintf("the response is the error %s, which says nothing about the certificate", camelCase(name)),
-			ref:      "RFC 6960 2.3",
+			ref:      refErrorStatus,
 			seen:     []string{"curl CVE-2024-8096"},
 			evidence: invalid,
 			rule:     string(verify.RuleErrorStatus),
@@ -48,7 +48,7 @@ func statusCases() []*scenario {
 	return append(stapledAndFetched(cases), &scenario{
 		name:  "status/no-staple",
 		doc:   "the client asked for a staple, and nothing is stapled",
-		ref:   "RFC 6066 8",
+		ref:   refNoStaple,
 		leaf:  says{staple: absent},
 		setup: withoutStaple(nil),
 	})

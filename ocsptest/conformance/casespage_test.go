@@ -87,32 +87,37 @@ func casesPage() string {
 	b.WriteString(`
 ✓ means accept, and ✗ means reject. ~ means either: the RFCs leave it open, or real clients differ.
 If the name of a case ends in -fetched, nothing is stapled, and the responder sends the response of the case above.
+A reference has a level (must, should, may, or no rule) and, in our words, what the document says. What a definition says counts as must.
+Where there is no rule, a case goes by what real clients do.
 
 `)
 	b.WriteString("| group | cases |\n|---|---|\n")
 	for _, group := range groups {
 		fmt.Fprintf(&b, "| [%s](#%[1]s) | %d |\n", group, count[group])
 	}
-	before := ""
+	var before conformance.Case
 	for i, c := range byColumn[0] {
 		group, name, _ := strings.Cut(c.Name, "/")
-		if !strings.HasPrefix(before, group+"/") {
+		if !strings.HasPrefix(before.Name, group+"/") {
 			fmt.Fprintf(&b, "\n## %s\n\n| case | server | reference; known bugs |", group)
 			for _, column := range columns {
 				fmt.Fprintf(&b, " %s |", column.head)
 			}
 			fmt.Fprintf(&b, "\n|---|---|---|%s\n", strings.Repeat(":-:|", len(columns)))
 		}
-		doc, refs := cell(c.Doc), cell(strings.Join(append([]string{c.Ref}, linked(c.Seen)...), "; "))
-		if c.Name == before+"-fetched" {
-			doc, refs = "the same, fetched", ""
+		doc, refs := cell(c.Doc), cell(strings.Join(append([]string{c.Ref.Text()}, linked(c.Seen)...), "; "))
+		if c.Name == before.Name+"-fetched" {
+			doc = "the same, fetched"
+			if c.Ref == before.Ref {
+				refs = ""
+			}
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |", name, doc, refs)
 		for _, cases := range byColumn {
 			fmt.Fprintf(&b, " %s |", marks[cases[i].Want])
 		}
 		b.WriteByte('\n')
-		before = c.Name
+		before = c
 	}
 	return b.String()
 }

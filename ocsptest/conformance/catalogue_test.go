@@ -15,8 +15,7 @@ import (
 
 var (
 	nameForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(-[a-z0-9]+)*$`)
-	refForm  = regexp.MustCompile(`^(RFC \d{4}|Baseline Requirements)( (\d+|[A-Z])(\.\d+)*)?$`)
-	bugForm  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?(CVE-\d{4}-\d+|HCSEC-\d{4}-\d+|GODRIVER-\d+))$`)
+	bugForm  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?CVE-\d{4}-\d+)$`)
 	sentence = regexp.MustCompile(`\.( |$)|\n`)
 )
 
@@ -45,10 +44,8 @@ func TestCatalogue(t *testing.T) {
 			if s.doc == "" || sentence.MatchString(s.doc) {
 				t.Errorf("%s: doc is not a single sentence without a full stop: %q", s.name, s.doc)
 			}
-			for ref := range strings.SplitSeq(s.ref, ", ") {
-				if !refForm.MatchString(ref) {
-					t.Errorf("%s: ref %q does not look like RFC 6960 4.2.1", s.name, s.ref)
-				}
+			if s.ref == (Ref{}) {
+				t.Errorf("%s has no ref", s.name)
 			}
 			for _, bug := range s.seen {
 				if !bugForm.MatchString(bug) {
@@ -113,14 +110,16 @@ func TestCatalogueHasRealBugs(t *testing.T) {
 		}
 	}
 	for _, bug := range []string{
-		"nats-io/nats-server#7183", "hashicorp/vault#18938", "cloudflare/cfssl#993", "letsencrypt/boulder#884",
-		"snowflakedb/gosnowflake#1337", "golang/go#59641", "golang/go#81395", "golang/go#81396", "golang/go#40017",
-		"caddyserver/certmagic#378", "caddyserver/certmagic#383", "nats-io/nats-server#2692", "HCSEC-2024-07", "openssl/openssl#30323",
-		"golang/go#43522", "hashicorp/vault#26091", "snowflakedb/gosnowflake#250", "hashicorp/vault#25982",
-		"mongo-go-driver GODRIVER-2395", "nats-io/nats-server#3773", "traefik/traefik#11921", "caddyserver/caddy#4591",
-		"nats-io/nats-server#2210", "curl CVE-2024-8096", "curl CVE-2024-0853", "golang/go#31641", "golang/go#77217",
-		"sylabs/singularity#1417", "apernet/hysteria#1389", "SagerNet/sing-box#3118", "openssl/openssl#32376", "CVE-2026-3832",
-		"golang/go#69078", "notation-go CVE-2024-56138",
+		"18F/identity-pki#184", "CVE-2026-3832", "PeculiarVentures/PKI.js#502", "Vault CVE-2024-2660", "aws/aws-lc#3105",
+		"bradh11/certmonitor#128", "caddyserver/caddy#4591", "caddyserver/certmagic#378", "certbot/certbot#7989", "cloudflare/cfssl#993",
+		"contentauth/c2pa-rs#2273", "contentauth/c2pa-rs#2510", "contentauth/c2pa-rs#2542", "curl CVE-2024-0853", "curl CVE-2024-8096",
+		"curl/curl#18902", "curl/curl#21677", "erlang/otp#11136", "golang/go#40017", "golang/go#43522", "golang/go#59641",
+		"golang/go#77217", "golang/go#81395", "golang/go#81396", "hashicorp/vault#19037", "hashicorp/vault#25982",
+		"hashicorp/vault#26091", "letsencrypt/boulder#884", "mondoohq/mql#10464", "mongodb/mongo-go-driver#926",
+		"nats-io/nats-server#2210", "nats-io/nats-server#2692", "nats-io/nats-server#3773", "nats-io/nats-server#7183",
+		"open62541/open62541#6705", "openssl/openssl#30323", "openssl/openssl#32376", "openssl/openssl#32377",
+		"randombit/botan#5449", "snowflakedb/gosnowflake#1337", "snowflakedb/gosnowflake#250", "traefik/traefik#11921",
+		"wolfSSL/wolfssl#3070", "wolfSSL/wolfssl#9834",
 	} {
 		if !have[bug] {
 			t.Errorf("no case has %s in Seen", bug)

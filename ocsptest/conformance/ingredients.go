@@ -32,22 +32,17 @@ var (
 	tryLaterResponse = fakeca.Response{Error: ocsp.TryLater}
 	revokedResponse  = fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}
 	unknownResponse  = fakeca.Response{Status: fakeca.Unknown}
-
-	// Clients that accepted responses of signers without authority.
-	acceptedAnySigner = []string{
-		"golang/go#40017", "caddyserver/certmagic#378", "caddyserver/certmagic#383",
-		"nats-io/nats-server#2692", "HCSEC-2024-07", "openssl/openssl#30323",
-	}
 )
 
 // A sourceCase is a case in which one source has its say, and the sources before
 // it have none.
 type sourceCase struct {
-	name, doc, ref string
-	seen           []string
-	evidence       evidence // of that source
-	template       func(*world)
-	setup          func(*world)
+	name, doc string
+	ref       Ref
+	seen      []string
+	evidence  evidence // of that source
+	template  func(*world)
+	setup     func(*world)
 }
 
 // onlyOCSP makes scenarios of cases about the responder. Nothing is stapled, and

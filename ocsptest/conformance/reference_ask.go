@@ -29,7 +29,7 @@ const (
 )
 
 // askResponders asks the responders that a certificate names, in order: each by
-// GET, for the sake of caches (RFC 5019 section 5), and then by POST. It returns
+// GET, for the sake of caches (RFC 9919 section 6), and then by POST. It returns
 // the first valid response that does not say unknown.
 func askResponders(
 	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc,

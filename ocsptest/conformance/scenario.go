@@ -5,8 +5,9 @@ import "github.com/ocsplab/ocsplab/ocsptest"
 // A scenario is a case under all policies. It changes one thing in a world where
 // everything is fine.
 type scenario struct {
-	name, doc, ref string
-	seen           []string
+	name, doc string
+	ref       Ref
+	seen      []string
 
 	leaf         says
 	intermediate says // without its staple: servers staple only for the leaf
