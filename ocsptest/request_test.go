@@ -117,7 +117,8 @@ func TestRequestsAreCopies(t *testing.T) {
 func TestRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	const kept = 4096
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	r := ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
 	for i := range kept + 3 {
 		labtest.InProcess(r, httptest.NewRequest("GET", fmt.Sprintf("/*%d", i), nil))
@@ -126,9 +127,9 @@ func TestRequestsAreBounded(t *testing.T) {
 	if len(got) != kept || got[0].Path != "/*3" || got[kept-1].Path != fmt.Sprintf("/*%d", kept+2) {
 		t.Errorf("%d kept, from %s to %s", len(got), got[0].Path, got[len(got)-1].Path)
 	}
-	tb.end()
+	tb.End()
 	const shown = 100
-	if got, want := strings.Join(tb.logged(), "\n"), fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown); !strings.Contains(got, want) {
+	if got, want := strings.Join(tb.Logged(), "\n"), fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown); !strings.Contains(got, want) {
 		t.Errorf("logged %.200s, want %s", got, want)
 	}
 }

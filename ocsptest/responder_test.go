@@ -242,9 +242,9 @@ func TestResponderOptions(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			labtest.MustPanic(t, test.want, func() { ocsptest.NewUnstartedResponder(test.ca, test.opts...) })
-			tb := &fakeTB{TB: t}
-			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.failed || !slices.Equal(tb.logged(), []string{test.want}) {
-				t.Errorf("%v, logged %q", r, tb.logged())
+			tb := &labtest.TB{TB: t}
+			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.Failed() || !slices.Equal(tb.Logged(), []string{test.want}) {
+				t.Errorf("%v, logged %q", r, tb.Logged())
 			}
 		})
 	}
@@ -505,7 +505,7 @@ func TestResponderReport(t *testing.T) {
 	clock.Now = clock.Now.Add(678 * time.Millisecond)
 	ca := fakeca.New(clock.Option())
 	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef)})
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
 	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
@@ -531,21 +531,22 @@ func TestResponderReport(t *testing.T) {
 	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
 		r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(der).WithContext(ctx))
 	})
-	tb.end()
-	golden(t, "responder-report.txt", strings.Join(tb.logged(), "\n")+"\n")
+	tb.End()
+	labtest.Golden(t, "responder-report.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
 func TestResponderReportOfNothing(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
-	tb.end()
-	golden(t, "responder-report-empty.txt", strings.Join(tb.logged(), "\n")+"\n")
+	tb.End()
+	labtest.Golden(t, "responder-report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
 func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(tb, ca)
 	r.Script(fault.Hangup(), fault.None())
@@ -553,8 +554,8 @@ func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	for range 2 {
 		r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
 	}
-	tb.end()
-	if got := tb.logged(); len(got) != 0 {
+	tb.End()
+	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
 	}
 }
