@@ -138,7 +138,8 @@ func TestRequestsAreBounded(t *testing.T) {
 	}
 	tb.End()
 	const shown = 100
-	if got, want := strings.Join(tb.Logged(), "\n"), fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown); !strings.Contains(got, want) {
+	want := fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown)
+	if got := strings.Join(tb.Logged(), "\n"); !strings.Contains(got, want) {
 		t.Errorf("logged %.200s, want %s", got, want)
 	}
 }
