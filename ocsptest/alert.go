@@ -8,12 +8,12 @@ import (
 	"reflect"
 )
 
-// An Alert is the description of a TLS alert (RFC 8446 section 6). Zero, which
-// is close_notify, stands for none: it is how a connection ends in peace.
+// An Alert is the description of a TLS alert (RFC 8446 section 6). Zero
+// (close_notify) means that the client sent no alert.
 type Alert uint8
 
-// The names of RFC 8446 section 6 and appendix B.2, those it reserves included,
-// and that of Encrypted Client Hello.
+// The names of RFC 8446 section 6 and appendix B.2, reserved ones included, and
+// that of Encrypted Client Hello.
 var alertNames = map[Alert]string{
 	0:   "close_notify",
 	10:  "unexpected_message",
@@ -63,8 +63,7 @@ func (a Alert) String() string {
 // GomegaString returns what String returns, for the messages of Gomega.
 func (a Alert) GomegaString() string { return a.String() }
 
-// receivedAlert returns the alert that the peer sent, if err says that it sent
-// one.
+// receivedAlert returns the alert that the peer sent, if err is about one.
 func receivedAlert(err error) Alert {
 	op, ok := errors.AsType[*net.OpError](err)
 	if !ok || op.Op != "remote error" {
@@ -73,8 +72,8 @@ func receivedAlert(err error) Alert {
 	return alertNumber(op.Err)
 }
 
-// alertNumber returns the alert in what crypto/tls hands out, which is of a
-// type that it does not export.
+// alertNumber returns the alert in an error of crypto/tls, whose type is not
+// exported.
 func alertNumber(err error) Alert {
 	if v := reflect.ValueOf(err); v.Kind() == reflect.TypeFor[tls.AlertError]().Kind() {
 		return Alert(v.Uint())

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
-	"sync"
 	"testing"
 
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -80,45 +78,4 @@ func (w *wrapped) Write(p []byte) (int, error) {
 		return w.write(p)
 	}
 	return w.Conn.Write(p)
-}
-
-// fakeTB is a test that can be seen failing.
-type fakeTB struct {
-	testing.TB
-
-	mu       sync.Mutex
-	failed   bool
-	lines    []string
-	cleanups []func()
-}
-
-func (f *fakeTB) Helper()           {}
-func (f *fakeTB) Cleanup(fn func()) { f.cleanups = append(f.cleanups, fn) }
-func (f *fakeTB) Failed() bool      { return f.failed }
-
-func (f *fakeTB) Logf(format string, args ...any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.lines = append(f.lines, fmt.Sprintf(format, args...))
-}
-
-func (f *fakeTB) Errorf(format string, args ...any) {
-	f.failed = true
-	f.Logf(format, args...)
-}
-
-func (f *fakeTB) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
-
-// end runs the cleanups, as the end of a test does.
-func (f *fakeTB) end() {
-	for i := len(f.cleanups) - 1; i >= 0; i-- {
-		f.cleanups[i]()
-	}
-	f.cleanups = nil
-}
-
-func (f *fakeTB) logged() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.lines
 }

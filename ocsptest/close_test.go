@@ -38,7 +38,7 @@ func TestCloseMoreThanOnce(t *testing.T) {
 		wg.Wait()
 		srv.Close()
 		if _, err := srv.Client().Get(srv.URL); err == nil {
-			t.Error("a closed server answers")
+			t.Error("a closed server responds")
 		}
 	})
 }
@@ -50,7 +50,7 @@ func TestCloseUnstarted(t *testing.T) {
 	mustPanic(t, "ocsptest: started after Close; make another one", srv.Start)
 }
 
-// Close lets a request end that is being answered.
+// Close lets a request end that a handler works on.
 func TestCloseWaitsForRequests(t *testing.T) {
 	for _, protocol := range []string{"h2", "http/1.1"} {
 		t.Run(protocol, func(t *testing.T) {
@@ -63,16 +63,16 @@ func TestCloseWaitsForRequests(t *testing.T) {
 						time.Sleep(3 * time.Second)
 						io.WriteString(w, "done")
 					})))
-				answer := make(chan string)
+				body := make(chan string)
 				go func() {
 					resp, err := srv.Client().Get(srv.URL)
 					if err != nil {
-						answer <- err.Error()
+						body <- err.Error()
 						return
 					}
 					defer resp.Body.Close()
-					body, _ := io.ReadAll(resp.Body)
-					answer <- string(body)
+					data, _ := io.ReadAll(resp.Body)
+					body <- string(data)
 				}()
 				<-inside
 				begin := time.Now()
@@ -81,7 +81,7 @@ func TestCloseWaitsForRequests(t *testing.T) {
 					srv.Close()
 					closed <- time.Since(begin)
 				}()
-				if got := <-answer; got != "done" {
+				if got := <-body; got != "done" {
 					t.Errorf("the client got %q", got)
 				}
 				if got := <-closed; got < 3*time.Second || got >= 5*time.Second {
@@ -109,7 +109,8 @@ func TestCloseExplainsItself(t *testing.T) {
 		if got := time.Since(begin); got != 5*time.Second {
 			t.Errorf("Close took %v", got)
 		}
-		want := "ocsptest: Close of " + srv.Addr().String() + " has waited 5s for 1 handler to return; it now cancels the contexts of requests and closes 1 connection\n"
+		want := "ocsptest: Close of " + srv.Addr().String() + " has waited 5s for 1 handler to return; " +
+			"it now cancels the contexts of requests and closes 1 connection\n"
 		if diff := cmp.Diff(want, notices.String()); diff != "" {
 			t.Errorf("notices (-want +got):\n%s", diff)
 		}
@@ -240,7 +241,7 @@ func TestThousandServers(t *testing.T) {
 }
 
 // serverGoroutines returns the stacks of goroutines that belong to servers and
-// their clients, by their numbers, but for those that are known.
+// their clients, by their numbers, except those that are known.
 func serverGoroutines(known map[string]string) map[string]string {
 	buf := make([]byte, 64<<20)
 	buf = buf[:runtime.Stack(buf, true)]
@@ -298,6 +299,22 @@ func silent(srv *ocsptest.Server) (end func()) {
 	})
 	synctest.Wait()
 	return sync.OnceFunc(func() { close(stop) })
+}
+
+// A client that has been silent for long is not waited for.
+func TestCloseDoesNotWaitAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, network ocsptest.Option) {
+		srv := ocsptest.NewServer(t, network)
+		defer silent(srv)()
+		time.Sleep(5 * time.Second)
+		notices := new(strings.Builder)
+		srv.SendNotices(notices)
+		begin := time.Now()
+		srv.Close()
+		if got := time.Since(begin); got != 0 || notices.Len() > 0 {
+			t.Errorf("Close took %v; notices: %s", got, notices)
+		}
+	})
 }
 
 // A handler that does not return is named, and Close waits for it.

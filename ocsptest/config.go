@@ -22,7 +22,7 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 	cfg.SessionTicketsDisabled = !s.tickets
 	if s.tickets {
 		// QUIC servers clone the configuration for each connection, and each
-		// clone would make a key of its own.
+		// clone would make its own key.
 		var key [32]byte
 		rand.Read(key[:])
 		cfg.SetSessionTicketKeys([][32]byte{key})
@@ -43,7 +43,7 @@ func (s *settings) serverConfig() (*tls.Config, error) {
 }
 
 // configForOwn returns the configuration for connections that the server accepts
-// itself. Their session, in the context, records how the handshake ends.
+// itself. Their session is in the context, and records how the handshake ends.
 func (s *Server) configForOwn() *tls.Config {
 	cfg := s.config.Clone()
 	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -72,8 +72,8 @@ func (s *Server) configForForeign() *tls.Config {
 	return cfg
 }
 
-// configFor returns the configuration for one handshake: the test's own for this
-// client, or the server's. It staples, and notes in a what was stapled.
+// configFor returns the configuration for one handshake: the one that the test
+// chooses for this client, or the server's. It staples, and notes the staple in a.
 func (s *Server) configFor(hello *tls.ClientHelloInfo, a *attempt) (*tls.Config, error) {
 	cfg := s.config
 	if cfg.GetConfigForClient != nil {
@@ -107,17 +107,16 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo, a *attempt) (*tls.Config,
 // as this one does, which need not be started. Changes to the configuration have
 // no effect; use [WithTLSConfig].
 //
-// crypto/tls tells a configuration little. Without [Server.Listener], a client
-// that refuses in TLS 1.3 looks as if it had accepted: its Err and Alert are
-// zero. Other failures have no cause, and a staple is recorded even if the
-// handshake failed before it was sent. With Listener, only the cause of the
-// server's own failures is missing.
+// Without [Server.Listener] the records are not complete, because a configuration
+// learns little of its handshakes. A TLS 1.3 client that refuses the staple looks
+// as if it accepted: Err is nil and Alert is zero. Other failures are recorded
+// without their cause, and with a staple that may not have been sent. With
+// Listener, only the causes of the server's own failures are missing.
 func (s *Server) ServerTLSConfig() *tls.Config { return s.configForForeign() }
 
 // TLSClientConfig returns a configuration for clients: it trusts the root of the
-// server's CA, follows the CA's clock, and expects a name that the leaf is for.
-// An [http.Transport] that is to expect the name in the URL needs ServerName
-// empty.
+// server's CA, follows the CA's clock, and has a name of the leaf as ServerName.
+// To make an [http.Transport] use the name in the URL, clear ServerName.
 func (s *Server) TLSClientConfig() *tls.Config {
 	return &tls.Config{RootCAs: s.trustedRoot().Pool(), ServerName: s.serverName(), Time: s.CA.Now}
 }

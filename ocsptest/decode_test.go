@@ -44,9 +44,13 @@ var getForms = []getForm{
 	{"URL alphabet, unpadded", func(s string) string { return "/" + strings.TrimRight(urlAlphabet(s), "=") }, []string{
 		"base64 with the URL alphabet", "base64 without padding",
 	}},
-	{"space for plus", func(s string) string { return "/" + strings.ReplaceAll(escape(s, "/="), "+", "%20") }, []string{`space instead of "+"`}},
+	{"space for plus", func(s string) string {
+		return "/" + strings.ReplaceAll(escape(s, "/="), "+", "%20")
+	}, []string{`space instead of "+"`}},
 	{"line breaks", func(s string) string { return "/" + escape(s[:64]+"\n"+s[64:], "+/=\n") }, []string{"line breaks in base64"}},
-	{"line breaks of DOS", func(s string) string { return "/" + escape(s[:64]+"\r\n"+s[64:]+"\r\n", "+/=\r\n") }, []string{"line breaks in base64"}},
+	{"line breaks of DOS", func(s string) string {
+		return "/" + escape(s[:64]+"\r\n"+s[64:]+"\r\n", "+/=\r\n")
+	}, []string{"line breaks in base64"}},
 	{"bits left over", func(s string) string { return "/" + escape(leftOver(s), "+/=") }, []string{"unused bits in base64 that are not zero"}},
 	{"a query", func(s string) string { return "/" + escape(s, "+/=") + "?nocache=1" }, []string{"a query"}},
 	{"nearly all at once", func(s string) string {
@@ -138,7 +142,8 @@ func TestGETForms(t *testing.T) {
 					}
 					return
 				}
-				if want := strings.Join(record.Irregularities, "\n") + "\n"; got.Code != 400 || string(got.Body) != want || got.Header.Get("Cache-Control") != "no-store" {
+				want := strings.Join(record.Irregularities, "\n") + "\n"
+				if got.Code != 400 || string(got.Body) != want || got.Header.Get("Cache-Control") != "no-store" {
 					t.Errorf("strict: %d, %q, %v, want %q", got.Code, got.Body, got.Header, want)
 				}
 			})
@@ -150,7 +155,10 @@ func TestGETForms(t *testing.T) {
 func TestGETOfSomethingElse(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewResponder(t, fakeca.New())
-	for i, target := range []string{"/", "/favicon.ico", "/MF*", "/M", "/MFM=====", "/%FF%00", "/crl", "/crl/", "/crl/1", "/crl/-1", "/crl/x", "/issuer/7", "/other/0"} {
+	for i, target := range []string{
+		"/", "/favicon.ico", "/MF*", "/M", "/MFM=====", "/%FF%00",
+		"/crl", "/crl/", "/crl/1", "/crl/-1", "/crl/x", "/issuer/7", "/other/0",
+	} {
 		got := overWire(t, r, target)
 		if got.Code != 200 || labtest.Status(got.Body) != "server_failed (malformed)" {
 			t.Errorf("%s: %d, %s", target, got.Code, labtest.Status(got.Body))

@@ -1,30 +1,51 @@
-// Package ocsptest starts TLS servers that staple OCSP responses, for tests of
-// what clients make of them.
+// Package ocsptest starts TLS servers that staple OCSP responses, and OCSP
+// responders, for tests of clients. A test starts with [NewServer]:
 //
 //	func TestRejectsRevoked(t *testing.T) {
-//		srv := ocsptest.NewServer(t, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked}))
+//		srv := ocsptest.NewServer(t)
+//		srv.Leaf.Revoke(fakeca.KeyCompromise)
 //		if _, err := myclient.Get(srv.URL, srv.TLSClientConfig()); err == nil {
 //			t.Error("accepted a revoked certificate")
 //		}
 //	}
 //
-// # What is stapled
+// # Servers
 //
-// Without options a [Server] has a root, an intermediate and a leaf of its own,
-// and staples what the intermediate has on record: good, until the test calls
-// srv.Leaf.Revoke. [WithStaple] and [Server.SetStaple] staple something else;
-// [WithRawStaple] staples bytes; [WithoutStaple] staples nothing.
+// A [Server] has its own root, intermediate and leaf, unless options say
+// otherwise. It staples what the intermediate has on record: good, until the test
+// revokes the leaf. [WithStaple] and [Server.SetStaple] staple something else,
+// [WithRawStaple] any bytes, and [WithoutStaple] nothing.
 //
-// # What was seen
+// [Server.Handshakes] returns what each client did: whether it asked for a staple,
+// what it got, and the alert with which it refused. The log of a failed test has
+// the same. Where another server speaks TLS, such as that of gRPC, give it
+// [Server.ServerTLSConfig] and [Server.Listener].
 //
-// [Server.Handshakes] tells what each client did: whether it asked for a
-// staple, what it got, and the alert with which it refused. If a test fails,
-// the same goes to its log.
+// # Responders
 //
-// # Time
+// A [Responder] serves the OCSP responses and CRLs of its CAs, for clients that
+// fetch them. Start it with [NewResponder] before the server, so that the server's
+// leaf names it:
 //
-// A server goes by the clock of its CA. With a [Network] in place of sockets it
-// works inside [testing/synctest], where a staple expires in no time.
+//	ca := fakeca.New().Intermediate()
+//	responder := ocsptest.NewResponder(t, ca)
+//	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca))
 //
-// Servers listen on the loopback address only.
+// [Responder.Requests] returns what clients asked. [Responder.SetFault] and
+// [Responder.Script] make it misbehave, in the ways of package
+// [github.com/ocsplab/ocsplab/ocsptest/fault]. A server [WithFetchedStaple] gets
+// its staple from the responder, as nginx or Apache does.
+//
+// # Time and networks
+//
+// Servers and responders follow the clock of their CA, and listen on the loopback
+// address only. [WithNetwork] puts them on a [Network] in memory. There they work
+// inside [testing/synctest], where a staple expires in no time. It is a
+// [HostOption]: one value for a server and its responder.
+//
+// # Related packages
+//
+// Package [github.com/ocsplab/ocsplab/ocsptest/conformance] runs a client against
+// a catalogue of servers and responders, faulty and merely unusual. Package
+// [github.com/ocsplab/ocsplab/ocsptest/verify] says what is wrong with a response.
 package ocsptest

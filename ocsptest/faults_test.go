@@ -28,7 +28,7 @@ func TestScriptWithLimits(t *testing.T) {
 		leaf *fakeca.Leaf
 		want int
 	}{{b, 200}, {b, 502}, {b, 500}, {a, 501}, {b, 500}, {a, 503}, {a, 500}} {
-		if got := labtest.InProcess(r, labtest.PostRequest(labtest.About(step.leaf).Marshal())).Code; got != step.want {
+		if got := labtest.Ask(r, labtest.About(step.leaf)).Code; got != step.want {
 			t.Errorf("%d: %d, want %d", i, got, step.want)
 		}
 	}
@@ -85,7 +85,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	r.SetCRLFault(ca, fault.Fault{When: f.When, Reply: f.Reply})
 	r.Script(f)
 	for i, want := range []int{200, 503, 200} {
-		if got := labtest.InProcess(r, labtest.PostRequest(labtest.About(leaf).Marshal())).Code; got != want {
+		if got := labtest.Ask(r, labtest.About(leaf)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
@@ -105,10 +105,13 @@ func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
 		new(fault.All(fault.NoNonce())):                                   "All(NoNonce())",
 		new(fault.Fault{Say: func(*fault.Exchange, *fakeca.Response) {}}): "Fault{Say}",
 	} {
-		labtest.MustPanic(t, "ocsptest: SetCRLFault: "+name+" is about OCSP only; use SetFault, or SetCRL for what a CRL says", func() { r.SetCRLFault(ca, *f) })
+		want := "ocsptest: SetCRLFault: " + name + " is about OCSP only; use SetFault, or SetCRL for what a CRL says"
+		labtest.MustPanic(t, want, func() { r.SetCRLFault(ca, *f) })
 	}
 	other := fakeca.New(fakeca.WithName("other"))
-	labtest.MustPanic(t, `ocsptest: SetCRLFault: the responder does not respond for "CN=other"; call Add`, func() { r.SetCRLFault(other, fault.Hang()) })
+	labtest.MustPanic(t, `ocsptest: SetCRLFault: the responder does not respond for "CN=other"; call Add`, func() {
+		r.SetCRLFault(other, fault.Hang())
+	})
 	labtest.MustPanic(t, "ocsptest: SetCRLFault needs a CA, not nil", func() { r.SetCRLFault(nil, fault.Hang()) })
 }
 
@@ -155,12 +158,12 @@ func TestScript(t *testing.T) {
 	r.Script(fault.HTTPError(502))
 	for i, want := range []int{200, 503, 502, 500, 500} {
 		labtest.InProcess(r, labtest.Must(http.NewRequest("GET", "/crl/0", nil))) // does not count
-		if got := labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Code; got != want {
+		if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
 	r.SetFault(fault.None())
-	if got := labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Code; got != 200 {
+	if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != 200 {
 		t.Errorf("in the end %d", got)
 	}
 }

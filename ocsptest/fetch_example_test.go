@@ -61,5 +61,5 @@ func ExampleServer_Fetches() {
 	fmt.Println(slices.ContainsFunc(srv.Fetches(), failed), srv.Fetches()[0].Err)
 	// Output:
 	// no staple
-	// true the responder says 503 Service Unavailable
+	// true the responder said 503 Service Unavailable
 }

@@ -52,7 +52,7 @@ func (l *lab) wants(want string) {
 }
 
 // A week: the staple is refreshed, outlives a short outage, not a long one, and
-// tells of a revocation at the next refresh.
+// shows a revocation after the next refresh.
 func TestFetchedStapleForAWeek(t *testing.T) {
 	inLab(t, ocsptest.FetchPolicy{}, func(l *lab) {
 		monday := time.Now()
@@ -63,7 +63,7 @@ func TestFetchedStapleForAWeek(t *testing.T) {
 			at(time.Duration(h) * hour)
 			l.wants("good")
 		}
-		// An answer lives for 24 hours from an hour ago, so half of its life is
+		// A response lives for 24 hours from an hour ago, so half of its life is
 		// over 11 hours after it was fetched: 0, 11, 22, 33, 44, and 55 hours.
 		if got := len(l.responder.Requests()); got != 5 {
 			l.Errorf("%d fetches in two days, want 5", got)
@@ -180,7 +180,8 @@ func TestFetchPolicy(t *testing.T) {
 		{"dropped at a failure", ocsptest.FetchPolicy{DropOnFailure: true}, fail, 12 * time.Hour, "none", 0},
 		{"retried", ocsptest.FetchPolicy{RefreshAfter: time.Hour, RetryAfter: 10 * time.Minute}, fail, 100 * time.Minute, "good", 6},
 		{"anything: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
-		{"anything: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour, "server_failed (try later)", 0},
+		{"anything: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour,
+			"server_failed (try later)", 0},
 		{"good only: good", ocsptest.FetchPolicy{GoodOnly: true}, nothing, 12 * time.Hour, "good", 2},
 		{"good only: revoked", ocsptest.FetchPolicy{GoodOnly: true}, revoke, 12 * time.Hour, "none", 0},
 		{"good only: an error", ocsptest.FetchPolicy{GoodOnly: true}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour, "none", 0},
@@ -228,9 +229,9 @@ func TestFetchFails(t *testing.T) {
 		fault fault.Fault
 		want  string // in the error
 	}{
-		{"HTTP", fault.HTTPError(500), "the responder says 500 Internal Server Error"},
-		{"empty", fault.EmptyBody(), "the answer is empty"},
-		{"huge", fault.HugeBody(1 << 20), "the answer is larger than 64 KiB"},
+		{"HTTP", fault.HTTPError(500), "the responder said 500 Internal Server Error"},
+		{"empty", fault.EmptyBody(), "the response is empty"},
+		{"huge", fault.HugeBody(1 << 20), "the response is larger than 64 KiB"},
 		{"reset", fault.Reset(), "connection reset by peer"},
 		{"short", fault.LongContentLength(), "unexpected EOF"},
 		{"silence", fault.Hang(), "context deadline exceeded"},
@@ -253,7 +254,7 @@ func TestFetchFails(t *testing.T) {
 	}
 }
 
-// The first responder is dead, the second answers.
+// The first responder is dead, the second responds.
 func TestFetchAsksTheNextResponder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -316,14 +317,15 @@ func TestFetchString(t *testing.T) {
 	}{
 		{ocsptest.Fetch{URL: "http://ocsp.test", Response: []byte{0x30, 3, 0x0a, 1, 3}}, "from http://ocsp.test: server_failed (try later)"},
 		{ocsptest.Fetch{URL: "http://ocsp.test", Err: io.EOF}, "from http://ocsp.test: failed: EOF"},
-		{ocsptest.Fetch{URL: "u", Response: []byte{0x30, 3, 0x0a, 1, 3}, Err: errors.New("it says server_failed")}, "from u: server_failed (try later): failed: it says server_failed"},
+		{ocsptest.Fetch{URL: "u", Response: []byte{0x30, 3, 0x0a, 1, 3}, Err: errors.New("it says server_failed")},
+			"from u: server_failed (try later): failed: it says server_failed"},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, test.fetch.String()); diff != "" || test.fetch.GomegaString() != test.want {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if !bytes.Equal(test.fetch.OCSPResponse(), test.fetch.Response) {
-			t.Error("OCSPResponse is not the answer")
+			t.Error("OCSPResponse is not the response")
 		}
 	}
 	if got := ocsptest.FetchTime(9).String(); got != "FetchTime(9)" {
@@ -401,12 +403,13 @@ func TestHandshakesShareAFetch(t *testing.T) {
 // A response that is old already, or that says nothing of time, is not fetched
 // again before RetryAfter.
 func TestFetchAgainAfterAWhile(t *testing.T) {
+	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when bubbles begin
 	for _, test := range []struct {
 		name string
 		said fakeca.Response
 	}{
-		{"past half of its life", fakeca.Response{ThisUpdate: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), NextUpdate: time.Date(2000, 1, 1, 1, 0, 0, 0, time.UTC)}},
-		{"expired", fakeca.Response{ThisUpdate: time.Date(1999, 12, 1, 0, 0, 0, 0, time.UTC)}},
+		{"past half of its life", fakeca.Response{ThisUpdate: midnight.Add(-23 * time.Hour), NextUpdate: midnight.Add(time.Hour)}},
+		{"expired", fakeca.Response{ThisUpdate: midnight.AddDate(0, -1, 0)}},
 		{"an error", fakeca.Response{Error: ocsp.TryLater}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // TestFIPS140Only runs TestUnderFIPS140Only in a process with the mode, which
@@ -50,11 +51,11 @@ func TestUnderFIPS140Only(t *testing.T) {
 		{"WithFetchedStaple", []ocsptest.Option{ocsptest.WithLeaf(named), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{})}, certID},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := &fakeTB{TB: t}
+			f := &labtest.TB{TB: t}
 			srv := ocsptest.NewServer(f, tt.opts...)
-			defer f.end()
+			defer f.End()
 			if tt.want != "" {
-				if got := f.logged(); len(got) != 1 || got[0] != tt.want {
+				if got := f.Logged(); len(got) != 1 || got[0] != tt.want {
 					t.Errorf("\n got %q\nwant %q", got, tt.want)
 				}
 				return

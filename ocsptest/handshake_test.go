@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,7 +31,8 @@ func TestClientThatRefuses(t *testing.T) {
 				}
 				all := srv.Handshakes()
 				h := all[len(all)-1]
-				if h.Alert != 42 || h.Alert.String() != "bad_certificate" || h.Err == nil || h.Version != version || status(h.Staple) != "revoked (unspecified)" {
+				if h.Alert != 42 || h.Alert.String() != "bad_certificate" || h.Err == nil || h.Version != version ||
+					status(h.Staple) != "revoked (unspecified)" {
 					t.Fatalf("recorded %v", h)
 				}
 				if h.Time.Before(before) || h.Time.After(time.Now()) {
@@ -41,8 +43,8 @@ func TestClientThatRefuses(t *testing.T) {
 	}
 }
 
-// afterHello lets the ClientHello through, as change makes it, and then sends
-// what is left in place of the rest.
+// afterHello lets the ClientHello through, as change makes it. If there is a rest,
+// it is sent instead of what the client sends later.
 func afterHello(change func([]byte) []byte, rest ...byte) func(net.Conn) net.Conn {
 	return func(raw net.Conn) net.Conn {
 		sent := false
@@ -185,7 +187,7 @@ func TestNoClientHello(t *testing.T) {
 	}
 }
 
-// Handshakes waits for a client that stops halfway, but not for ever.
+// Handshakes waits five seconds for a client that stops halfway, and only once.
 func TestHandshakesOfASilentClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -292,7 +294,8 @@ func TestRecordsAreBounded(t *testing.T) {
 		}
 		tb.Fail()
 		tb.End()
-		if got := tb.Logged(); len(got) != 1 || !bytes.Contains([]byte(got[0]), []byte("\n    10 earlier handshakes are not shown\n    00:00:00.000 ")) {
+		const want = "\n    10 earlier handshakes are not shown\n    00:00:00.000 "
+		if got := tb.Logged(); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("logged %.300q", got)
 		}
 	})

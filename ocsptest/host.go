@@ -9,18 +9,12 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"os"
-	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
 
-// waitTimeout is how long we wait for code that is not ours before we say so.
-const waitTimeout = 5 * time.Second
-
-// A host listens on the loopback address. It keeps count of its connections and
+// A host listens on the loopback address. It counts its connections and
 // goroutines, so that close leaves nothing behind.
 type host struct {
 	network *Network // nil: a socket
@@ -28,8 +22,8 @@ type host struct {
 	log     serverLog
 	notices io.Writer // what Close waits for; nil: stderr, because a test's log is shown only when the test ends
 
-	// waitIdle waits, not for ever, until the handshakes under way have ended. It
-	// returns how many have not.
+	// waitIdle waits until the handshakes under way have ended, up to waitTimeout. It
+	// returns how many have not. Nil: there are none.
 	waitIdle func() (unfinished int)
 
 	listener    net.Listener
@@ -102,7 +96,7 @@ func hostConn(nc net.Conn) (*conn, bool) {
 }
 
 // start begins to listen, and runs serveConn in a goroutine for each connection.
-// With a handler, serveConn must end with passToHTTP or Close.
+// If there is a handler, serveConn must end with passToHTTP or Close.
 func (h *host) start(serveConn func(*conn), handler http.Handler, protocols []string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -133,21 +127,25 @@ func (h *host) listen() (net.Listener, error) {
 	}
 	port := strconv.Itoa(h.port)
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
-	if err == nil {
-		return l, nil
+	if err != nil && !hasIPv4() {
+		l, err = net.Listen("tcp", net.JoinHostPort("::1", port))
 	}
-	if other, err4 := net.Listen("tcp", "127.0.0.1:0"); err4 == nil {
-		other.Close()
-		return nil, fmt.Errorf("ocsptest: cannot listen: %w", err) // the port is taken
+	if err != nil {
+		return nil, fmt.Errorf("ocsptest: cannot listen: %w", err)
 	}
-	if l, err6 := net.Listen("tcp", net.JoinHostPort("::1", port)); err6 == nil { // no IPv4
-		return l, nil
-	}
-	return nil, fmt.Errorf("ocsptest: cannot listen: %w", err)
+	return l, nil
 }
 
-// inBubble reports whether it is called in a bubble of testing/synctest. Only
-// there have times no monotonic reading.
+func hasIPv4() bool {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err == nil {
+		l.Close()
+	}
+	return err == nil
+}
+
+// inBubble reports whether it is called in a bubble of testing/synctest, where
+// times have no monotonic reading.
 func inBubble() bool {
 	now := time.Now()
 	return now == now.Round(0)
@@ -191,7 +189,7 @@ func (h *host) spawn(f func()) {
 	}
 }
 
-// serveHTTP has net/http serve the connections that are passed to it. It is
+// serveHTTP makes net/http serve the connections that are passed to it. It is
 // called with h.mu held.
 func (h *host) serveHTTP(handler http.Handler, protocols []string) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -218,8 +216,8 @@ func (h *host) serveHTTP(handler http.Handler, protocols []string) {
 // connKey is the context's key for the conn of a request.
 type connKey struct{}
 
-// runHandler runs a handler of the test's. It returns false if it did not, or if
-// the handler panicked, which goes to the log.
+// runHandler runs a handler of the test's, and logs its panic. It returns false if
+// the handler panicked, or was not run.
 func (h *host) runHandler(c *conn, handler func()) (ok bool) {
 	h.mu.Lock()
 	// net/http can begin an HTTP/2 request when its connection, which close
@@ -279,125 +277,6 @@ func (h *host) connState(nc net.Conn, state http.ConnState) {
 	if state == http.StateClosed || state == http.StateHijacked {
 		h.running.Done()
 	}
-}
-
-// close ends it all, and blocks until that is done. A handler that calls it
-// would wait for itself; there close panics once its time is up.
-func (h *host) close() {
-	h.closeOnce.Do(func() { go h.shutdown() })
-	if !calledByHandler() {
-		<-h.closed
-		return
-	}
-	select {
-	case <-h.closed:
-	case <-time.After(waitTimeout + time.Second/2): // after shutdown's own notice
-		const advice = "Close was called by a handler, and waits for handlers to return; call it elsewhere, or with go"
-		h.notify(advice)
-		panic("ocsptest: " + advice)
-	}
-}
-
-// calledByHandler reports whether runHandler is among the callers. It need not
-// be this host's.
-func calledByHandler() bool {
-	pcs := make([]uintptr, 256)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
-	for {
-		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, runHandlerName) {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
-}
-
-const runHandlerName = "ocsptest.(*host).runHandler"
-
-// shutdown lets handshakes and requests end for waitTimeout, in all, and then
-// ends them.
-func (h *host) shutdown() {
-	defer close(h.closed)
-	limit := time.NewTimer(waitTimeout)
-	defer limit.Stop()
-	h.mu.Lock()
-	h.beginEnd()
-	h.mu.Unlock()
-	if h.listener != nil {
-		h.listener.Close()
-	}
-	if h.waitIdle != nil {
-		if n := h.waitIdle(); n > 0 {
-			h.notify("Close of %v gives up waiting for %s that clients did not finish", h.addr(), count(n, "handshake"))
-		}
-	}
-	if h.http != nil {
-		defer h.endRequests()
-		h.http.SetKeepAlivesEnabled(false) // closes active connections when their requests end
-	}
-	h.closeConns(func(c *conn) bool { return c.state != http.StateActive })
-	done := make(chan struct{})
-	go func() {
-		h.running.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return
-	case <-limit.C:
-	}
-	all := func(*conn) bool { return true }
-	if n := h.countHandlers(); n > 0 {
-		h.notify("Close of %v has waited %v for %s to return; it now cancels the contexts of requests and closes %s",
-			h.addr(), waitTimeout, count(n, "handler"), count(len(h.connsWhere(all)), "connection"))
-	}
-	if h.http != nil {
-		h.endRequests()
-	}
-	h.closeConns(all)
-	select {
-	case <-done:
-		return
-	case <-time.After(time.Second):
-	}
-	h.notify("Close of %v still waits for %s to return:\n%s", h.addr(), count(h.countHandlers(), "handler"), handlerStacks())
-	<-done
-}
-
-func (h *host) countHandlers() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.handlers
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// handlerStacks returns the stacks of the goroutines in which handlers run, of
-// all hosts.
-func handlerStacks() string {
-	buf := make([]byte, 1<<20)
-	var stacks []string
-	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if strings.Contains(stack, runHandlerName) {
-			stacks = append(stacks, stack)
-		}
-	}
-	return strings.Join(stacks, "\n\n")
-}
-
-func (h *host) notify(format string, args ...any) {
-	w := h.notices
-	if w == nil {
-		w = os.Stderr
-	}
-	fmt.Fprintf(w, "ocsptest: "+format+"\n", args...)
 }
 
 // closeConns closes the connections for which the condition holds.

@@ -161,18 +161,22 @@ func WithResponder(r *Responder) Option {
 // WithStaple staples r instead of what the CA has on record. Times that r leaves
 // out follow the clock.
 func WithStaple(r fakeca.Response) Option {
-	return serverOption{fmt.Sprintf("WithStaple(%v)", r), "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromResponse(r), "WithStaple" }}
+	return stapleOption("WithStaple", fmt.Sprint(r), fromResponse(r))
 }
 
 // WithRawStaple staples these bytes. Nil or no bytes mean no staple, because TLS
 // has no empty one (RFC 6066 section 8).
 func WithRawStaple(der []byte) Option {
-	return serverOption{fmt.Sprintf("WithRawStaple(%d bytes)", len(der)), "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromBytes(der), "WithRawStaple" }}
+	return stapleOption("WithRawStaple", fmt.Sprintf("%d bytes", len(der)), fromBytes(der))
 }
 
 // WithoutStaple staples nothing.
 func WithoutStaple() Option {
-	return serverOption{"WithoutStaple()", "the staple", "", func(s *settings) { s.staple, s.stapleBy = fromBytes(nil), "WithoutStaple" }}
+	return stapleOption("WithoutStaple", "", fromBytes(nil))
+}
+
+func stapleOption(name, argument string, src source) Option {
+	return serverOption{name + "(" + argument + ")", "the staple", "", func(s *settings) { s.staple, s.stapleBy = src, name }}
 }
 
 // WithHandler sets the handler of HTTP requests. The default responds to all of

@@ -31,11 +31,11 @@ type recorder struct {
 type attempt struct {
 	Handshake
 	entry *ringEntry[*attempt]
-	began time.Time     // on the system's clock
+	began time.Time     // not on the CA's clock
 	ended chan struct{} // closed at the end
 
-	// The certificate and its staple take at least so many bytes: a server that
-	// has written fewer has not sent them.
+	// minCertificateBytes is less than the certificate and its staple take. A
+	// server that has written fewer bytes has not sent them.
 	minCertificateBytes int
 }
 
@@ -63,10 +63,10 @@ func (r *recorder) begin(hello *tls.ClientHelloInfo) *attempt {
 // recordBytes is about what a record takes without what it points to.
 const recordBytes = 512
 
-// chose notes the certificate that a handshake is to send.
+// chose notes the certificate that a handshake will send.
 func (r *recorder) chose(a *attempt, cert *tls.Certificate) {
 	r.change(func() {
-		if a.StatusRequest && len(cert.OCSPStaple) > 0 { // crypto/tls sends no others
+		if a.StatusRequest && len(cert.OCSPStaple) > 0 { // else crypto/tls sends no staple
 			a.Staple = cert.OCSPStaple
 			a.minCertificateBytes = len(cert.OCSPStaple) + len(cert.Certificate[0])
 		}
@@ -113,15 +113,14 @@ func sameBytes(a, b []byte) bool {
 	return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0]
 }
 
-// recordNonTLS notes a connection that sent something else than a ClientHello.
+// recordNonTLS records a connection that did not start with a ClientHello.
 func (r *recorder) recordNonTLS(err error) {
 	a := &attempt{Handshake: Handshake{Time: r.ca.Now(), Alert: receivedAlert(err), Err: err}}
 	r.change(func() { r.attempts.add(a, recordBytes+len(err.Error())) })
 }
 
-// waitIdle waits until the handshakes that are under way now have ended, but for
-// none longer than waitTimeout after it began. It returns how many it waited for
-// in vain.
+// waitIdle waits until the handshakes that are under way now have ended, for each
+// until waitTimeout after it began. It returns how many it waited for in vain.
 func (r *recorder) waitIdle() (unfinished int) {
 	r.mu.Lock()
 	running := slices.Collect(maps.Keys(r.running))

@@ -11,9 +11,9 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// LogIfFailed logs the server's [Server.Report] if the test failed. [NewServer]
-// does it for its own test. A server that tests share is started once, in
-// TestMain or BeforeSuite, and calls it after each of them.
+// LogIfFailed logs the server's [Server.Report] if the test failed. Call it after
+// each test that shares a server, which TestMain or BeforeSuite started. For the
+// test of [NewServer] it is called when the test ends.
 func (s *Server) LogIfFailed(t TB) {
 	t.Helper()
 	if t.Failed() {
@@ -21,8 +21,9 @@ func (s *Server) LogIfFailed(t TB) {
 	}
 }
 
-// Report returns what the server saw as a text for people, one line for each
-// handshake. The text may change at any time.
+// Report returns what the server saw as a text for people: a line for each
+// handshake, and notes on likely mistakes of the test, such as a staple set by hand
+// that contradicts the record. The text may change at any time.
 func (s *Server) Report() string {
 	var b strings.Builder
 	cert := s.Leaf.Cert
@@ -58,8 +59,8 @@ func (s *Server) Report() string {
 	return b.String()
 }
 
-// revokedUnissued returns a sentence if serial numbers are on record as revoked
-// with which the CA issued no certificate.
+// revokedUnissued returns a sentence if the CA has revoked serial numbers of which
+// it issued no certificate.
 func revokedUnissued(ca *fakeca.CA) string {
 	issued := make(map[string]bool)
 	for _, cert := range ca.Issued() {
@@ -76,7 +77,7 @@ func revokedUnissued(ca *fakeca.CA) string {
 	return fmt.Sprintf("%s has revoked %s, but issued no such certificate", ca.Cert.Subject, text)
 }
 
-// reproduce is an openssl command that shows what the server staples.
+// reproduce returns an openssl command that shows what the server staples.
 func (s *Server) reproduce() string {
 	name := s.serverName()
 	if net.ParseIP(name) != nil {

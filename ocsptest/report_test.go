@@ -19,18 +19,18 @@ import (
 // golden compares a text with a file in testdata.
 var golden = labtest.Golden
 
-// world is a CA and a leaf that are the same in each run, but for their keys.
-func world() ocsptest.Option {
+// fixedLeaf is a CA and a leaf that are the same in each run, except for their keys.
+func fixedLeaf() ocsptest.Option {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	ca := fakeca.New(fakeca.WithClock(func() time.Time { return at }))
 	return ocsptest.WithLeaf(ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef), DNSNames: []string{"api.example.test"}}))
 }
 
-// A failed test's log tells what the server saw.
+// A failed test's log shows what the server saw.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
-	srv := ocsptest.NewServer(tb, world(), ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	srv := ocsptest.NewServer(tb, fixedLeaf(), ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	})))
 	srv.Client().Get(srv.URL)
@@ -52,7 +52,7 @@ func TestReportWithoutHandshakes(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	tb.Fail()
-	ocsptest.NewServer(tb, world(), ocsptest.WithNetwork(new(ocsptest.Network)))
+	ocsptest.NewServer(tb, fixedLeaf(), ocsptest.WithNetwork(new(ocsptest.Network)))
 	tb.End()
 	labtest.Golden(t, "report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
@@ -69,8 +69,11 @@ func TestReportsWhatHandlersPanicWith(t *testing.T) {
 	if strings.Contains(strings.Join(tb.Logged(), "\n"), "/host.go:") {
 		t.Errorf("the stack shows our own frames: %s", tb.Logged())
 	}
-	if got := strings.Join(tb.Logged(), "\n"); !strings.Contains(got, "\n    panic in a handler: from the test's handler\n") || !strings.Contains(got, "report_test.go:") {
-		t.Errorf("logged %s", got)
+	got := strings.Join(tb.Logged(), "\n")
+	for _, want := range []string{"\n    panic in a handler: from the test's handler\n", "report_test.go:"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the log lacks %q:\n%s", want, got)
+		}
 	}
 }
 
@@ -96,7 +99,8 @@ func TestReportNotes(t *testing.T) {
 	}{
 		{"nothing", nil, func(*ocsptest.Server) {}, nil},
 		{"revoked", nil, func(srv *ocsptest.Server) { srv.Leaf.Revoke(fakeca.KeyCompromise) }, nil},
-		{"set by hand, good on record", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked})}, func(*ocsptest.Server) {}, nil},
+		{"set by hand, good on record", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked})},
+			func(*ocsptest.Server) {}, nil},
 		{"set by hand, as on record", nil, func(srv *ocsptest.Server) {
 			srv.Leaf.Revoke(fakeca.KeyCompromise)
 			srv.SetStaple(srv.Leaf.OnRecord())

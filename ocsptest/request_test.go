@@ -38,27 +38,35 @@ func TestRequests(t *testing.T) {
 		body   []byte
 		want   string // of String
 	}{
-		{"by GET", "GET", labtest.GetPath(labtest.Asks(ca, 0xab).Marshal()), nil, "GET serial ab by SHA-1: good, GOOD"},
-		{"signed", "POST", "/", signed.Marshal(), "POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
-		{"malformed", "POST", "/", []byte("x"), "POST /: malformedRequest: found tag 0x78, expected 0x30"},
-		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil, "GET /" + strings.Repeat("long", 15) + "lon...: malformedRequest: found tag 0x96, expected 0x30"},
-		{"a CRL", "GET", "/crl/0", nil, `GET /crl/0: CRL of "CN=fakeca root (do not trust)", number 81`},
-		{"another method", "PUT", "/?a=b", []byte("x"), "PUT /?a=b: 405 Method Not Allowed: the method is PUT"},
+		{"by GET", "GET", labtest.GetPath(labtest.Asks(ca, 0xab).Marshal()), nil,
+			"GET serial ab by SHA-1: good, GOOD"},
+		{"signed", "POST", "/", signed.Marshal(),
+			"POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
+		{"malformed", "POST", "/", []byte("x"),
+			"POST /: malformedRequest: found tag 0x78, expected 0x30"},
+		{"no OCSP", "GET", "/" + strings.Repeat("long", 20), nil,
+			"GET /" + strings.Repeat("long", 15) + "lon...: malformedRequest: found tag 0x96, expected 0x30"},
+		{"a CRL", "GET", "/crl/0", nil,
+			`GET /crl/0: CRL of "CN=fakeca root (do not trust)", number 81`},
+		{"another method", "PUT", "/?a=b", []byte("x"),
+			"PUT /?a=b: 405 Method Not Allowed: the method is PUT"},
 	}
+	const good = "producedAt 2030-01-02T02:04:05Z, thisUpdate 2030-01-02T02:04:05Z, nextUpdate 2030-01-03T02:04:05Z, serial ab"
 	for i, test := range tests {
 		req := labtest.Must(http.NewRequest(test.method, r.URL+test.target, bytes.NewReader(test.body)))
 		req.Header.Set("Content-Type", "application/ocsp-request")
 		req.Header.Set("X-Test", test.name)
 		reply := send(t, r, req)
 		record := r.Requests()[i]
-		want := strings.ReplaceAll(test.want, "GOOD", "producedAt 2030-01-02T02:04:05Z, thisUpdate 2030-01-02T02:04:05Z, nextUpdate 2030-01-03T02:04:05Z, serial ab")
+		want := strings.ReplaceAll(test.want, "GOOD", good)
 		if got := record.String(); test.name != "a CRL" && got != want || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s, want %s", test.name, got, want)
 		}
 		if record.GomegaString() != record.String() {
 			t.Errorf("%s: Gomega shows %s", test.name, record.GomegaString())
 		}
-		if !record.Time.Equal(clock.Now) || record.Method != test.method || record.Path != test.target || record.Header.Get("X-Test") != test.name {
+		if !record.Time.Equal(clock.Now) || record.Method != test.method || record.Path != test.target ||
+			record.Header.Get("X-Test") != test.name {
 			t.Errorf("%s: recorded %+v", test.name, record)
 		}
 		if record.StatusCode != reply.Code || !bytes.Equal(record.Response, reply.Body) || !bytes.Equal(record.OCSPResponse(), reply.Body) {
@@ -74,7 +82,8 @@ func TestRequests(t *testing.T) {
 		t.Errorf("recorded %+v", record.OCSP)
 	}
 	for i, want := range signed.List {
-		if got := record.OCSP.List[i].CertID; !got.IssuedBy(ca.Cert) || got.SerialNumber.Cmp(want.CertID.SerialNumber) != 0 || got.HashAlgorithm.Hash() != want.CertID.HashAlgorithm.Hash() {
+		got, want := record.OCSP.List[i].CertID, want.CertID
+		if !got.IssuedBy(ca.Cert) || got.SerialNumber.Cmp(want.SerialNumber) != 0 || got.HashAlgorithm.Hash() != want.HashAlgorithm.Hash() {
 			t.Errorf("recorded %+v, want %+v", got, want)
 		}
 	}
@@ -117,7 +126,8 @@ func TestRequestsAreCopies(t *testing.T) {
 func TestRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	const kept = 4096
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	r := ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
 	for i := range kept + 3 {
 		labtest.InProcess(r, httptest.NewRequest("GET", fmt.Sprintf("/*%d", i), nil))
@@ -126,9 +136,10 @@ func TestRequestsAreBounded(t *testing.T) {
 	if len(got) != kept || got[0].Path != "/*3" || got[kept-1].Path != fmt.Sprintf("/*%d", kept+2) {
 		t.Errorf("%d kept, from %s to %s", len(got), got[0].Path, got[len(got)-1].Path)
 	}
-	tb.end()
+	tb.End()
 	const shown = 100
-	if got, want := strings.Join(tb.logged(), "\n"), fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown); !strings.Contains(got, want) {
+	want := fmt.Sprintf("\n    %d earlier requests are not shown\n", kept+3-shown)
+	if got := strings.Join(tb.Logged(), "\n"); !strings.Contains(got, want) {
 		t.Errorf("logged %.200s, want %s", got, want)
 	}
 }
@@ -138,7 +149,8 @@ func TestRequestsAreThereBeforeTheResponse(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	r.Script(fault.None(), fault.Reset(), fault.ResetAfter(1), fault.HugeBody(1<<20), fault.Chunked(), fault.NoContentLength(), fault.Redirect())
+	r.Script(fault.None(), fault.Reset(), fault.ResetAfter(1), fault.HugeBody(1<<20),
+		fault.Chunked(), fault.NoContentLength(), fault.Redirect())
 	for i, want := range []int{200, 0, 200, 200, 200, 200, 307} {
 		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Asks(ca, 1).Marshal()))
 		got := r.Requests()
@@ -157,11 +169,12 @@ func TestRequestsUnderWay(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	ca.Set(big.NewInt(1), fakeca.Response{Edit: func(*fakeca.Message) {
-		if got := r.Requests(); len(got) != 1 || got[0].StatusCode != 0 || got[0].OCSP == nil || !strings.HasSuffix(got[0].String(), ": no response") {
+		got := r.Requests()
+		if len(got) != 1 || got[0].StatusCode != 0 || got[0].OCSP == nil || !strings.HasSuffix(got[0].String(), ": no response") {
 			t.Errorf("under way: %v", got)
 		}
 	}})
-	if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Body); got != "good 1" {
+	if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 1)).Body); got != "good 1" {
 		t.Error(got)
 	}
 }
@@ -248,9 +261,12 @@ func TestContentTypeOfRequests(t *testing.T) {
 			req := labtest.PostRequest(der)
 			req.Header.Set("Content-Type", test.contentType)
 			got := labtest.InProcess(r, req)
+			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want {
+				t.Errorf("%q: irregularities %q", test.contentType, irregular)
+			}
 			refused := r == strict && test.want != ""
-			if irregular := strings.Join(r.Requests()[0].Irregularities, ""); irregular != test.want || (got.Code == 400) != refused || (labtest.Said(got.Body) == "unknown 1") == refused {
-				t.Errorf("%q: %d, %q, irregularities %q", test.contentType, got.Code, got.Body, irregular)
+			if (got.Code == 400) != refused || (labtest.Said(got.Body) == "unknown 1") == refused {
+				t.Errorf("%q: %d, %q", test.contentType, got.Code, got.Body)
 			}
 		}
 	}
@@ -297,15 +313,21 @@ func TestRequestErrors(t *testing.T) {
 		{"an error on record", labtest.PostRequest(labtest.Asks(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
 		{"no DER", labtest.PostRequest([]byte("x")), "malformedRequest: found tag 0x78, expected 0x30", ""},
 		{"empty", labtest.PostRequest(nil), "malformedRequest: empty", ""},
-		{"another version", labtest.PostRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}), "malformedRequest: version: 01 is not v1", ""},
-		{"no base64", labtest.GetRequest("/favicon.ico"), "malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
+		{"another version", labtest.PostRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}),
+			"malformedRequest: version: 01 is not v1", ""},
+		{"no base64", labtest.GetRequest("/favicon.ico"),
+			"malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
 		{"no certificate", post(func(crossing) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
 		{"empty nonce", post(nonceOf(0)), "malformedRequest: the nonce has 0 bytes; use 1 to 128", ""},
 		{"long nonce", post(nonceOf(129)), "malformedRequest: the nonce has 129 bytes; use 1 to 128", ""},
-		{"critical extension", post(extended(true, false)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
-		{"critical extension of a single request", post(extended(true, true)), "malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
-		{"another CA", labtest.PostRequest(labtest.Asks(w.other, 1).Marshal()), "unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
-		{"an unknown hash", post(edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })), "unauthorized: the hash algorithm 1.2.3 of the CertID is not known", "POST serial 1234 by 1.2.3: unauthorized: "},
+		{"critical extension", post(extended(true, false)),
+			"malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
+		{"critical extension of a single request", post(extended(true, true)),
+			"malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
+		{"another CA", labtest.PostRequest(labtest.Asks(w.other, 1).Marshal()),
+			"unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
+		{"an unknown hash", post(edited(unknownHash)),
+			"unauthorized: the hash algorithm 1.2.3 of the CertID is not known", "POST serial 1234 by 1.2.3: unauthorized: "},
 		{"method", httptest.NewRequest("BREW", "/", nil), "405 Method Not Allowed: the method is BREW", ""},
 		{"size", labtest.PostRequest(make([]byte, 65<<10)), "413 Request Entity Too Large: the request has more than 64 KiB", ""},
 	}

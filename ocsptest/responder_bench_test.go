@@ -62,7 +62,8 @@ func besides(b *testing.B, n int, bare, ours func(n int)) {
 // there can be.
 func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 	const clients = 8
-	request := fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
+	request := fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
 	var conns [clients]net.Conn
 	var ins [clients]*bufio.Reader
 	for i := range conns {

@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -153,13 +152,14 @@ func TestReset(t *testing.T) {
 	r.SetCRLFault(ca, fault.HTTPError(500))
 	withNonce := labtest.WithNonce(labtest.About(leaf), []byte("before"))
 	labtest.InProcess(r, labtest.GetRequest("/crl/0"))
-	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(withNonce.Marshal())) })
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { labtest.Ask(r, withNonce) })
 	r.Down()
 	r.Reset()
 	if got := r.Requests(); len(got) != 0 {
 		t.Errorf("on record: %v", got)
 	}
-	if got := labtest.Status(labtest.ReadAll(t, labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.About(leaf).Marshal())))); got != "good" {
+	resp := labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.About(leaf).Marshal()))
+	if got := labtest.Status(labtest.ReadAll(t, resp)); got != "good" {
 		t.Errorf("it says %s", got)
 	}
 	labtest.ReadAll(t, labtest.Get(t, r.Client(), r.CRLURL(ca)))
@@ -169,7 +169,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("recorded %v", got)
 	}
 	r.SetFault(fault.ReplayedNonce())
-	if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(withNonce.Marshal())).Body); strings.Contains(got, "6265666f7265") {
+	if got := labtest.Said(labtest.Ask(r, withNonce).Body); strings.Contains(got, "6265666f7265") {
 		t.Errorf("the nonce from before was replayed: %s", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"testing"
 
@@ -16,11 +15,17 @@ import (
 
 // seeds are requests that a responder for ca can be asked.
 func seeds(ca *fakeca.CA) [][]byte {
-	plain := labtest.Asks(ca, 1)
-	extension := extended(true, true)(crossing{a: ca})
 	return [][]byte{
-		plain.Marshal(), labtest.Asks(ca, 1, 2, 3).Marshal(), labtest.WithNonce(labtest.Asks(ca, 0), []byte("nonce")).Marshal(), extension.Marshal(),
-		labtest.Asks(fakeca.New(), 1).Marshal(), new(fakeca.Request).Marshal(), labtest.Awkward(ca), {}, {0x30, 0x80}, []byte("x"),
+		labtest.Asks(ca, 1).Marshal(),
+		labtest.Asks(ca, 1, 2, 3).Marshal(),
+		labtest.WithNonce(labtest.Asks(ca, 0), []byte("nonce")).Marshal(),
+		extended(true, true)(crossing{a: ca}).Marshal(),
+		labtest.Asks(fakeca.New(), 1).Marshal(),
+		new(fakeca.Request).Marshal(),
+		labtest.Awkward(ca),
+		{},
+		{0x30, 0x80},
+		[]byte("x"),
 	}
 }
 
@@ -37,8 +42,12 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 		}
 		r := ocsptest.NewUnstartedResponder(ca)
 		post := labtest.InProcess(r, labtest.PostRequest(der))
-		get := labtest.InProcess(r, httptest.NewRequest(http.MethodGet, labtest.GetPath(der), nil))
-		raw := labtest.InProcess(r, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/" + base64.StdEncoding.EncodeToString(der)}, Header: http.Header{}})
+		get := labtest.InProcess(r, labtest.GetRequest(labtest.GetPath(der)))
+		raw := labtest.InProcess(r, &http.Request{
+			Method: http.MethodGet,
+			URL:    &url.URL{Path: "/" + base64.StdEncoding.EncodeToString(der)},
+			Header: http.Header{},
+		})
 		for _, got := range []labtest.Reply{get, raw} {
 			if got.Code != 200 || post.Code != 200 || labtest.Said(got.Body) != labtest.Said(post.Body) {
 				t.Fatalf("by GET %d %s, by POST %d %s", got.Code, labtest.Said(got.Body), post.Code, labtest.Said(post.Body))

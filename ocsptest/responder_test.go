@@ -21,6 +21,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -41,29 +42,28 @@ func TestResponderIsAdvertised(t *testing.T) {
 		[]string{r.URL + "/issuer/0", r.URL + "/issuer/1", r.URL + "/crl/0", r.URL + "/crl/1", r.URL + "/onecrl"}) {
 		t.Errorf("URLs %q", got)
 	}
-	labtest.MustPanic(t, `ocsptest: CRLURL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.CRLURL(other) })
-	labtest.MustPanic(t, `ocsptest: SetCRL: the responder does not respond for "CN=fakeca root (do not trust)"; call Add`, func() { r.SetCRL(other, fakeca.CRL{}) })
+	const unknown = `the responder does not respond for "CN=fakeca root (do not trust)"; call Add`
+	labtest.MustPanic(t, "ocsptest: CRLURL: "+unknown, func() { r.CRLURL(other) })
+	labtest.MustPanic(t, "ocsptest: SetCRL: "+unknown, func() { r.SetCRL(other, fakeca.CRL{}) })
 	r.Add(other)
 	r.Add(other)
 	r.Add(ca)
+	type urls struct{ OCSP, CRL, Issuer []string }
 	tests := []struct {
 		name string
 		cert *x509.Certificate
-		crl  string // "" if it names nothing
+		want urls
 	}{
-		{"a leaf from before", before.Cert, ""},
-		{"a leaf", ca.Leaf().Cert, "/crl/0"},
-		{"an intermediate below", ca.Intermediate().Cert, "/crl/0"},
-		{"a leaf of another CA", other.Leaf().Cert, "/crl/2"},
-		{"a leaf of the root", root.Leaf().Cert, ""},
+		{"a leaf from before", before.Cert, urls{}},
+		{"a leaf", ca.Leaf().Cert, urls{[]string{r.URL}, []string{r.URL + "/crl/0"}, []string{r.URL + "/issuer/0"}}},
+		{"an intermediate below", ca.Intermediate().Cert, urls{[]string{r.URL}, []string{r.URL + "/crl/0"}, []string{r.URL + "/issuer/0"}}},
+		{"a leaf of another CA", other.Leaf().Cert, urls{[]string{r.URL}, []string{r.URL + "/crl/2"}, []string{r.URL + "/issuer/2"}}},
+		{"a leaf of the root", root.Leaf().Cert, urls{}},
 	}
 	for _, test := range tests {
-		var ocspURL, crl, issuer []string
-		if test.crl != "" {
-			ocspURL, crl, issuer = []string{r.URL}, []string{r.URL + test.crl}, []string{r.URL + strings.Replace(test.crl, "crl", "issuer", 1)}
-		}
-		if c := test.cert; !slices.Equal(c.OCSPServer, ocspURL) || !slices.Equal(c.CRLDistributionPoints, crl) || !slices.Equal(c.IssuingCertificateURL, issuer) {
-			t.Errorf("%s names %q, %q, %q", test.name, c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL)
+		got := urls{test.cert.OCSPServer, test.cert.CRLDistributionPoints, test.cert.IssuingCertificateURL}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s names (-want +got):\n%s", test.name, diff)
 		}
 	}
 	if got := ask(r, before); got != "good" {
@@ -99,13 +99,16 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 
 		file := send(t, r, labtest.Must(http.NewRequest("GET", crlURL, nil)))
 		crl, err := x509.ParseRevocationList(file.Body)
-		if err != nil || file.Code != 200 || file.Header.Get("Content-Type") != "application/pkix-crl" || file.Header.Get("Cache-Control") != "no-cache" {
+		if err != nil || file.Code != 200 || file.Header.Get("Content-Type") != "application/pkix-crl" ||
+			file.Header.Get("Cache-Control") != "no-cache" {
 			t.Fatalf("CRL: %d, %v, %v", file.Code, file.Header, err)
 		}
 		if err := crl.CheckSignatureFrom(ca.Cert); err != nil {
 			t.Error(err)
 		}
-		listed := slices.ContainsFunc(crl.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(leaf.Cert.SerialNumber) == 0 })
+		listed := slices.ContainsFunc(crl.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+			return e.SerialNumber.Cmp(leaf.Cert.SerialNumber) == 0
+		})
 		if revoked := strings.HasPrefix(want, "revoked"); listed != revoked {
 			t.Errorf("%s: on the CRL: %v", want, listed)
 		}
@@ -176,14 +179,17 @@ func TestUnstartedResponderHasNoURLs(t *testing.T) {
 	mounted.URL = "http://mounted.test/ocsp"
 	mounted.Add(ca)
 	leaf := ca.Leaf().Cert
-	if got, want := append(leaf.OCSPServer, leaf.CRLDistributionPoints...), []string{"http://mounted.test/ocsp", "http://mounted.test/ocsp/crl/0"}; !slices.Equal(got, want) {
+	got := append(leaf.OCSPServer, leaf.CRLDistributionPoints...)
+	if want := []string{"http://mounted.test/ocsp", "http://mounted.test/ocsp/crl/0"}; !slices.Equal(got, want) {
 		t.Errorf("a leaf names %q, want %q", got, want)
 	}
 }
 
 func TestResponderNeedsATest(t *testing.T) {
 	t.Parallel()
-	labtest.MustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() { ocsptest.NewResponder(nil, fakeca.New()) })
+	labtest.MustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() {
+		ocsptest.NewResponder(nil, fakeca.New())
+	})
 }
 
 // The report says why nobody asks.
@@ -204,7 +210,7 @@ func TestReportOfAResponderThatNobodyNames(t *testing.T) {
 			ca.Issue(&x509.Certificate{OCSPServer: []string{}})
 		}, false},
 		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) {
-			labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal()))
+			labtest.Ask(r, labtest.Asks(ca, 1))
 		}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -231,10 +237,14 @@ func TestResponderOptions(t *testing.T) {
 		opts []ocsptest.ResponderOption
 		want string
 	}{
-		{"no CA", nil, nil, "ocsptest: a responder needs a CA; give it fakeca.New() or srv.CA"},
-		{"no key", keyless, nil, `ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
-		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithStrict()}, "ocsptest: WithStrict() is given twice; give it once"},
-		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()}, "ocsptest: WithTLS() is given twice; give it once"},
+		{"no CA", nil, nil,
+			"ocsptest: a responder needs a CA; give it fakeca.New() or srv.CA"},
+		{"no key", keyless, nil,
+			`ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
+		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithStrict()},
+			"ocsptest: WithStrict() is given twice; give it once"},
+		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()},
+			"ocsptest: WithTLS() is given twice; give it once"},
 		{"two addresses", ca, []ocsptest.ResponderOption{ocsptest.WithPort(1), ocsptest.WithNetwork(new(ocsptest.Network))},
 			"ocsptest: WithPort(1) and WithNetwork(...) both set the address; give one of them"},
 	}
@@ -242,9 +252,9 @@ func TestResponderOptions(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			labtest.MustPanic(t, test.want, func() { ocsptest.NewUnstartedResponder(test.ca, test.opts...) })
-			tb := &fakeTB{TB: t}
-			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.failed || !slices.Equal(tb.logged(), []string{test.want}) {
-				t.Errorf("%v, logged %q", r, tb.logged())
+			tb := &labtest.TB{TB: t}
+			if r := ocsptest.NewResponder(tb, test.ca, test.opts...); r != nil || !tb.Failed() || !slices.Equal(tb.Logged(), []string{test.want}) {
+				t.Errorf("%v, logged %q", r, tb.Logged())
 			}
 		})
 	}
@@ -261,7 +271,7 @@ func TestResponderOfALoadedCA(t *testing.T) {
 	if got := ask(r, ca.Leaf()); got != "good" {
 		t.Error(got)
 	}
-	if got := labtest.Status(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(root, 1).Marshal())).Body); got != "server_failed (unauthorized)" {
+	if got := labtest.Status(labtest.Ask(r, labtest.Asks(root, 1)).Body); got != "server_failed (unauthorized)" {
 		t.Errorf("for the root it says %s", got)
 	}
 }
@@ -505,7 +515,7 @@ func TestResponderReport(t *testing.T) {
 	clock.Now = clock.Now.Add(678 * time.Millisecond)
 	ca := fakeca.New(clock.Option())
 	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef)})
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
 	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
@@ -514,7 +524,7 @@ func TestResponderReport(t *testing.T) {
 	tick()
 	leaf.Revoke(fakeca.KeyCompromise)
 	for range 3 {
-		ways[1].ask(t, r, labtest.WithNonce(&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}, []byte("12345678")).Marshal())
+		ways[1].ask(t, r, labtest.WithNonce(labtest.AboutBy(crypto.SHA256, leaf), []byte("12345678")).Marshal())
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
@@ -531,21 +541,22 @@ func TestResponderReport(t *testing.T) {
 	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
 		r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(der).WithContext(ctx))
 	})
-	tb.end()
-	golden(t, "responder-report.txt", strings.Join(tb.logged(), "\n")+"\n")
+	tb.End()
+	labtest.Golden(t, "responder-report.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
 func TestResponderReportOfNothing(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t, failed: true}
+	tb := &labtest.TB{TB: t}
+	tb.Fail()
 	ocsptest.NewResponder(tb, fakeca.New(), ocsptest.WithNetwork(new(ocsptest.Network)))
-	tb.end()
-	golden(t, "responder-report-empty.txt", strings.Join(tb.logged(), "\n")+"\n")
+	tb.End()
+	labtest.Golden(t, "responder-report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
 func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	t.Parallel()
-	tb := &fakeTB{TB: t}
+	tb := &labtest.TB{TB: t}
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(tb, ca)
 	r.Script(fault.Hangup(), fault.None())
@@ -553,8 +564,8 @@ func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	for range 2 {
 		r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
 	}
-	tb.end()
-	if got := tb.logged(); len(got) != 0 {
+	tb.End()
+	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
 	}
 }

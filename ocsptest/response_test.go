@@ -27,7 +27,12 @@ type crossing struct {
 
 func newCrossing(t *testing.T) crossing {
 	root := fakeca.New()
-	w := crossing{root: root, a: root.Intermediate(fakeca.WithName("a")), b: root.Intermediate(fakeca.WithName("b")), other: fakeca.New()}
+	w := crossing{
+		root:  root,
+		a:     root.Intermediate(fakeca.WithName("a")),
+		b:     root.Intermediate(fakeca.WithName("b")),
+		other: fakeca.New(),
+	}
 	for _, ca := range []*fakeca.CA{w.a, w.b, w.other} {
 		ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0x1234)})
 	}
@@ -54,6 +59,9 @@ func edited(change func(*fakeca.CertID)) func(crossing) *fakeca.Request {
 		return req
 	}
 }
+
+// unknownHash gives a CertID a hash algorithm that nothing knows.
+func unknownHash(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }
 
 func byHash(hash crypto.Hash) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
@@ -108,15 +116,19 @@ func TestResponses(t *testing.T) {
 		{"a hash that lies", edited(func(id *fakeca.CertID) {
 			id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
 		}), unauthorized},
-		{"an unknown hash", edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }), unauthorized},
+		{"an unknown hash", edited(unknownHash), unauthorized},
 
 		{"several", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
 		{"twice the same", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
 		{"in two hashes", func(w crossing) *fakeca.Request {
 			return join(labtest.Asks(w.a, 0x1234), byHash(crypto.SHA256)(w))
 		}, "good 1234, good 1234 by SHA-256"},
-		{"of two CAs", func(w crossing) *fakeca.Request { return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.b, 0x1234)) }, "good 1234, unknown 1234"},
-		{"of two CAs, the other first", func(w crossing) *fakeca.Request { return join(labtest.Asks(w.b, 0x1234), labtest.Asks(w.a, 0x666)) }, "revoked 1234, unknown 666"},
+		{"of two CAs", func(w crossing) *fakeca.Request {
+			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.b, 0x1234))
+		}, "good 1234, unknown 1234"},
+		{"of two CAs, the other first", func(w crossing) *fakeca.Request {
+			return join(labtest.Asks(w.b, 0x1234), labtest.Asks(w.a, 0x666))
+		}, "revoked 1234, unknown 666"},
 		{"a stranger's second", func(w crossing) *fakeca.Request {
 			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.other, 0x1234))
 		}, "good 1234, unknown 1234"},
@@ -124,7 +136,7 @@ func TestResponses(t *testing.T) {
 			return join(labtest.Asks(w.other, 0x1234), labtest.Asks(w.a, 0x1234))
 		}, unauthorized},
 		{"an unknown hash second", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x666), edited(func(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} })(w))
+			return join(labtest.Asks(w.a, 0x666), edited(unknownHash)(w))
 		}, "revoked 666, unknown 1234 by unknown hash value 0"},
 		{"none", func(crossing) *fakeca.Request { return new(fakeca.Request) }, malformed},
 
@@ -238,12 +250,14 @@ func TestResponsesFromRecord(t *testing.T) {
 		{"its own serial number", fakeca.Response{Serial: big.NewInt(0x1234)}, "good 1234, good 5678"},
 		{"another hash", fakeca.Response{Hash: crypto.SHA512}, "good 1234 by SHA-512, good 5678"},
 		{"a nonce of its own", fakeca.Response{Nonce: []byte{1}}, "good 1234, good 5678, nonce 040101"},
-		{"others beside it", fakeca.Response{Also: []fakeca.Response{{Serial: other, Status: fakeca.Revoked}}}, "good 1234, good 5678, revoked 99"},
+		{"others beside it", fakeca.Response{Also: []fakeca.Response{{Serial: other, Status: fakeca.Revoked}}},
+			"good 1234, good 5678, revoked 99"},
 		{"an Edit", fakeca.Response{Edit: func(m *fakeca.Message) {
 			m.Responses = m.Responses[1:]
 			m.Responses[0].CertID.SerialNumber.SetInt64(0x42)
 		}}, "good 42"},
-		{"a Mutate", fakeca.Response{Mutate: func([]byte) []byte { return []byte{0x30, 0x03, 0x0a, 0x01, 0x06} }}, "server_failed (unauthorized)"},
+		{"a Mutate", fakeca.Response{Mutate: func([]byte) []byte { return []byte{0x30, 0x03, 0x0a, 0x01, 0x06} }},
+			"server_failed (unauthorized)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -253,7 +267,7 @@ func TestResponsesFromRecord(t *testing.T) {
 			ca.Set(big.NewInt(0x1234), test.record)
 			ca.Set(big.NewInt(0x5678), fakeca.Response{})
 			for _, way := range []string{"made", "kept"} {
-				if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 0x1234, 0x5678).Marshal())).Body); got != test.want {
+				if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 0x1234, 0x5678)).Body); got != test.want {
 					t.Errorf("%s: %s, want %s", way, got, test.want)
 				}
 			}
@@ -279,7 +293,7 @@ func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 		{fakeca.Response{Forever: true, Mutate: func([]byte) []byte { return nil }}, "good 1, good 2"},
 	} {
 		ca.Set(big.NewInt(2), test.record)
-		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1, 2).Marshal())).Body); got != test.want {
+		if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 1, 2)).Body); got != test.want {
 			t.Errorf("%d: %s, want %s", i, got, test.want)
 		}
 	}

@@ -58,7 +58,7 @@ func TestResponsesAreCached(t *testing.T) {
 		}, 0, "good"},
 		{"with a nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
 		{"with the same nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
-		{"in another hash", post((&fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, ca.Cert, crypto.SHA256)}}}).Marshal()), 1, "good"},
+		{"in another hash", post(labtest.AboutBy(crypto.SHA256, leaf).Marshal()), 1, "good"},
 		{"about both", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 1, "good"},
 		{"about both again", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 0, "good"},
 		{"one second before half its life", after(11*time.Hour - time.Second), 0, "good"},

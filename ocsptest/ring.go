@@ -45,7 +45,7 @@ func (r *ring[T]) grow(e *ringEntry[T], bytes int) {
 	}
 }
 
-// all returns the records from old to new, in a slice of its own.
+// all returns a copy of the records, from old to new.
 func (r *ring[T]) all() []T {
 	out := make([]T, 0, len(r.entries))
 	for _, e := range r.entries {

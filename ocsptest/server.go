@@ -22,8 +22,8 @@ type Server struct {
 	Leaf *fakeca.Leaf // the server's certificate
 
 	settings settings
-	config   *tls.Config // without recording
-	tls      *tls.Config // with
+	config   *tls.Config // neither staples nor records
+	tls      *tls.Config // does both
 	stapler  *stapler
 	recorder *recorder
 	fetcher  *fetcher // nil unless WithFetchedStaple
@@ -62,7 +62,7 @@ func NewUnstartedServer(opts ...Option) *Server {
 }
 
 func newServer(opts []Option) (s *Server, err error) {
-	// fakeca panics on what it cannot make of the options. Its texts are for our
+	// fakeca panics if an option asks for the impossible. Its text is for our
 	// caller.
 	defer func() {
 		if p := recover(); p != nil {
@@ -87,7 +87,7 @@ func newServer(opts []Option) (s *Server, err error) {
 	s.stapler = &stapler{leaf: set.leaf, bare: set.leaf.TLS()}
 	s.stapler.set(set.staple, set.stapleBy)
 	if set.staple == nil && set.fetch == nil {
-		set.leaf.Request() // panics if the hash of CertIDs cannot be used, as SHA-1 under fips140=only
+		set.leaf.Request() // panics on a hash that cannot be used, as SHA-1 with fips140=only
 	}
 	s.recorder = &recorder{ca: set.ca}
 	s.host = newHost(set.network, set.port, s.recorder.waitIdle)
@@ -119,7 +119,7 @@ func (s *settings) issue() error {
 		s.ca = s.responder.CA
 	}
 	if s.ca == nil {
-		// Three levels, each with a key of its own: two would hide bugs.
+		// Three levels, each with its own key: two levels would hide bugs.
 		s.ca = fakeca.New().Intermediate()
 	}
 	if s.responder != nil {
@@ -176,8 +176,8 @@ func (s *Server) Listen() error {
 		TLSClientConfig:   cfg,
 		DialContext:       s.DialContext,
 		ForceAttemptHTTP2: true,
-		// A connection that is kept would show the staple of its handshake to
-		// a test that has changed it since.
+		// A connection that is kept shows the staple of its handshake, even if
+		// the test has changed it since.
 		DisableKeepAlives: true,
 	}}
 	if s.fetcher != nil {
@@ -186,7 +186,7 @@ func (s *Server) Listen() error {
 	return nil
 }
 
-// handler returns what answers HTTP requests, or nil if the server does not
+// handler returns the handler of HTTP requests, or nil if the server does not
 // speak HTTP.
 func (s *Server) handler() http.Handler {
 	switch {
@@ -198,12 +198,16 @@ func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 }
 
-// Close stops the server. It lets handshakes and HTTP requests that are under
-// way end, closes idle connections, and blocks until all connections are closed
-// and all handlers have returned. After five seconds it says what it waits for,
-// cancels the requests' contexts and closes the connections. It may be called
-// more than once.
+// Close stops the server. It lets handshakes and HTTP requests under way end,
+// closes idle connections, and blocks until all connections are closed and all
+// handlers have returned. After five seconds it writes to stderr what it waits
+// for, cancels the contexts of requests and closes their connections. It may be
+// called more than once, but not by a handler of the server, for which it would
+// wait: there it panics when its time is up.
 func (s *Server) Close() {
+	if s.host == nil {
+		return
+	}
 	s.host.close()
 	if s.fetcher != nil {
 		s.fetcher.close()
@@ -218,16 +222,16 @@ func (s *Server) Addr() net.Addr { return s.host.addr() }
 // it listens on a socket.
 func (s *Server) Network() *Network { return s.host.network }
 
-// DialContext connects to the server, whatever the address says, so that any
-// name in a URL leads here without DNS.
+// DialContext connects to the server and ignores the network and the address, so
+// that any name in a URL leads to the server, without DNS.
 func (s *Server) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	return s.host.dial(ctx)
 }
 
 // Client returns an HTTP client that trusts the server's root, and reaches the
-// server under any name. Each request has a connection of its own, so that it
-// sees what is stapled now. The client judges no staple. It panics if the server
-// was not started.
+// server under any name. Each request makes a new connection, and so gets the
+// current staple. The client does not check staples. Client panics if the
+// server was not started.
 func (s *Server) Client() *http.Client {
 	if s.client == nil {
 		panic(errNotStarted.Error())
@@ -244,8 +248,8 @@ func (s *Server) SetStaple(r fakeca.Response) { s.stapler.set(fromResponse(r), "
 func (s *Server) SetRawStaple(der []byte) { s.stapler.set(fromBytes(der), "SetRawStaple") }
 
 // FollowRecord staples what the CA has on record from now on. It undoes
-// [Server.SetStaple], [WithStaple] and the like. A server [WithFetchedStaple]
-// staples what it fetches again.
+// [Server.SetStaple], [WithStaple] and the like. A server [WithFetchedStaple] goes
+// back to what it fetches.
 func (s *Server) FollowRecord() { s.stapler.set(nil, "") }
 
 // Reset makes a server that tests share as good as new: it forgets its handshakes
@@ -263,11 +267,11 @@ func (s *Server) Reset() {
 // server accepts new ones.
 func (s *Server) CloseClientConnections() { s.host.closeConns(func(*conn) bool { return true }) }
 
-// Handshakes returns what the server saw, from old to new. It waits for
-// handshakes that are under way, but not longer than five seconds after they
-// began, so that the record of a client that has returned is complete. An alert
-// that a client sends after its handshake is there once the connection is closed.
-// The newest 4096 are kept, or fewer if they take more than 64 MiB.
+// Handshakes returns copies of what the server saw, from old to new. It waits for
+// each handshake under way, up to five seconds after that began, so that the
+// record of a client that has returned is complete. An alert that a client sends
+// after its handshake is recorded once the connection is closed. The newest 4096
+// are kept, or fewer if they take more than 64 MiB.
 func (s *Server) Handshakes() []Handshake {
 	handshakes, _ := s.recorder.all()
 	return handshakes

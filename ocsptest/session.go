@@ -29,7 +29,7 @@ func (s *session) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write counts what is sent. crypto/tls calls it from one goroutine at a time.
+// Write counts what is sent. crypto/tls calls it in one goroutine at a time.
 func (s *session) Write(p []byte) (int, error) {
 	n, err := s.conn.Write(p)
 	s.written += n
@@ -90,18 +90,19 @@ func (s *session) record(err error) {
 	})
 }
 
-// How long a record is that holds an alert (RFC 8446 sections 5.1 and 6).
+// alertRecord is the size of a record with an alert in the clear (RFC 8446
+// sections 5.1 and 6).
 const alertRecord = 7
 
-// alert returns the alert that ended the handshake, if one did. OpenSSL sends
-// its alerts in the clear until it has sent its Finished, in TLS 1.3 too, and
-// crypto/tls takes them for records that it cannot decrypt.
+// alert returns the alert that ended the handshake, if one did. In TLS 1.3,
+// OpenSSL sends alerts in the clear until it has sent its Finished. crypto/tls
+// takes them for records that it cannot decrypt.
 func (s *session) alert(err error) Alert {
-	const badRecordMAC = 20
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "local error" && alertNumber(op.Err) == badRecordMAC {
-		if alert, ok := parseAlert(s.lastRead); ok {
-			return alert
-		}
+	if err == nil {
+		return 0
+	}
+	if alert, ok := parseAlert(s.lastRead); ok {
+		return alert
 	}
 	return receivedAlert(err)
 }
@@ -130,9 +131,9 @@ func (s *session) recordLateAlert() {
 	}
 }
 
-// lateAlert returns the alert that the client sent after the handshake. It is
-// the error that crypto/tls keeps, or finds in what it has read already; the
-// connection below is closed, so that reading comes to an end.
+// lateAlert returns the alert that the client sent after the handshake: crypto/tls
+// keeps it as an error, or finds it in what it has read already. The connection
+// below is closed, so reading ends.
 func (s *session) lateAlert() Alert {
 	var buf [512]byte
 	for {
@@ -142,13 +143,13 @@ func (s *session) lateAlert() Alert {
 	}
 }
 
-// isHangup reports whether the peer, or our Close, ended the connection without
-// a word.
+// isHangup reports whether the peer, or our Close, ended the connection without an
+// alert.
 func isHangup(err error) bool {
 	if receivedAlert(err) != 0 {
 		return false
 	}
 	op, ok := errors.AsType[*net.OpError](err)
-	network := ok && op.Op != "local error" // as crypto/tls calls an alert that it sent itself
+	network := ok && op.Op != "local error" // which is an alert that crypto/tls sent
 	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

@@ -58,7 +58,7 @@ func current(cs tls.ConnectionState) error {
 	return nil
 }
 
-// The record's staple is always fresh, and tells of a revocation at once.
+// The record's staple is always fresh, and shows a revocation at once.
 func TestRecordFollowsTheBubblesClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

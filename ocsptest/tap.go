@@ -19,11 +19,11 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 )
 
-// Listener returns a listener for a server that speaks TLS with
-// [Server.ServerTLSConfig], such as a gRPC server, or an SMTP server after
-// STARTTLS. Its handshakes are then recorded with the client's alert, and with
-// the failures that a TLS 1.3 client causes. An alert that is encrypted with
-// ChaCha20-Poly1305 is a failure without its number.
+// Listener returns a listener for a server that uses [Server.ServerTLSConfig], such
+// as a gRPC server, or an SMTP server after STARTTLS. It makes the records of
+// handshakes complete: with the client's alert, and with the refusals of TLS 1.3
+// clients. An alert encrypted with ChaCha20-Poly1305 is recorded without its
+// number.
 func (s *Server) Listener(l net.Listener) net.Listener { return tappedListener{l} }
 
 type tappedListener struct{ net.Listener }
@@ -37,8 +37,8 @@ func (l tappedListener) Accept() (net.Conn, error) {
 }
 
 // A tap is a connection of a server that is not ours. It reads along, because
-// crypto/tls tells no callback of an alert. TLS 1.3 encrypts alerts; the keys
-// come through the configuration's KeyLogWriter.
+// crypto/tls reports alerts to no callback. In TLS 1.3 alerts are encrypted. The
+// keys come through the configuration's KeyLogWriter.
 type tap struct {
 	net.Conn
 
@@ -150,7 +150,7 @@ func (t *tap) readRecord(record []byte) {
 			alert = Alert(content[1])
 		case contentType == handshakeType && t.now.isFinished(content):
 			t.finished = true
-		case content == nil && !t.finished: // by their sizes
+		case content == nil && !t.finished: // the sizes tell them apart
 			t.unreadable = len(record) == encryptedAlertRecord
 			t.finished = len(record) == recordHeader+4+t.now.hashSize+1+16
 		}

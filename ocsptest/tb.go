@@ -6,7 +6,7 @@ import (
 )
 
 // TB is what this package needs of a test. *testing.T, *testing.B and Ginkgo's
-// GinkgoT() have it.
+// GinkgoT() implement it.
 type TB interface {
 	Helper()
 	Cleanup(func())

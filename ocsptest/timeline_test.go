@@ -33,7 +33,9 @@ func TestTimeline(t *testing.T) {
 			"    12:00:04.000 2 (2 times, until 12:00:05.000)",
 		}, maxLines + 1},
 		{"a long line", []string{long}, 0, []string{"    12:00:00.000 " + long[:maxLine] + "... (2048 bytes)"}, 1},
-		{"a long line, cut between characters", []string{"a" + long}, 0, []string{"    12:00:00.000 a" + long[:maxLine-2] + "... (2049 bytes)"}, 1},
+		{"a long line, cut between characters", []string{"a" + long}, 0, []string{
+			"    12:00:00.000 a" + long[:maxLine-2] + "... (2049 bytes)",
+		}, 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

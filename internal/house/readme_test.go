@@ -124,7 +124,10 @@ func TestReadmeCounts(t *testing.T) {
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-	for _, file := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "doc/design.md", "testdata/README.md", "examples/k6/README.md"} {
+	for _, file := range []string{
+		"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md",
+		"doc/design.md", "testdata/README.md", "examples/k6/README.md",
+	} {
 		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
 			if strings.Contains(m[1], "://") {
 				continue

@@ -4,46 +4,107 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 //go:generate go test . -run ^TestCasesPage$ -update
 
-// A Case is one server, faulty or only unusual, and what a client should do
-// with it.
+// A Case is one server, faulty or only unusual. [Policy.Judge] says what a client
+// must do with it.
 type Case struct {
-	Name string   // "times/expired"; it is stable, and -run finds it
-	Doc  string   // what is special about the server, and why clients differ if they do
-	Ref  Ref      // the place in a document that decides the case
-	Seen []string // public issues about real bugs of this kind
-	Want Verdict  // under the policy that [Cases] was given
+	Name  string   // "times/expired"; it is stable, and -run finds it
+	Doc   string   // what is special about the server, and why clients differ if they do
+	Ref   Ref      // the place that decides the case
+	Seen  []string // public issues about real bugs of this kind
+	Since string   // the set in which the case came, such as "2026.1"
 
-	policy   Policy
+	// What the sources say about the leaf and about its issuer to a client that
+	// reads them correctly, at the last connection.
+	Leaf, Issuer Says
+
+	// Sources are those that speak about the leaf. A policy that looks at none of
+	// them is not judged by the case.
+	Sources Sources
+
+	Feature   Feature
+	Untrusted bool          // the client does not trust the root
+	Rules     []verify.Rule // that the responses break
+
+	// First is the case at the first of two connections; nil if there is only one.
+	First *Case
+
+	NeedsClock bool // only clients that go by the CA's clock can be judged
+
 	scenario *scenario
 }
 
-// Cases returns the catalogue with the verdicts for a policy. It panics if no
-// client can have that policy.
-func Cases(p Policy) iter.Seq[Case] {
-	if err := p.check(); err != nil {
-		panic(err)
-	}
+// The sets of cases, from the oldest. A case never leaves its set.
+const (
+	set2026_1 = "2026.1"
+	newestSet = set2026_1
+)
+
+// Cases returns the catalogue.
+func Cases() iter.Seq[Case] {
 	return func(yield func(Case) bool) {
 		for _, group := range groups {
 			for _, s := range group() {
-				c := Case{
-					Name: s.name, Doc: s.doc, Ref: s.ref, Seen: slices.Clone(s.seen),
-					Want: s.verdict(p), policy: p, scenario: s,
-				}
-				if !yield(c) {
+				if !yield(newCase(s)) {
 					return
 				}
 			}
 		}
 	}
 }
+
+// Lookup returns the case of a name.
+func Lookup(name string) (Case, bool) {
+	for c := range Cases() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Case{}, false
+}
+
+// newCase returns the case of a scenario, with the evidence that was measured.
+func newCase(s *scenario) Case {
+	m := measured()[s.name]
+	c := Case{
+		Name: s.name, Doc: s.doc, Ref: s.ref, Seen: slices.Clone(s.seen), Since: set2026_1,
+		Leaf: m.leaf.with(s.also), Issuer: m.issuer, Sources: s.speaks(),
+		Feature: s.feature, Untrusted: s.untrusted, Rules: slices.Clone(m.rules),
+		NeedsClock: s.needsClock, scenario: s,
+	}
+	if s.second != nil {
+		first := c
+		first.Leaf, first.Issuer = m.firstLeaf.with(s.firstAlso), m.firstIssuer
+		c.First = &first
+	}
+	return c
+}
+
+// judges reports whether a policy can tell the case from a control.
+func (c Case) judges(p Policy) bool {
+	s := c.scenario
+	switch {
+	case c.isControl():
+		return true
+	case s.intermediate:
+		return p.Chain
+	case s.feature != 0:
+		return p.MustStaple
+	}
+	return c.Sources&p.sources() != 0
+}
+
+// isControl reports whether the case is a control: it fails clients that accept
+// everything or refuse everything.
+func (c Case) isControl() bool { return strings.HasPrefix(c.Name, "control/") }
 
 // The groups of the catalogue. Each has a file of its own.
 var groups = []func() []*scenario{

@@ -43,17 +43,13 @@ func certIDResponses() []responseCase {
 			doc:      "the response is about another certificate of the same issuer",
 			ref:      refConfirmCertificate,
 			seen:     []string{"contentauth/c2pa-rs#2273", "hashicorp/vault#26091"},
-			evidence: invalid,
-			rule:     "certid-serial",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Serial: w.ca.Leaf().Cert.SerialNumber} },
 		},
 		{
-			name:     "certid/other-issuer",
-			doc:      "the response is about the certificate of another CA that has the same serial number",
-			ref:      refConfirmCertificate,
-			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
-			evidence: invalid,
-			rule:     "certid-key-hash, certid-name-hash",
+			name: "certid/other-issuer",
+			doc:  "the response is about the certificate of another CA that has the same serial number",
+			ref:  refConfirmCertificate,
+			seen: []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
 			response: func(w *world) fakeca.Response {
 				sibling := w.root.Intermediate(fakeca.WithName("another CA (do not trust)"))
 				theirs := fakeca.NewCertID(w.leaf.Cert.SerialNumber, sibling.Cert, crypto.SHA1)
@@ -65,8 +61,6 @@ func certIDResponses() []responseCase {
 			doc:      "issuerNameHash is not the hash of the issuer's name",
 			ref:      refConfirmCertificate,
 			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
-			evidence: invalid,
-			rule:     "certid-name-hash",
 			response: always(certIDEdited(func(c *fakeca.CertID) { c.IssuerNameHash[0] ^= 1 })),
 		},
 		{
@@ -74,16 +68,12 @@ func certIDResponses() []responseCase {
 			doc:      "issuerKeyHash is not the hash of the issuer's key",
 			ref:      refConfirmCertificate,
 			seen:     []string{"golang/go#81396", "contentauth/c2pa-rs#2273"},
-			evidence: invalid,
-			rule:     "certid-key-hash",
 			response: always(certIDEdited(func(c *fakeca.CertID) { c.IssuerKeyHash[0] ^= 1 })),
 		},
 		{
-			name:     "certid/key-hash-of-key-info",
-			doc:      "issuerKeyHash is the hash of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
-			ref:      refCertIDKeyBits,
-			evidence: invalid,
-			rule:     "certid-key-hash",
+			name: "certid/key-hash-of-key-info",
+			doc:  "issuerKeyHash is the hash of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
+			ref:  refCertIDKeyBits,
 			response: func(w *world) fakeca.Response {
 				sum := sha256.Sum256(w.ca.Cert.RawSubjectPublicKeyInfo)
 				r := certIDEdited(func(c *fakeca.CertID) { c.IssuerKeyHash = sum[:] })
@@ -95,35 +85,28 @@ func certIDResponses() []responseCase {
 			name:     "certid/sha1-for-sha256",
 			doc:      "the CertID names SHA-1, and its hashes are SHA-256",
 			ref:      refCertIDAlgorithm,
-			evidence: invalid,
-			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA256, fakeca.HashIdentifier(crypto.SHA1)),
 		},
 		{
 			name:     "certid/sha256-for-sha1",
 			doc:      "the CertID names SHA-256, and its hashes are SHA-1",
 			ref:      refCertIDAlgorithm,
-			evidence: invalid,
-			rule:     "certid-hash-algorithm",
 			response: labelled(crypto.SHA1, fakeca.HashIdentifier(crypto.SHA256)),
 		},
 		{
-			name:     "certid/unknown-hash",
-			doc:      "the CertID names a hash algorithm that does not exist",
-			ref:      refCertIDAlgorithm,
-			evidence: invalid,
-			rule:     "certid-hash-algorithm",
+			name: "certid/unknown-hash",
+			doc:  "the CertID names a hash algorithm that does not exist",
+			ref:  refCertIDAlgorithm,
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{
 				Algorithm:  asn1.ObjectIdentifier{2, 25, 1},
 				Parameters: asn1.NullBytes,
 			}),
 		},
 		{
-			name:     "certid/md5",
-			doc:      "the CertID has correct MD5 hashes; some clients know MD5",
-			ref:      refCertIDAnyHash,
-			evidence: disputed,
-			rule:     "certid-hash-algorithm",
+			name: "certid/md5",
+			doc:  "the CertID has correct MD5 hashes; some clients know MD5",
+			ref:  refCertIDAnyHash,
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				key := md5.Sum(must(w.ca.Cert.PublicKey.(*ecdsa.PublicKey).Bytes()))
 				name := md5.Sum(w.ca.Cert.RawSubject)
@@ -152,16 +135,13 @@ func certIDResponses() []responseCase {
 			name:     "certid/strange-parameters",
 			doc:      "the CertID names SHA-1 with an INTEGER as parameters; some clients ignore them",
 			ref:      refNullOrAbsent,
-			evidence: disputed,
-			rule:     "certid-hash-algorithm",
+			also:     Disputed,
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: []byte{2, 1, 0}}),
 		},
 		{
 			name:     "certid/broken-parameters",
 			doc:      "the parameters of the CertID's hash algorithm are cut short",
 			ref:      refAlgorithmFields,
-			evidence: invalid,
-			rule:     "malformed",
 			response: labelled(crypto.SHA1, fakeca.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: []byte{4, 0x7f}}),
 		},
 	}
@@ -225,15 +205,12 @@ func severalSingles() []responseCase {
 			doc:      "two single responses: another certificate is good, and this one is revoked",
 			ref:      refConfirmCertificate,
 			seen:     []string{"CVE-2026-3832", "wolfSSL/wolfssl#10747"},
-			evidence: revoked,
 			response: singles(nil, ofAnother, revokedSingle),
 		},
 		{
 			name:     "certid/none-mine",
 			doc:      "two single responses, both about other certificates",
 			ref:      refConfirmCertificate,
-			evidence: invalid,
-			rule:     "certid-serial",
 			response: singles(nil, ofAnother, ofThird),
 		},
 		{
@@ -241,8 +218,6 @@ func severalSingles() []responseCase {
 			doc:      twoSingles + "good, then revoked; no RFC says which counts, and revoked is safe",
 			ref:      refNoMoreSingles,
 			seen:     []string{"openssl/openssl#32376"},
-			evidence: revoked,
-			rule:     "contradiction",
 			response: singles(nil, goodSingle, revokedSingle),
 		},
 		{
@@ -250,8 +225,6 @@ func severalSingles() []responseCase {
 			doc:      twoSingles + "revoked, then good; no RFC says which counts, and revoked is safe",
 			ref:      refNoMoreSingles,
 			seen:     []string{"openssl/openssl#32376"},
-			evidence: revoked,
-			rule:     "contradiction",
 			response: singles(nil, revokedSingle, goodSingle),
 		},
 		{
@@ -259,8 +232,7 @@ func severalSingles() []responseCase {
 			doc:      twoSingles + "good, then unknown; some clients read good, some unknown",
 			ref:      refNoMoreSingles,
 			seen:     []string{"openssl/openssl#32376"},
-			evidence: disputed,
-			rule:     "contradiction",
+			also:     Disputed,
 			response: singles(nil, goodSingle, unknownResponse),
 		},
 		{
@@ -268,8 +240,7 @@ func severalSingles() []responseCase {
 			doc:      twoSingles + "unknown, then good; some clients read good, some unknown",
 			ref:      refNoMoreSingles,
 			seen:     []string{"openssl/openssl#32376"},
-			evidence: disputed,
-			rule:     "contradiction",
+			also:     Disputed,
 			response: singles(nil, unknownResponse, goodSingle),
 		},
 		{
@@ -295,15 +266,12 @@ func severalSingles() []responseCase {
 			doc:      twoSingles + "an expired one that says good, then a current one that says revoked",
 			ref:      refConfirmNextUpdate,
 			seen:     []string{"openssl/openssl#32376"},
-			evidence: revoked,
 			response: singles([]dates{expired, current}, goodSingle, revokedSingle),
 		},
 		{
 			name:     "certid/all-bad-dates",
 			doc:      "three single responses about the certificate: expired, from the future, and a month old without nextUpdate",
 			ref:      refValidity,
-			evidence: invalid,
-			rule:     "age, early, expired",
 			response: singles([]dates{expired, early, old}, goodSingle, goodSingle, foreverSingle),
 		},
 		{
@@ -311,8 +279,7 @@ func severalSingles() []responseCase {
 			doc: "three single responses about the certificate: unknown, revoked but valid for a year, and good; " +
 				"it depends on whether the client objects to the year",
 			ref:      refNoMoreSingles,
-			evidence: disputed,
-			rule:     "contradiction",
+			also:     Disputed,
 			response: singles([]dates{current, yearly, current}, unknownResponse, revokedSingle, goodSingle),
 		},
 	}

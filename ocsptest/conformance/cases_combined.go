@@ -18,21 +18,17 @@ func twoFaults() []responseCase {
 	)
 	return []responseCase{
 		{
-			name:     "combined/expired-other-signer",
-			doc:      "the response has expired, and another CA signed it",
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "expired, signer-ca, signer-eku, signer-issuer",
+			name: "combined/expired-other-signer",
+			doc:  "the response has expired, and another CA signed it",
+			ref:  refConfirmAll,
 			response: func(w *world) fakeca.Response {
 				return outdated(w, fakeca.Response{Signer: asSigner(otherRoot())})
 			},
 		},
 		{
-			name:     "combined/revoked-other-signer",
-			doc:      "the response says revoked, and another CA signed it" + saysNothing,
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
+			name: "combined/revoked-other-signer",
+			doc:  "the response says revoked, and another CA signed it" + saysNothing,
+			ref:  refConfirmAll,
 			response: func(*world) fakeca.Response {
 				r := revokedResponse
 				r.Signer = asSigner(otherRoot())
@@ -40,11 +36,9 @@ func twoFaults() []responseCase {
 			},
 		},
 		{
-			name:     "combined/revoked-bad-signature",
-			doc:      "the response says revoked, and its signature is broken" + saysNothing,
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "signature",
+			name: "combined/revoked-bad-signature",
+			doc:  "the response says revoked, and its signature is broken" + saysNothing,
+			ref:  refConfirmAll,
 			response: func(*world) fakeca.Response {
 				r := revokedResponse
 				r.Mutate = flipLastBit
@@ -52,11 +46,9 @@ func twoFaults() []responseCase {
 			},
 		},
 		{
-			name:     "combined/revoked-delegate-without-eku",
-			doc:      "the response says revoked, and its signer has no authority" + saysNothing,
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "signer-eku",
+			name: "combined/revoked-delegate-without-eku",
+			doc:  "the response says revoked, and its signer has no authority" + saysNothing,
+			ref:  refConfirmAll,
 			response: func(w *world) fakeca.Response {
 				r := revokedResponse
 				r.Signer = w.ca.Leaf("sibling.test")
@@ -64,21 +56,17 @@ func twoFaults() []responseCase {
 			},
 		},
 		{
-			name:     "combined/expired-expired-delegate",
-			doc:      "the response and the certificate of its delegate have expired",
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "expired, signer-time",
+			name: "combined/expired-expired-delegate",
+			doc:  "the response and the certificate of its delegate have expired",
+			ref:  refConfirmAll,
 			response: func(w *world) fakeca.Response {
 				return outdated(w, fakeca.Response{Signer: expiredDelegate(w)})
 			},
 		},
 		{
-			name:     "combined/other-serial-other-signer",
-			doc:      "the response is about another certificate, and another CA signed it",
-			ref:      refConfirmAll,
-			evidence: invalid,
-			rule:     "certid-serial, signer-ca, signer-eku, signer-issuer",
+			name: "combined/other-serial-other-signer",
+			doc:  "the response is about another certificate, and another CA signed it",
+			ref:  refConfirmAll,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Serial: w.root.Cert.SerialNumber, Signer: asSigner(otherRoot())}
 			},
@@ -94,7 +82,6 @@ func conflicting() []*scenario {
 			name: "combined/good-by-ocsp-revoked-by-crl",
 			doc:  "the staple and the responder say good, and the CRL lists the certificate; no RFC says which source counts",
 			ref:  refSourcesAtOdds,
-			leaf: says{crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(fakeca.Response{})
@@ -105,7 +92,6 @@ func conflicting() []*scenario {
 			name: "combined/revoked-by-ocsp-good-by-crl",
 			doc:  "the staple and the responder say revoked, and the CRL does not list the certificate yet",
 			ref:  refRevoked,
-			leaf: says{staple: revoked, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(revokedResponse)
 				w.respond(revokedResponse)
@@ -116,7 +102,6 @@ func conflicting() []*scenario {
 			doc:  "the signature of the staple is broken, and the responder says revoked",
 			ref:  refStapleChecked,
 			seen: []string{"contentauth/c2pa-rs#2510"},
-			leaf: says{staple: invalid, ocsp: revoked, crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(broken)
@@ -126,7 +111,6 @@ func conflicting() []*scenario {
 			name: "combined/broken-staple-broken-responder",
 			doc:  "the signatures of the staple and of the responder's response are broken, and the CRL lists the certificate",
 			ref:  refStapleChecked,
-			leaf: says{staple: invalid, ocsp: invalid, crl: revoked},
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(broken)
@@ -137,7 +121,6 @@ func conflicting() []*scenario {
 			name: "combined/all-expired",
 			doc:  "the staple, the responder's response and the CRL have expired",
 			ref:  refConfirmNextUpdate,
-			leaf: says{staple: invalid, ocsp: invalid, crl: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
 				w.respond(outdated(w, fakeca.Response{}))
@@ -145,20 +128,18 @@ func conflicting() []*scenario {
 			},
 		},
 		{
-			name:       "combined/must-staple-missing-revoked",
-			doc:        "the certificate is must-staple, nothing is stapled, and the responder says revoked",
-			ref:        refMustStaple,
-			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
-			mustStaple: true,
-			setup:      withoutStaple(func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }),
+			name:    "combined/must-staple-missing-revoked",
+			doc:     "the certificate is must-staple, nothing is stapled, and the responder says revoked",
+			ref:     refMustStaple,
+			feature: FeatureMustStaple,
+			setup:   withoutStaple(func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }),
 		},
 		{
-			name:            "combined/must-staple-expired-revoked",
-			doc:             "the certificate is must-staple, the staple has expired, and the responder says revoked",
-			ref:             refMustStaple,
-			leaf:            says{staple: invalid, ocsp: revoked, crl: revoked},
-			mustStaple:      true,
-			fallbackAllowed: true,
+			name:    "combined/must-staple-expired-revoked",
+			doc:     "the certificate is must-staple, the staple has expired, and the responder says revoked",
+			ref:     refMustStaple,
+			feature: FeatureMustStaple,
+
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.staple(outdated(w, fakeca.Response{}))
@@ -168,8 +149,7 @@ func conflicting() []*scenario {
 			name:         "combined/leaf-and-intermediate-revoked",
 			doc:          "the leaf and the intermediate are revoked",
 			ref:          refChainRevoked,
-			leaf:         says{staple: revoked, ocsp: revoked, crl: revoked},
-			intermediate: says{ocsp: revoked, crl: revoked},
+			intermediate: true,
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				revokeIntermediate(w)
@@ -179,8 +159,7 @@ func conflicting() []*scenario {
 			name:         "combined/leaf-unchecked-intermediate-revoked",
 			doc:          "no source says anything about the leaf, and the intermediate is revoked",
 			ref:          refChainRevoked,
-			leaf:         says{staple: absent, ocsp: invalid, crl: invalid},
-			intermediate: says{ocsp: revoked, crl: revoked},
+			intermediate: true,
 			setup: withoutStaple(func(w *world) {
 				w.respond(tryLaterResponse)
 				w.crlFault(fault.HTTPError(404))

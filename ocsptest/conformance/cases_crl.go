@@ -12,8 +12,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// crlCases are about CRLs. Nothing is stapled, and the certificate names no
-// responder, so that the CRL decides.
+// crlCases are about CRLs. Only they speak about the leaf.
 //
 // Left out: indirect CRLs and CRLs in PEM, which are rare, and a complete CRL
 // with its delta, which needs a client with a memory.
@@ -22,14 +21,8 @@ func crlCases() []*scenario {
 	for _, c := range slices.Concat(completeCRLs(), crlTimes(), crlSigners(), scopedCRLs(), crlTransport()) {
 		out = append(out, &scenario{
 			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
-			leaf: says{staple: absent, ocsp: absent, crl: c.evidence},
-			template: func(w *world) {
-				w.tmpl.OCSPServer = []string{}
-				if c.template != nil {
-					c.template(w)
-				}
-			},
-			setup: withoutStaple(c.setup),
+			sources: CRL, also: Says{CRL: c.also},
+			template: c.template, setup: c.setup,
 		})
 	}
 	return out
@@ -52,19 +45,17 @@ func completeCRLs() []sourceCase {
 			seen: []string{"rustls/webpki#228"},
 		},
 		{
-			name:     "crl/revoked",
-			doc:      "the CRL lists the certificate",
-			ref:      refCRLEntry,
-			seen:     []string{"mondoohq/mql#10464", "wolfSSL/wolfssl#11481"},
-			evidence: revoked,
-			setup:    revokeLeaf,
+			name:  "crl/revoked",
+			doc:   "the CRL lists the certificate",
+			ref:   refCRLEntry,
+			seen:  []string{"mondoohq/mql#10464", "wolfSSL/wolfssl#11481"},
+			setup: revokeLeaf,
 		},
 		{
-			name:     "crl/on-hold",
-			doc:      "the CRL lists the certificate as on hold",
-			ref:      refReasons,
-			evidence: revoked,
-			setup:    func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
+			name:  "crl/on-hold",
+			doc:   "the CRL lists the certificate as on hold",
+			ref:   refReasons,
+			setup: func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
 		},
 		{
 			name:  "crl/others",
@@ -79,10 +70,9 @@ func completeCRLs() []sourceCase {
 			setup: serving(fakeca.CRL{Also: manyRevoked(2000)}),
 		},
 		{
-			name:     "crl/long-revoked",
-			doc:      "the CRL lists the certificate and two thousand others",
-			ref:      refCRLEntry,
-			evidence: revoked,
+			name: "crl/long-revoked",
+			doc:  "the CRL lists the certificate and two thousand others",
+			ref:  refCRLEntry,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{Also: manyRevoked(2000)})
 				revokeLeaf(w)
@@ -103,37 +93,34 @@ func manyRevoked(n int) []fakeca.Response {
 func crlTimes() []sourceCase {
 	return []sourceCase{
 		{
-			name:     "crl/expired",
-			doc:      "the CRL has expired",
-			ref:      refCRLExpired,
-			evidence: invalid,
-			setup:    func(w *world) { w.responder.SetCRL(w.ca, outdatedCRL(w.ca)) },
+			name:  "crl/expired",
+			doc:   "the CRL has expired",
+			ref:   refCRLExpired,
+			setup: func(w *world) { w.responder.SetCRL(w.ca, outdatedCRL(w.ca)) },
 		},
 		{
-			name:     "crl/expired-revoked",
-			doc:      "the CRL has expired, and lists the certificate; some clients ignore it, some treat it as revoked",
-			ref:      refCRLExpired,
-			evidence: invalidRevoked,
+			name: "crl/expired-revoked",
+			doc:  "the CRL has expired, and lists the certificate; some clients ignore it, some treat it as revoked",
+			ref:  refCRLExpired,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, outdatedCRL(w.ca))
 				revokeLeaf(w)
 			},
 		},
 		{
-			name:     "crl/not-yet-valid",
-			doc:      "thisUpdate of the CRL is in two days",
-			ref:      refCRLThisUpdate,
-			evidence: invalid,
+			name: "crl/not-yet-valid",
+			doc:  "thisUpdate of the CRL is in two days",
+			ref:  refCRLThisUpdate,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{ThisUpdate: w.ca.Now().Add(2 * day)})
 			},
 		},
 		{
-			name:     "crl/no-next-update",
-			doc:      "the CRL lacks nextUpdate, which is required; some clients accept that",
-			ref:      refCRLNextUpdate,
-			evidence: disputed,
-			setup:    serving(fakeca.CRL{Forever: true}),
+			name:  "crl/no-next-update",
+			doc:   "the CRL lacks nextUpdate, which is required; some clients accept that",
+			ref:   refCRLNextUpdate,
+			also:  Disputed,
+			setup: serving(fakeca.CRL{Forever: true}),
 		},
 	}
 }
@@ -145,55 +132,49 @@ func crlSigners() []sourceCase {
 	}
 	return []sourceCase{
 		{
-			name:     "crl/bad-signature",
-			doc:      "one bit of the CRL's signature is flipped",
-			ref:      refCRLSignature,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{Mutate: flipLastBit}),
+			name:  "crl/bad-signature",
+			doc:   "one bit of the CRL's signature is flipped",
+			ref:   refCRLSignature,
+			setup: serving(fakeca.CRL{Mutate: flipLastBit}),
 		},
 		{
-			name:     "crl/forged",
-			doc:      "the CRL has the issuer's name, and is signed with another key",
-			ref:      refCRLSignature,
-			evidence: invalid,
-			setup:    signedBy(func(w *world) *fakeca.Leaf { return &fakeca.Leaf{Cert: w.ca.Cert, Key: p256Key()} }),
+			name:  "crl/forged",
+			doc:   "the CRL has the issuer's name, and is signed with another key",
+			ref:   refCRLSignature,
+			setup: signedBy(func(w *world) *fakeca.Leaf { return &fakeca.Leaf{Cert: w.ca.Cert, Key: p256Key()} }),
 		},
 		{
-			name:     "crl/of-root",
-			doc:      "the CRL is from the root, which did not issue the certificate",
-			ref:      refCRLIssuer,
-			seen:     []string{"Mbed-TLS/mbedtls#433"},
-			evidence: invalid,
+			name: "crl/of-root",
+			doc:  "the CRL is from the root, which did not issue the certificate",
+			ref:  refCRLIssuer,
+			seen: []string{"Mbed-TLS/mbedtls#433"},
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{Mutate: func([]byte) []byte { return w.root.CRL(fakeca.CRL{}) }})
 			},
 		},
 		{
-			name:     "crl/of-namesake",
-			doc:      "the CRL is from a CA with the issuer's name and another key",
-			ref:      refCRLSignature,
-			evidence: invalid,
-			setup:    signedBy(func(w *world) *fakeca.Leaf { return asSigner(namesake(w.ca)) }),
+			name:  "crl/of-namesake",
+			doc:   "the CRL is from a CA with the issuer's name and another key",
+			ref:   refCRLSignature,
+			setup: signedBy(func(w *world) *fakeca.Leaf { return asSigner(namesake(w.ca)) }),
 		},
 		{
-			name:     "crl/by-sibling",
-			doc:      "another server's certificate from the same issuer signs the CRL",
-			ref:      refCRLSignature,
-			evidence: invalid,
-			setup:    signedBy(func(w *world) *fakeca.Leaf { return w.ca.Leaf("sibling.test") }),
+			name:  "crl/by-sibling",
+			doc:   "another server's certificate from the same issuer signs the CRL",
+			ref:   refCRLSignature,
+			setup: signedBy(func(w *world) *fakeca.Leaf { return w.ca.Leaf("sibling.test") }),
 		},
 		{
-			name:     "crl/sha1",
-			doc:      "the CRL is signed with SHA-1, which some clients accept",
-			ref:      refP256NeedsSHA256,
-			evidence: disputed,
-			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}),
+			name:  "crl/sha1",
+			doc:   "the CRL is signed with SHA-1, which some clients accept",
+			ref:   refP256NeedsSHA256,
+			also:  Disputed,
+			setup: serving(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
 		{
 			name:     "crl/md5",
 			doc:      "the CRL is signed with MD5, which allows forgeries",
 			ref:      refMD5NotForSigning,
-			evidence: invalid,
 			template: withRSA,
 			setup:    serving(fakeca.CRL{SignatureAlgorithm: x509.MD5WithRSA}),
 		},
@@ -217,74 +198,67 @@ func scopedCRLs() []sourceCase {
 	unknownExtension := pkix.Extension{Id: asn1.ObjectIdentifier{2, 999, 1}, Critical: true, Value: asn1.NullBytes}
 	return []sourceCase{
 		{
-			name:     "crl/delta-alone",
-			doc:      "the CRL is a delta, and its base CRL is not available",
-			ref:      refCRLDelta,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{Base: big.NewInt(1)}),
+			name:  "crl/delta-alone",
+			doc:   "the CRL is a delta, and its base CRL is not available",
+			ref:   refCRLDelta,
+			setup: serving(fakeca.CRL{Base: big.NewInt(1)}),
 		},
 		{
-			name:     "crl/only-cas",
-			doc:      "the CRL covers only CAs",
-			ref:      refCRLScope,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{OnlyCACerts: true}),
+			name:  "crl/only-cas",
+			doc:   "the CRL covers only CAs",
+			ref:   refCRLScope,
+			setup: serving(fakeca.CRL{OnlyCACerts: true}),
 		},
 		{
-			name:     "crl/only-attributes",
-			doc:      "the CRL covers only attribute certificates",
-			ref:      refCRLScope,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{OnlyAttributeCerts: true}),
+			name:  "crl/only-attributes",
+			doc:   "the CRL covers only attribute certificates",
+			ref:   refCRLScope,
+			setup: serving(fakeca.CRL{OnlyAttributeCerts: true}),
 		},
 		{
-			name:     "crl/some-reasons",
-			doc:      "the CRL covers only the reason key compromise",
-			ref:      refCRLScope,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
+			name:  "crl/some-reasons",
+			doc:   "the CRL covers only the reason key compromise",
+			ref:   refCRLScope,
+			setup: serving(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{fakeca.KeyCompromise}}),
 		},
 		{
-			name:     "crl/other-point",
-			doc:      "the CRL is for another distribution point",
-			ref:      refCRLScope,
-			seen:     []string{"mozilla/crlite#356"},
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{DistributionPoint: []string{"http://127.0.0.1:0/crl"}}),
+			name:  "crl/other-point",
+			doc:   "the CRL is for another distribution point",
+			ref:   refCRLScope,
+			seen:  []string{"mozilla/crlite#356"},
+			setup: serving(fakeca.CRL{DistributionPoint: []string{"http://127.0.0.1:0/crl"}}),
 		},
 		{
-			name:     "crl/this-point",
-			doc:      "the CRL is for the distribution point that the certificate names" + notRequired,
-			ref:      refCRLScopeUnknown,
-			seen:     []string{"aws/aws-lc#3105"},
-			evidence: disputed,
+			name: "crl/this-point",
+			doc:  "the CRL is for the distribution point that the certificate names" + notRequired,
+			ref:  refCRLScopeUnknown,
+			seen: []string{"aws/aws-lc#3105"},
+			also: Disputed,
 			setup: func(w *world) {
 				w.responder.SetCRL(w.ca, fakeca.CRL{DistributionPoint: w.leaf.Cert.CRLDistributionPoints})
 			},
 		},
 		{
-			name:     "crl/only-users",
-			doc:      "the CRL covers only end-entity certificates, such as this one" + notRequired,
-			ref:      refCRLScopeUnknown,
-			evidence: disputed,
-			setup:    serving(fakeca.CRL{OnlyUserCerts: true}),
+			name:  "crl/only-users",
+			doc:   "the CRL covers only end-entity certificates, such as this one" + notRequired,
+			ref:   refCRLScopeUnknown,
+			also:  Disputed,
+			setup: serving(fakeca.CRL{OnlyUserCerts: true}),
 		},
 		{
-			name:     "crl/critical-extension",
-			doc:      "the CRL has an unknown critical extension",
-			ref:      refCRLExtension,
-			seen:     []string{"bradh11/certmonitor#128"},
-			evidence: invalid,
+			name: "crl/critical-extension",
+			doc:  "the CRL has an unknown critical extension",
+			ref:  refCRLExtension,
+			seen: []string{"bradh11/certmonitor#128"},
 			setup: serving(fakeca.CRL{Edit: func(l *fakeca.CRLMessage) {
 				l.CRLExtensions = append(l.CRLExtensions, unknownExtension)
 			}}),
 		},
 		{
-			name:     "crl/critical-entry-extension",
-			doc:      "the entry of another certificate has an unknown critical extension, which makes the whole CRL unusable",
-			ref:      refCRLEntryExtension,
-			seen:     []string{"bradh11/certmonitor#128"},
-			evidence: invalid,
+			name: "crl/critical-entry-extension",
+			doc:  "the entry of another certificate has an unknown critical extension, which makes the whole CRL unusable",
+			ref:  refCRLEntryExtension,
+			seen: []string{"bradh11/certmonitor#128"},
 			setup: serving(fakeca.CRL{Also: manyRevoked(1), Edit: func(l *fakeca.CRLMessage) {
 				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, unknownExtension)
 			}}),
@@ -298,66 +272,58 @@ func crlTransport() []sourceCase {
 	}
 	return []sourceCase{
 		{
-			name:     "crl/404",
-			doc:      "the CRL's server responds with status 404",
-			ref:      refCRLPoint,
-			evidence: invalid,
-			setup:    failing(fault.HTTPError(404)),
+			name:  "crl/404",
+			doc:   "the CRL's server responds with status 404",
+			ref:   refCRLPoint,
+			setup: failing(fault.HTTPError(404)),
 		},
 		{
-			name:     "crl/500",
-			doc:      "the CRL's server responds with status 500",
-			ref:      refCRLPoint,
-			evidence: invalid,
-			setup:    failing(fault.HTTPError(500)),
+			name:  "crl/500",
+			doc:   "the CRL's server responds with status 500",
+			ref:   refCRLPoint,
+			setup: failing(fault.HTTPError(500)),
 		},
 		{
-			name:     "crl/hangup",
-			doc:      "the CRL's server closes the connection without a response",
-			ref:      refCRLPoint,
-			evidence: invalid,
-			setup:    failing(fault.Hangup()),
+			name:  "crl/hangup",
+			doc:   "the CRL's server closes the connection without a response",
+			ref:   refCRLPoint,
+			setup: failing(fault.Hangup()),
 		},
 		{
-			name:     "crl/hang",
-			doc:      "the CRL's server never responds",
-			ref:      refCRLPoint,
-			evidence: invalid,
-			setup:    failing(fault.Hang()),
+			name:  "crl/hang",
+			doc:   "the CRL's server never responds",
+			ref:   refCRLPoint,
+			setup: failing(fault.Hang()),
 		},
 		{
-			name:     "crl/empty-body",
-			doc:      "the body is empty instead of a CRL",
-			ref:      refCRLSyntax,
-			evidence: invalid,
-			setup:    failing(fault.Body("application/pkix-crl", nil)),
+			name:  "crl/empty-body",
+			doc:   "the body is empty instead of a CRL",
+			ref:   refCRLSyntax,
+			setup: failing(fault.Body("application/pkix-crl", nil)),
 		},
 		{
-			name:     "crl/garbage",
-			doc:      "the body is garbage instead of a CRL",
-			ref:      refCRLSyntax,
-			evidence: invalid,
-			setup:    failing(fault.Body("application/pkix-crl", []byte("garbage"))),
+			name:  "crl/garbage",
+			doc:   "the body is garbage instead of a CRL",
+			ref:   refCRLSyntax,
+			setup: failing(fault.Body("application/pkix-crl", []byte("garbage"))),
 		},
 		{
-			name:     "crl/too-large",
-			doc:      "a megabyte of zeros follows the CRL; some clients ignore them",
-			ref:      refCRLSyntax,
-			evidence: disputed,
-			setup:    failing(fault.HugeBody(1 << 20)),
+			name:  "crl/too-large",
+			doc:   "a megabyte of zeros follows the CRL; some clients ignore them",
+			ref:   refCRLSyntax,
+			also:  Disputed,
+			setup: failing(fault.HugeBody(1 << 20)),
 		},
 		{
-			name:     "crl/truncated",
-			doc:      "the second half of the CRL is missing",
-			ref:      refCRLSyntax,
-			evidence: invalid,
-			setup:    serving(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),
+			name:  "crl/truncated",
+			doc:   "the second half of the CRL is missing",
+			ref:   refCRLSyntax,
+			setup: serving(fakeca.CRL{Mutate: func(der []byte) []byte { return bytes.Clone(der[:len(der)/2]) }}),
 		},
 		{
 			name:     "crl/no-point",
 			doc:      "the certificate names no CRL",
 			ref:      refNoCRLPoint,
-			evidence: absent,
 			template: func(w *world) { w.tmpl.CRLDistributionPoints = []string{} },
 		},
 		{
@@ -370,7 +336,6 @@ func crlTransport() []sourceCase {
 			name:     "crl/first-dead-revoked",
 			doc:      "the certificate names two URLs of the CRL, the first is down, and the CRL lists the certificate",
 			ref:      refCRLEachPoint,
-			evidence: revoked,
 			template: firstDead,
 			setup:    revokeLeaf,
 		},

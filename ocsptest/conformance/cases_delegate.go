@@ -22,21 +22,20 @@ func delegateCases() []*scenario {
 	out := stapledAndFetched(slices.Concat(authorized(), embedded(), notAuthorized(), notValid()))
 	return append(out,
 		&scenario{
-			name:      "delegate/rotated",
-			doc:       "the delegate changes between two connections",
-			ref:       refDelegates,
-			firstWant: says{}.combine,
-			setup:     func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
-			second:    func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			name:    "delegate/rotated",
+			doc:     "the delegate changes between two connections",
+			sources: Staple,
+			ref:     refDelegates,
+			setup:   func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			second:  func(w *world) { w.staple(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
 		},
 		&scenario{
-			name:      "delegate/rotated-fetched",
-			doc:       "fetched, not stapled: the delegate changes between two connections",
-			ref:       refDelegates,
-			leaf:      says{staple: absent},
-			firstWant: says{staple: absent}.combine,
-			setup:     withoutStaple(func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) }),
-			second:    func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			name:    "delegate/rotated-fetched",
+			doc:     "fetched, not stapled: the delegate changes between two connections",
+			ref:     refDelegates,
+			sources: OCSP,
+			setup:   func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
+			second:  func(w *world) { w.respond(fakeca.Response{Signer: w.ca.OCSPSigner()}) },
 		},
 	)
 }
@@ -65,10 +64,9 @@ func authorized() []responseCase {
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), ByKey: true} },
 		},
 		{
-			name:     "delegate/revoked-leaf",
-			doc:      "a delegate of the issuer signs, and the response says revoked",
-			ref:      refDelegates,
-			evidence: revoked,
+			name: "delegate/revoked-leaf",
+			doc:  "a delegate of the issuer signs, and the response says revoked",
+			ref:  refDelegates,
 			response: func(w *world) fakeca.Response {
 				r := revokedResponse
 				r.Signer = w.ca.OCSPSigner()
@@ -82,11 +80,11 @@ func authorized() []responseCase {
 			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{}}),
 		},
 		{
-			name:     "delegate/revoked",
-			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and the issuer's CRL lists it as revoked; few clients check",
-			ref:      refDelegateChecked,
-			seen:     []string{"carl-wallace/rust-pki#92"},
-			evidence: disputed,
+			name: "delegate/revoked",
+			doc:  "the delegate lacks id-pkix-ocsp-nocheck, and the issuer's CRL lists it as revoked; few clients check",
+			ref:  refDelegateChecked,
+			seen: []string{"carl-wallace/rust-pki#92"},
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				delegate := w.ca.OCSPSigner(&x509.Certificate{
 					ExtraExtensions:       []pkix.Extension{},
@@ -100,15 +98,14 @@ func authorized() []responseCase {
 			name:     "delegate/is-ca",
 			doc:      "the delegate is a CA, which RFC 6960 allows and the Baseline Requirements do not; clients differ",
 			ref:      refDelegateIsNoCA,
-			evidence: disputed,
-			rule:     "signer-ca",
+			also:     Disputed,
 			response: delegated(x509.Certificate{IsCA: true}),
 		},
 		{
 			name:     "delegate/sha1",
 			doc:      "the delegate's certificate is signed with SHA-1, which some clients accept",
 			ref:      refP256NeedsSHA256,
-			evidence: disputed,
+			also:     Disputed,
 			response: delegated(x509.Certificate{SignatureAlgorithm: x509.ECDSAWithSHA1}),
 		},
 	}
@@ -140,26 +137,20 @@ func embedded() []responseCase {
 			name:     "delegate/missing",
 			doc:      "a delegate signs, and is not embedded",
 			ref:      refDelegateEmbedded,
-			evidence: invalid,
-			rule:     "signature",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.OCSPSigner(), OmitCert: true} },
 		},
 		{
-			name:     "delegate/missing-among-others",
-			doc:      "a delegate signs, and is not among the three embedded certificates",
-			ref:      refDelegateEmbedded,
-			evidence: invalid,
-			rule:     "signature",
+			name: "delegate/missing-among-others",
+			doc:  "a delegate signs, and is not among the three embedded certificates",
+			ref:  refDelegateEmbedded,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(), Edit: embed(w.ca.Cert, w.leaf.Cert, w.root.Cert)}
 			},
 		},
 		{
-			name:     "delegate/other-embedded",
-			doc:      "a delegate signs, and another delegate is embedded",
-			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
+			name: "delegate/other-embedded",
+			doc:  "a delegate signs, and another delegate is embedded",
+			ref:  refConfirmSignature,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(), Edit: embed(w.ca.OCSPSigner().Cert)}
 			},
@@ -175,8 +166,6 @@ func notAuthorized() []responseCase {
 			doc:      "the delegate has no extended key usage",
 			ref:      refDelegateEKU,
 			seen:     []string{"golang/go#40017", "caddyserver/certmagic#378", "wolfSSL/wolfssl#731"},
-			evidence: invalid,
-			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{}}),
 		},
 		{
@@ -184,35 +173,27 @@ func notAuthorized() []responseCase {
 			doc:      "the delegate's extended key usage is serverAuth",
 			ref:      refDelegateEKU,
 			seen:     []string{"golang/go#40017", "caddyserver/certmagic#378", "PeculiarVentures/PKI.js#502"},
-			evidence: invalid,
-			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}),
 		},
 		{
 			name:     "delegate/any-eku",
 			doc:      "the delegate's extended key usage is anyExtendedKeyUsage, where id-kp-OCSPSigning is required by name",
 			ref:      refDelegateEKU,
-			evidence: invalid,
-			rule:     "signer-eku",
 			response: delegated(x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}),
 		},
 		{
-			name:     "delegate/eku-prefix",
-			doc:      "the delegate's extended key usage is id-kp, the arc above id-kp-OCSPSigning",
-			ref:      refDelegateEKU,
-			evidence: invalid,
-			rule:     "signer-eku",
+			name: "delegate/eku-prefix",
+			doc:  "the delegate's extended key usage is id-kp, the arc above id-kp-OCSPSigning",
+			ref:  refDelegateEKU,
 			response: delegated(x509.Certificate{
 				ExtKeyUsage:        []x509.ExtKeyUsage{},
 				UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3}},
 			}),
 		},
 		{
-			name:     "delegate/eku-tampered",
-			doc:      "the extended key usage of a server's certificate was changed to id-kp-OCSPSigning, which broke its signature",
-			ref:      refChainSignature,
-			evidence: invalid,
-			rule:     "signer-issuer",
+			name: "delegate/eku-tampered",
+			doc:  "the extended key usage of a server's certificate was changed to id-kp-OCSPSigning, which broke its signature",
+			ref:  refChainSignature,
 			response: func(w *world) fakeca.Response {
 				d := w.ca.OCSPSigner(&x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 				idKP := []byte{0x2b, 6, 1, 5, 5, 7, 3}
@@ -224,16 +205,12 @@ func notAuthorized() []responseCase {
 			name:     "delegate/crl-sign",
 			doc:      "the delegate's key usage allows only CRLs",
 			ref:      refOCSPKeyUsage,
-			evidence: invalid,
-			rule:     "signer-key-usage",
 			response: delegated(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}),
 		},
 		{
-			name:     "delegate/of-sub-ca",
-			doc:      "the delegate is from a CA below the issuer, which is embedded too",
-			ref:      refDelegateIssuer,
-			evidence: invalid,
-			rule:     "signer-issuer",
+			name: "delegate/of-sub-ca",
+			doc:  "the delegate is from a CA below the issuer, which is embedded too",
+			ref:  refDelegateIssuer,
 			response: func(w *world) fakeca.Response {
 				sub := w.ca.Intermediate(fakeca.WithName("sub-CA"))
 				d := sub.OCSPSigner()
@@ -244,8 +221,6 @@ func notAuthorized() []responseCase {
 			name:     "delegate/of-root",
 			doc:      "the delegate is from the root, which did not issue the server's certificate",
 			ref:      refDelegateIssuer,
-			evidence: invalid,
-			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.root.OCSPSigner()} },
 		},
 		{
@@ -253,8 +228,6 @@ func notAuthorized() []responseCase {
 			doc:      "the delegate is from a CA that the client does not know",
 			ref:      refDelegateIssuer,
 			seen:     []string{"golang/go#40017", "contentauth/c2pa-rs#2542"},
-			evidence: invalid,
-			rule:     "signer-issuer",
 			response: func(*world) fakeca.Response { return fakeca.Response{Signer: otherRoot().OCSPSigner()} },
 		},
 		{
@@ -262,8 +235,6 @@ func notAuthorized() []responseCase {
 			doc:      "the delegate is from a CA with the issuer's name and another key",
 			ref:      refDelegateIssuer,
 			seen:     []string{"golang/go#40017"},
-			evidence: invalid,
-			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: namesake(w.ca).OCSPSigner()} },
 		},
 		{
@@ -271,16 +242,12 @@ func notAuthorized() []responseCase {
 			doc:      "the delegate's certificate is self-signed",
 			ref:      refDelegateIssuer,
 			seen:     []string{"golang/go#40017", "contentauth/c2pa-rs#2542"},
-			evidence: invalid,
-			rule:     "signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: selfSigned(w)} },
 		},
 		{
-			name:     "delegate/other-key",
-			doc:      "the delegate's embedded certificate has another key than the one that signed",
-			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
+			name: "delegate/other-key",
+			doc:  "the delegate's embedded certificate has another key than the one that signed",
+			ref:  refConfirmSignature,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: &fakeca.Leaf{Cert: w.ca.OCSPSigner().Cert, Key: p256Key()}}
 			},
@@ -296,17 +263,13 @@ func notValid() []responseCase {
 			doc:      "the delegate's certificate has expired",
 			ref:      refChainTime,
 			seen:     []string{"golang/go#43522", "erlang/otp#11136"},
-			evidence: invalid,
-			rule:     "signer-time",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: expiredDelegate(w)} },
 		},
 		{
-			name:     "delegate/not-yet-valid",
-			doc:      "the delegate's certificate is not valid yet",
-			ref:      refChainTime,
-			seen:     []string{"erlang/otp#11136"},
-			evidence: invalid,
-			rule:     "signer-time",
+			name: "delegate/not-yet-valid",
+			doc:  "the delegate's certificate is not valid yet",
+			ref:  refChainTime,
+			seen: []string{"erlang/otp#11136"},
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(&x509.Certificate{NotBefore: w.ca.Now().Add(day)})}
 			},

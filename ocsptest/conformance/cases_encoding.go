@@ -35,8 +35,6 @@ func malformed(name, doc string, response func(*world) fakeca.Response) response
 		name:     "encoding/" + name,
 		doc:      doc,
 		ref:      refStructure,
-		evidence: invalid,
-		rule:     "malformed",
 		response: response,
 	}
 }
@@ -44,7 +42,7 @@ func malformed(name, doc string, response func(*world) fakeca.Response) response
 // tolerated returns a case about a malformed response that some clients read.
 func tolerated(name, doc string, response func(*world) fakeca.Response) responseCase {
 	c := malformed(name, doc, response)
-	c.evidence = disputed
+	c.also = Disputed
 	return c
 }
 
@@ -53,13 +51,7 @@ func malformedRevoked(name, doc string, edit func(*fakeca.CertStatus)) responseC
 	r := revokedResponse
 	r.Edit = func(m *fakeca.Message) { edit(&m.Responses[0].CertStatus) }
 	c := malformed(name, doc+someReadRevoked, always(r))
-	c.evidence = invalidRevoked
-	return c
-}
-
-// breaking replaces the rule that the response breaks.
-func (c responseCase) breaking(rule string) responseCase {
-	c.rule = rule
+	c.also = InvalidRevoked
 	return c
 }
 
@@ -84,11 +76,11 @@ func statusEncodings() []responseCase {
 		malformed("error-with-bytes", "responseStatus is tryLater, and responseBytes say good",
 			edited(func(m *fakeca.Message) { m.ResponseStatus = ocsp.TryLater })).citing(refErrorHasNoBytes),
 		malformed("no-singles", "the response has no single response",
-			edited(func(m *fakeca.Message) { m.Responses = nil })).citing(refSingles).breaking("certid-serial"),
+			edited(func(m *fakeca.Message) { m.Responses = nil })).citing(refSingles),
 		malformed("response-type", "responseType is not id-pkix-ocsp-basic",
 			edited(func(m *fakeca.Message) {
 				m.ResponseType = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-			})).citing(refBasicType).breaking("response-type"),
+			})).citing(refBasicType),
 	}
 }
 
@@ -184,17 +176,17 @@ func dataEncodings() []responseCase {
 		malformed("trailing-data", "three bytes follow the single responses",
 			edited(func(m *fakeca.Message) { m.ResponseData.Extra = []byte{0x20, 0x20, 0x20} })),
 		tolerated("version-1", "the version is stated as v1, which DER leaves out"+someAccept,
-			version(0xa0, 3, 2, 1, 0)).citing(refDefault).breaking("version"),
+			version(0xa0, 3, 2, 1, 0)).citing(refDefault),
 		malformed("version-2", "the version is v2, which does not exist",
-			version(0xa0, 3, 2, 1, 1)).citing(refVersion).breaking("version"),
+			version(0xa0, 3, 2, 1, 1)).citing(refVersion),
 		malformed("version-type", "the version is an OCTET STRING",
-			version(0xa0, 3, 4, 1, 0)).breaking("version"),
+			version(0xa0, 3, 4, 1, 0)),
 		malformed("responder-id-missing", "there is no responder ID", responderID()),
 		malformed("responder-id-tag", "the responder ID has the tag [3]", responderID(0xa3, 2, 0x30, 0)),
 		malformed("responder-id-key-length", "the responder ID is a key hash of 19 bytes",
 			edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })).citing(refKeyHash),
 		malformed("responder-id-empty-name", "the responder ID is an empty name",
-			responderID(0xa1, 2, 0x30, 0)).citing(refResponderID).breaking("responder-id"),
+			responderID(0xa1, 2, 0x30, 0)).citing(refResponderID),
 		malformed("responses-null", "the list of single responses is NULL", responses(5, 0)),
 		malformed("responses-missing", "there is no list of single responses", responses()),
 	}
@@ -218,59 +210,56 @@ func timeEncodings() []responseCase {
 		name, doc string
 		ref       Ref
 		seen      []string
-		evidence  evidence
+		also      Evidence
 		tag       byte
 		layout    string
 		suffix    string
 		fields    []field
 	}{
 		{
-			name:     "utctime",
-			doc:      " is a UTCTime",
-			ref:      refGeneralizedTime,
-			evidence: invalid,
-			tag:      utcTime,
-			layout:   "060102150405Z",
-			fields:   []field{producedAt, thisUpdate, nextUpdate},
+			name:   "utctime",
+			doc:    " is a UTCTime",
+			ref:    refGeneralizedTime,
+			tag:    utcTime,
+			layout: "060102150405Z",
+			fields: []field{producedAt, thisUpdate, nextUpdate},
 		},
 		{
-			name:     "fraction",
-			doc:      " has a fraction of a second" + someAccept,
-			ref:      refTimeForm,
-			seen:     []string{"bcgit/bc-csharp#474"},
-			evidence: disputed,
-			tag:      generalizedTime,
-			layout:   "20060102150405",
-			suffix:   ".5Z",
-			fields:   []field{producedAt, thisUpdate, nextUpdate},
+			name:   "fraction",
+			doc:    " has a fraction of a second" + someAccept,
+			ref:    refTimeForm,
+			seen:   []string{"bcgit/bc-csharp#474"},
+			also:   Disputed,
+			tag:    generalizedTime,
+			layout: "20060102150405",
+			suffix: ".5Z",
+			fields: []field{producedAt, thisUpdate, nextUpdate},
 		},
 		{
-			name:     "offset",
-			doc:      " has an offset instead of Z" + someAccept,
-			ref:      refTimeForm,
-			seen:     []string{"openssl/openssl#32377"},
-			evidence: disputed,
-			tag:      generalizedTime,
-			layout:   "20060102150405",
-			suffix:   "+0000",
-			fields:   []field{thisUpdate},
+			name:   "offset",
+			doc:    " has an offset instead of Z" + someAccept,
+			ref:    refTimeForm,
+			seen:   []string{"openssl/openssl#32377"},
+			also:   Disputed,
+			tag:    generalizedTime,
+			layout: "20060102150405",
+			suffix: "+0000",
+			fields: []field{thisUpdate},
 		},
 		{
-			name:     "without-seconds",
-			doc:      " has no seconds",
-			ref:      refTimeForm,
-			evidence: invalid,
-			tag:      generalizedTime,
-			layout:   "200601021504Z",
-			fields:   []field{thisUpdate},
+			name:   "without-seconds",
+			doc:    " has no seconds",
+			ref:    refTimeForm,
+			tag:    generalizedTime,
+			layout: "200601021504Z",
+			fields: []field{thisUpdate},
 		},
 		{
-			name:     "empty",
-			doc:      " has no bytes",
-			ref:      refTimeForm,
-			evidence: invalid,
-			tag:      generalizedTime,
-			fields:   []field{thisUpdate, nextUpdate},
+			name:   "empty",
+			doc:    " has no bytes",
+			ref:    refTimeForm,
+			tag:    generalizedTime,
+			fields: []field{thisUpdate, nextUpdate},
 		},
 	} {
 		for _, f := range form.fields {
@@ -282,7 +271,7 @@ func timeEncodings() []responseCase {
 				}
 				t.Raw = raw
 			}))
-			c.evidence = form.evidence
+			c.also = form.also
 			cases = append(cases, c.citing(form.ref, form.seen...))
 		}
 	}
@@ -351,12 +340,12 @@ func serialEncodings() []responseCase {
 	}
 	return []responseCase{
 		encoded("serial-negative", "the serial number lacks its leading zero, which makes it negative",
-			digits...).breaking("certid-serial"),
+			digits...),
 		encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one",
 			append([]byte{0, 0}, digits...)...).citing(refInteger),
-		encoded("serial-zero", "the serial number is zero", 0).breaking("certid-serial"),
+		encoded("serial-zero", "the serial number is zero", 0),
 		encoded("serial-overlong", "32 zero bytes are appended to the serial number",
-			slices.Concat([]byte{0}, digits, make([]byte, 32))...).breaking("certid-serial"),
+			slices.Concat([]byte{0}, digits, make([]byte, 32))...),
 		encoded("serial-empty", "the serial number has no bytes").citing(refInteger),
 	}
 }
@@ -383,15 +372,15 @@ func signatureEncodings() []responseCase {
 			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = []byte{4, 9} })).citing(refAlgorithmFields),
 		tolerated("algorithm-null", "signatureAlgorithm is ECDSA with NULL, where parameters must be absent; some clients ignore them",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Parameters = asn1.NullBytes })).
-			citing(refECDSAParameters).breaking("signature-algorithm"),
+			citing(refECDSAParameters),
 		malformed("algorithm-unknown", "signatureAlgorithm does not exist",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) {
 				a.Algorithm = asn1.ObjectIdentifier{2, 25, 1}
-			})).citing(refConfirmSignature).breaking("signature-algorithm"),
+			})).citing(refConfirmSignature),
 		malformed("certs-null", "the embedded certificates are NULL instead of a list", certs(0xa0, 2, 5, 0)),
 		malformed("certs-trailing", "NULL follows the embedded certificates", certs(0xa0, 4, 0x30, 0, 5, 0)),
 		tolerated("certs-empty", "the list of embedded certificates is present and empty"+someAccept,
-			certs(0xa0, 2, 0x30, 0)).citing(refCertsAbsent).breaking(""),
+			certs(0xa0, 2, 0x30, 0)).citing(refCertsAbsent),
 		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",
 			edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
 	}

@@ -24,28 +24,24 @@ func twoSources() []*scenario {
 			name:  "fallback/good-staple-failing-responder",
 			doc:   "the staple is good; the responder, which is not needed, fails",
 			ref:   refNoStaple,
-			leaf:  says{ocsp: invalid},
 			setup: func(w *world) { w.respond(tryLaterResponse) },
 		},
 		{
 			name:  "fallback/good-staple-revoked-responder",
 			doc:   "the staple says good and is valid for some hours; the responder says revoked, and clients may ask it or go by the staple",
 			ref:   refValidity,
-			leaf:  says{ocsp: revoked},
 			setup: func(w *world) { w.respond(revokedResponse) },
 		},
 		{
 			name:  "fallback/revoked-staple-good-responder",
 			doc:   "the staple says revoked, and the responder says good",
 			ref:   refRevoked,
-			leaf:  says{staple: revoked},
 			setup: func(w *world) { w.staple(revokedResponse) },
 		},
 		{
 			name: "fallback/revoked-staple-failing-responder",
 			doc:  "the staple says revoked, and the responder fails",
 			ref:  refRevoked,
-			leaf: says{staple: revoked, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(revokedResponse)
 				w.respond(tryLaterResponse)
@@ -56,14 +52,12 @@ func twoSources() []*scenario {
 			doc:   "the staple has expired, and the responder says good",
 			ref:   refStapleChecked,
 			seen:  []string{"caddyserver/caddy#4591", "caddyserver/caddy#6524"},
-			leaf:  says{staple: invalid},
 			setup: func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
 		},
 		{
 			name: "fallback/expired-staple-revoked-responder",
 			doc:  "the staple said good and has expired, and the responder says revoked",
 			ref:  refStapleChecked,
-			leaf: says{staple: invalid, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
 				w.respond(revokedResponse)
@@ -73,7 +67,6 @@ func twoSources() []*scenario {
 			name: "fallback/expired-staple-failing-responder",
 			doc:  "the staple has expired, and the responder fails",
 			ref:  refStapleChecked,
-			leaf: says{staple: invalid, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
 				w.respond(tryLaterResponse)
@@ -83,7 +76,6 @@ func twoSources() []*scenario {
 			name: "fallback/expired-staple-expired-responder",
 			doc:  "the staple and the responder's response have expired",
 			ref:  refStapleChecked,
-			leaf: says{staple: invalid, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, fakeca.Response{}))
 				w.respond(outdated(w, fakeca.Response{}))
@@ -93,14 +85,12 @@ func twoSources() []*scenario {
 			name:  "fallback/expired-revoked-staple-good-responder",
 			doc:   "the staple says revoked and has expired, and the responder says good" + someHeed,
 			ref:   refStapleChecked,
-			leaf:  says{staple: invalidRevoked},
 			setup: func(w *world) { w.staple(outdated(w, revokedResponse)) },
 		},
 		{
 			name: "fallback/expired-revoked-staple-failing-responder",
 			doc:  "the staple says revoked and has expired, and the responder fails" + someHeed,
 			ref:  refStapleChecked,
-			leaf: says{staple: invalidRevoked, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(outdated(w, revokedResponse))
 				w.respond(tryLaterResponse)
@@ -110,7 +100,6 @@ func twoSources() []*scenario {
 			name: "fallback/unknown-staple-revoked-responder",
 			doc:  "the staple says unknown, and the responder says revoked",
 			ref:  refUnknown,
-			leaf: says{staple: unknown, ocsp: revoked},
 			setup: func(w *world) {
 				w.staple(unknownResponse)
 				w.respond(revokedResponse)
@@ -120,7 +109,6 @@ func twoSources() []*scenario {
 			name: "fallback/unknown-staple-failing-responder",
 			doc:  "the staple says unknown, and the responder fails",
 			ref:  refUnknown,
-			leaf: says{staple: unknown, ocsp: invalid},
 			setup: func(w *world) {
 				w.staple(unknownResponse)
 				w.respond(tryLaterResponse)
@@ -131,7 +119,6 @@ func twoSources() []*scenario {
 			doc:  "nothing is stapled, the responder says unknown, and the CRL lists the certificate",
 			ref:  refUnknown,
 			seen: []string{"wolfSSL/wolfssl#9834"},
-			leaf: says{staple: absent, ocsp: unknown, crl: revoked},
 			setup: withoutStaple(func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.respond(unknownResponse)
@@ -142,7 +129,6 @@ func twoSources() []*scenario {
 			doc:   "nothing is stapled, the responder fails, and the CRL does not list the certificate",
 			ref:   refUnreachable,
 			seen:  []string{"bcgit/bc-java#2372", "18F/identity-pki#184"},
-			leaf:  says{staple: absent, ocsp: invalid},
 			setup: withoutStaple(func(w *world) { w.respond(tryLaterResponse) }),
 		},
 		{
@@ -150,7 +136,6 @@ func twoSources() []*scenario {
 			doc:  "nothing is stapled, the responder fails, and the CRL lists the certificate",
 			ref:  refUnreachable,
 			seen: []string{"wolfSSL/wolfssl#3070"},
-			leaf: says{staple: absent, ocsp: invalid, crl: revoked},
 			setup: withoutStaple(func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				w.respond(tryLaterResponse)
@@ -167,7 +152,6 @@ func noSources() []*scenario {
 			doc:      "nothing is stapled, and the certificate names no responder, as from CAs that no longer offer OCSP",
 			ref:      refNoResponder,
 			seen:     []string{"mondoohq/mql#10464"},
-			leaf:     says{staple: absent, ocsp: absent},
 			template: func(w *world) { w.tmpl.OCSPServer = []string{} },
 			setup:    withoutStaple(nil),
 		},
@@ -175,14 +159,12 @@ func noSources() []*scenario {
 			name:     "fallback/no-responder-good-staple",
 			doc:      "the staple is good, and the certificate names no responder",
 			ref:      refNoResponder,
-			leaf:     says{ocsp: absent},
 			template: func(w *world) { w.tmpl.OCSPServer = []string{} },
 		},
 		{
 			name:     "fallback/no-responder-no-crl",
 			doc:      "nothing is stapled, and the certificate names neither a responder nor a CRL",
 			ref:      refNoResponder,
-			leaf:     says{staple: absent, ocsp: absent, crl: absent},
 			template: func(w *world) { w.tmpl.OCSPServer, w.tmpl.CRLDistributionPoints = []string{}, []string{} },
 			setup:    withoutStaple(nil),
 		},
@@ -191,7 +173,6 @@ func noSources() []*scenario {
 			doc:   "nothing is stapled, and the responder and the CRL's server close connections without a response",
 			ref:   refUnreachable,
 			seen:  []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
-			leaf:  says{staple: absent, ocsp: invalid, crl: invalid},
 			setup: withoutStaple(allDown),
 		},
 	}
@@ -204,29 +185,24 @@ func changes() []*scenario {
 			name: "fallback/revoked-meanwhile",
 			doc: "the certificate is revoked between two connections, and the staple says so; " +
 				"clients may still use what they fetched before",
-			ref:       refRevoked,
-			leaf:      says{staple: revoked, ocsp: disputed, crl: disputed},
-			firstWant: says{}.combine,
-			second:    func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			ref:    refRevoked,
+			also:   Says{OCSP: Good, CRL: Good}, // fetched before
+			second: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
 		},
 		{
 			name:       "fallback/revoked-later",
 			doc:        "nothing is stapled; after all that was fetched at the first connection has expired, the certificate is revoked",
 			ref:        refCached,
-			leaf:       says{staple: absent, ocsp: revoked, crl: revoked},
 			needsClock: true,
 			setup:      withoutStaple(nil),
-			firstWant:  says{staple: absent}.combine,
 			second:     revokeLater,
 		},
 		{
 			name:       "fallback/known-later",
 			doc:        "nothing is stapled; the responder says unknown, and two days later good",
 			ref:        refUnknown,
-			leaf:       says{staple: absent},
 			needsClock: true,
 			setup:      withoutStaple(func(w *world) { w.respond(unknownResponse) }),
-			firstWant:  says{staple: absent, ocsp: unknown}.combine,
 			second: func(w *world) {
 				w.clock.advance(2 * day)
 				w.responder.SetFault(fault.None())

@@ -52,49 +52,43 @@ func urls() []sourceCase {
 			name:     "http/url-https",
 			doc:      "the responder's URL is HTTPS; some clients do not ask, because checking that certificate could go in circles",
 			ref:      refHTTPS,
-			evidence: disputed,
+			also:     Disputed,
 			template: naming(func(w *world) []string { return []string{w.addResponder(ocsptest.WithTLS()).URL} }),
 		},
 		{
 			name:     "http/url-ftp",
 			doc:      "the scheme of the responder's URL is ftp",
 			ref:      refTransport,
-			evidence: invalid,
 			template: only("ftp://127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-unknown-scheme",
 			doc:      "the scheme of the responder's URL does not exist",
 			ref:      refTransport,
-			evidence: invalid,
 			template: only("ttp://127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-without-scheme",
 			doc:      "the responder's URL has no scheme",
 			ref:      refURI,
-			evidence: invalid,
 			template: only("127.0.0.1:0/ocsp"),
 		},
 		{
 			name:     "http/url-empty",
 			doc:      "the responder's URL is empty",
 			ref:      refURI,
-			evidence: invalid,
 			template: only(""),
 		},
 		{
 			name:     "http/url-without-host",
 			doc:      "the responder's URL has no host",
 			ref:      refURI,
-			evidence: invalid,
 			template: only("http:///ocsp"),
 		},
 		{
 			name:     "http/url-negative-port",
 			doc:      "the responder's URL has a negative port",
 			ref:      refURI,
-			evidence: invalid,
 			template: only("http://127.0.0.1:-1/ocsp"),
 		},
 		{
@@ -122,7 +116,6 @@ func responderLists() []sourceCase {
 			doc:      "the responder's port refuses connections",
 			ref:      refUnreachable,
 			seen:     []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
-			evidence: invalid,
 			template: naming(func(w *world) []string { return []string{w.deadResponder()} }),
 		},
 		{
@@ -149,10 +142,10 @@ func responderLists() []sourceCase {
 			}),
 		},
 		{
-			name:     "http/first-unknown",
-			doc:      "the first responder says unknown, and the second says good; some clients do not ask the second",
-			ref:      refUnknown,
-			evidence: disputed,
+			name: "http/first-unknown",
+			doc:  "the first responder says unknown, and the second says good; some clients do not ask the second",
+			ref:  refUnknown,
+			also: Disputed,
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(saysUnknown), w.responder.URL}
 			}),
@@ -172,31 +165,29 @@ func responderLists() []sourceCase {
 			}),
 		},
 		{
-			name:     "http/second-revoked",
-			doc:      "the first responder says tryLater, and the second says revoked",
-			ref:      refAnotherResponder,
-			seen:     []string{"wbond/certvalidator#21"},
-			evidence: revoked,
+			name: "http/second-revoked",
+			doc:  "the first responder says tryLater, and the second says revoked",
+			ref:  refAnotherResponder,
+			seen: []string{"wbond/certvalidator#21"},
 			template: naming(func(w *world) []string {
 				return []string{w.faultyResponder(saysTryLater), w.faultyResponder(saysRevoked)}
 			}),
 		},
 		{
-			name:     "http/responders-disagree",
-			doc:      "the first responder says good, and the second says revoked; some clients ask both",
-			ref:      refAnotherResponder,
-			seen:     []string{"hashicorp/vault#26091"},
-			evidence: disputed,
+			name: "http/responders-disagree",
+			doc:  "the first responder says good, and the second says revoked; some clients ask both",
+			ref:  refAnotherResponder,
+			seen: []string{"hashicorp/vault#26091"},
+			also: Disputed,
 			template: naming(func(w *world) []string {
 				return []string{w.responder.URL, w.faultyResponder(saysRevoked)}
 			}),
 		},
 		{
-			name:     "http/all-hang",
-			doc:      "the certificate names eight URLs that never respond; clients need a time limit for all of them together",
-			ref:      refTimeout,
-			seen:     []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
-			evidence: invalid,
+			name: "http/all-hang",
+			doc:  "the certificate names eight URLs that never respond; clients need a time limit for all of them together",
+			ref:  refTimeout,
+			seen: []string{"hashicorp/vault#25982", "mongodb/mongo-go-driver#926"},
 			template: naming(func(w *world) []string {
 				hanging := w.faultyResponder(fault.Hang())
 				var all []string

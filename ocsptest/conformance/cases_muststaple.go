@@ -18,10 +18,8 @@ func mustStapleCases() []*scenario {
 	for _, c := range mustStaples() {
 		out = append(out, &scenario{
 			name: c.name, doc: c.doc, ref: refMustStaple, seen: c.seen,
-			leaf:            says{staple: c.evidence},
-			mustStaple:      true,
-			fallbackAllowed: c.evidence == invalid || c.evidence == unknown,
-			setup:           c.setup,
+			sources: Staple, feature: FeatureMustStaple,
+			setup: c.setup,
 		})
 	}
 	return append(append(out, featureLists()...), issuerFeatures()...)
@@ -38,40 +36,34 @@ func mustStaples() []sourceCase {
 			seen: []string{"bcgit/bc-java#2458"},
 		},
 		{
-			name:     "muststaple/revoked",
-			doc:      "the certificate is must-staple, and the staple says revoked",
-			evidence: revoked,
-			setup:    func(w *world) { w.staple(revokedResponse) },
+			name:  "muststaple/revoked",
+			doc:   "the certificate is must-staple, and the staple says revoked",
+			setup: func(w *world) { w.staple(revokedResponse) },
 		},
 		{
-			name:     "muststaple/missing",
-			doc:      "the certificate is must-staple, and nothing is stapled; that the responder says good does not count",
-			evidence: absent,
-			setup:    withoutStaple(nil),
+			name:  "muststaple/missing",
+			doc:   "the certificate is must-staple, and nothing is stapled; that the responder says good does not count",
+			setup: withoutStaple(nil),
 		},
 		{
-			name:     "muststaple/expired",
-			doc:      "the certificate is must-staple, and the staple has expired" + someAsk,
-			evidence: invalid,
-			setup:    func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
+			name:  "muststaple/expired",
+			doc:   "the certificate is must-staple, and the staple has expired" + someAsk,
+			setup: func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
 		},
 		{
-			name:     "muststaple/try-later",
-			doc:      "the certificate is must-staple, and the staple says tryLater" + someAsk,
-			evidence: invalid,
-			setup:    func(w *world) { w.staple(tryLaterResponse) },
+			name:  "muststaple/try-later",
+			doc:   "the certificate is must-staple, and the staple says tryLater" + someAsk,
+			setup: func(w *world) { w.staple(tryLaterResponse) },
 		},
 		{
-			name:     "muststaple/unknown",
-			doc:      "the certificate is must-staple, and the staple says unknown" + someAsk,
-			evidence: unknown,
-			setup:    func(w *world) { w.staple(unknownResponse) },
+			name:  "muststaple/unknown",
+			doc:   "the certificate is must-staple, and the staple says unknown" + someAsk,
+			setup: func(w *world) { w.staple(unknownResponse) },
 		},
 		{
-			name:     "muststaple/other-signer",
-			doc:      "the certificate is must-staple, and another CA signed the staple" + someAsk,
-			evidence: invalid,
-			setup:    func(w *world) { w.staple(fakeca.Response{Signer: asSigner(otherRoot())}) },
+			name:  "muststaple/other-signer",
+			doc:   "the certificate is must-staple, and another CA signed the staple" + someAsk,
+			setup: func(w *world) { w.staple(fakeca.Response{Signer: asSigner(otherRoot())}) },
 		},
 	}
 }
@@ -84,20 +76,20 @@ func featureLists() []*scenario {
 	}
 	cases := []*scenario{
 		{
-			name:       "muststaple/first-of-two",
-			doc:        "the TLS features are status_request and status_request_v2, and nothing is stapled",
-			ref:        refFeatureNumbers,
-			seen:       []string{"nats-io/nats-server#2210"},
-			mustStaple: true,
-			template:   withFeature(features(5, 17)),
+			name:     "muststaple/first-of-two",
+			doc:      "the TLS features are status_request and status_request_v2, and nothing is stapled",
+			ref:      refFeatureNumbers,
+			seen:     []string{"nats-io/nats-server#2210"},
+			feature:  FeatureMustStaple,
+			template: withFeature(features(5, 17)),
 		},
 		{
-			name:       "muststaple/last-of-two",
-			doc:        "the TLS features are status_request_v2 and status_request, and nothing is stapled",
-			ref:        refFeatureNumbers,
-			seen:       []string{"nats-io/nats-server#2210"},
-			mustStaple: true,
-			template:   withFeature(features(17, 5)),
+			name:     "muststaple/last-of-two",
+			doc:      "the TLS features are status_request_v2 and status_request, and nothing is stapled",
+			ref:      refFeatureNumbers,
+			seen:     []string{"nats-io/nats-server#2210"},
+			feature:  FeatureMustStaple,
+			template: withFeature(features(17, 5)),
 		},
 		{
 			name:     "muststaple/other-feature",
@@ -109,40 +101,40 @@ func featureLists() []*scenario {
 			name:     "muststaple/v2-alone",
 			doc:      "the TLS feature is status_request_v2, which few clients request, and nothing is stapled",
 			ref:      refFeatureNumbers,
-			want:     between(&scenario{leaf: says{staple: absent}, mustStaple: true}, &scenario{leaf: says{staple: absent}}),
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(features(17)),
 		},
 		{
-			name:       "muststaple/no-list",
-			doc:        "the TLS feature extension is an OCTET STRING instead of a list" + unclear,
-			ref:        refFeatureList,
-			mustStaple: true,
-			template:   withFeature(feature([]byte{4, 3, 2, 1, 5})),
+			name:     "muststaple/no-list",
+			doc:      "the TLS feature extension is an OCTET STRING instead of a list" + unclear,
+			ref:      refFeatureList,
+			feature:  FeatureMustStaple,
+			template: withFeature(feature([]byte{4, 3, 2, 1, 5})),
 		},
 		{
-			name:       "muststaple/list-of-octets",
-			doc:        "the TLS feature extension is a list of OCTET STRINGs" + unclear,
-			ref:        refFeatureList,
-			mustStaple: true,
-			template:   withFeature(feature([]byte{0x30, 3, 4, 1, 5})),
+			name:     "muststaple/list-of-octets",
+			doc:      "the TLS feature extension is a list of OCTET STRINGs" + unclear,
+			ref:      refFeatureList,
+			feature:  FeatureMustStaple,
+			template: withFeature(feature([]byte{0x30, 3, 4, 1, 5})),
 		},
 		{
-			name:       "muststaple/trailing",
-			doc:        "NULL follows the list of TLS features, and nothing is stapled",
-			ref:        refFeatureList,
-			mustStaple: true,
-			template:   withFeature(feature([]byte{0x30, 3, 2, 1, 5, 5, 0})),
+			name:     "muststaple/trailing",
+			doc:      "NULL follows the list of TLS features, and nothing is stapled",
+			ref:      refFeatureList,
+			feature:  FeatureMustStaple,
+			template: withFeature(feature([]byte{0x30, 3, 2, 1, 5, 5, 0})),
 		},
 		{
-			name:       "muststaple/huge-feature",
-			doc:        "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
-			ref:        refFeatureList,
-			mustStaple: true,
-			template:   withFeature(feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...))),
+			name:     "muststaple/huge-feature",
+			doc:      "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
+			ref:      refFeatureList,
+			feature:  FeatureMustStaple,
+			template: withFeature(feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...))),
 		},
 	}
 	for _, s := range cases {
-		s.leaf.staple = absent
+		s.sources = Staple
 		s.setup = withoutStaple(nil)
 	}
 	return cases
@@ -156,12 +148,6 @@ func issuerFeatures() []*scenario {
 			w.tmpl.ExtraExtensions = leaf
 		}
 	}
-	enforced := func(p Policy) Verdict {
-		if p.MustStaple {
-			return Reject
-		}
-		return Accept
-	}
 	one, two := []pkix.Extension{features(5)}, []pkix.Extension{features(5, 17)}
 	return []*scenario{
 		{
@@ -171,19 +157,18 @@ func issuerFeatures() []*scenario {
 			template: with(one, one),
 		},
 		{
-			name:       "muststaple/issuer-too-missing",
-			doc:        "the certificate and its issuer have the TLS feature, and nothing is stapled",
-			ref:        refMustStaple,
-			leaf:       says{staple: absent},
-			mustStaple: true,
-			template:   with(one, one),
-			setup:      withoutStaple(nil),
+			name:     "muststaple/issuer-too-missing",
+			doc:      "the certificate and its issuer have the TLS feature, and nothing is stapled",
+			ref:      refMustStaple,
+			feature:  FeatureMustStaple,
+			template: with(one, one),
+			setup:    withoutStaple(nil),
 		},
 		{
 			name:     "muststaple/issuer-alone",
 			doc:      "the issuer has the TLS feature and the certificate lacks it; clients may reject that even with a good staple",
 			ref:      refFeaturesRejected,
-			want:     enforced,
+			feature:  FeatureOfIssuerMissing,
 			template: with(one, nil),
 		},
 		{
@@ -202,7 +187,7 @@ func issuerFeatures() []*scenario {
 			name:     "muststaple/issuer-more",
 			doc:      "the certificate lacks one of its issuer's two TLS features; clients may reject that even with a good staple",
 			ref:      refFeaturesRejected,
-			want:     enforced,
+			feature:  FeatureOfIssuerMissing,
 			template: with(two, one),
 		},
 	}

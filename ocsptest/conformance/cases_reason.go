@@ -24,14 +24,12 @@ func reasonResponses() []responseCase {
 			name:     "reason/absent",
 			doc:      "the response says revoked, without a reason",
 			ref:      refReasonOptional,
-			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked}),
 		},
 		{
 			name:     "reason/unspecified",
 			doc:      "the response says revoked, and states the reason unspecified, which should be left out",
 			ref:      refUnspecified,
-			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, ExplicitReason: true}),
 		},
 	}
@@ -53,16 +51,15 @@ func reasonResponses() []responseCase {
 			name:     "reason/" + strings.ReplaceAll(reason.String(), "_", "-"),
 			doc:      doc,
 			ref:      ref,
-			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, Reason: reason}),
 		})
 	}
 	return append(cases,
 		responseCase{
-			name:     "reason/revoked-tomorrow",
-			doc:      "the response says revoked, from tomorrow on; no RFC says whether that counts already",
-			ref:      refRevokedLater,
-			evidence: disputed,
+			name: "reason/revoked-tomorrow",
+			doc:  "the response says revoked, from tomorrow on; no RFC says whether that counts already",
+			ref:  refRevokedLater,
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Status: fakeca.Revoked, RevokedAt: w.clock.now().Add(day)}
 			},
@@ -71,7 +68,6 @@ func reasonResponses() []responseCase {
 			name:     "reason/revoked-before-issuance",
 			doc:      "the revocation time is before the certificate was issued",
 			ref:      refRevocationTime,
-			evidence: revoked,
 			template: func(w *world) { w.tmpl.NotBefore = w.clock.now().Add(-day) },
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Status: fakeca.Revoked, RevokedAt: w.clock.now().Add(-1000 * day)}
@@ -81,14 +77,12 @@ func reasonResponses() []responseCase {
 			name:     "reason/revoked-in-1970",
 			doc:      "the revocation time is 1970-01-01, zero in Unix time",
 			ref:      refRevocationTime,
-			evidence: revoked,
 			response: always(fakeca.Response{Status: fakeca.Revoked, RevokedAt: time.Unix(0, 0)}),
 		},
 		responseCase{
-			name:     "reason/extended-revoked",
-			doc:      "the response says that the CA never issued the certificate: on hold since 1970, with the extension extended-revoke",
-			ref:      refNonIssued,
-			evidence: revoked,
+			name: "reason/extended-revoked",
+			doc:  "the response says that the CA never issued the certificate: on hold since 1970, with the extension extended-revoke",
+			ref:  refNonIssued,
 			response: always(fakeca.Response{
 				Status:    fakeca.Revoked,
 				Reason:    fakeca.CertificateHold,
@@ -106,27 +100,24 @@ func reasonResponses() []responseCase {
 func reasonLost() []*scenario {
 	withReason := fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.KeyCompromise}
 	withoutReason := fakeca.Response{Status: fakeca.Revoked}
-	stapled, fetched := says{staple: revoked}, says{staple: absent, ocsp: revoked}
 	return []*scenario{
 		{
-			name:      "reason/lost",
-			doc:       "the response was signed again and has lost the reason: still revoked",
-			ref:       refRevoked,
-			seen:      []string{"letsencrypt/boulder#4880"},
-			leaf:      stapled,
-			firstWant: stapled.combine,
-			setup:     func(w *world) { w.staple(withReason) },
-			second:    func(w *world) { w.staple(withoutReason) },
+			name:    "reason/lost",
+			doc:     "the response was signed again and has lost the reason: still revoked",
+			ref:     refRevoked,
+			seen:    []string{"letsencrypt/boulder#4880"},
+			sources: Staple,
+			setup:   func(w *world) { w.staple(withReason) },
+			second:  func(w *world) { w.staple(withoutReason) },
 		},
 		{
-			name:      "reason/lost-fetched",
-			doc:       "fetched, not stapled: the response was signed again and has lost the reason: still revoked",
-			ref:       refRevoked,
-			seen:      []string{"letsencrypt/boulder#4880"},
-			leaf:      fetched,
-			firstWant: fetched.combine,
-			setup:     withoutStaple(func(w *world) { w.respond(withReason) }),
-			second:    func(w *world) { w.respond(withoutReason) },
+			name:    "reason/lost-fetched",
+			doc:     "fetched, not stapled: the response was signed again and has lost the reason: still revoked",
+			ref:     refRevoked,
+			seen:    []string{"letsencrypt/boulder#4880"},
+			sources: OCSP,
+			setup:   func(w *world) { w.respond(withReason) },
+			second:  func(w *world) { w.respond(withoutReason) },
 		},
 	}
 }

@@ -44,43 +44,33 @@ func responderIDResponses() []responseCase {
 			name:     "responderid/wrong-name",
 			doc:      "the responder ID is the root's name, but the issuer signed",
 			ref:      refResponderID,
-			evidence: invalid,
-			rule:     "responder-id",
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByName: w.root.Cert.RawSubject} }),
 		},
 		{
 			name:     "responderid/wrong-key",
 			doc:      "the responder ID is the hash of an unknown key, but the issuer signed",
 			ref:      refResponderID,
-			evidence: invalid,
-			rule:     "responder-id",
 			response: named(always(fakeca.ResponderID{ByKey: make([]byte, sha1.Size)})),
 		},
 		{
 			name:     "responderid/subject-key-identifier",
 			doc:      "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key",
 			ref:      refKeyHash,
-			evidence: invalid,
-			rule:     "responder-id",
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByKey: w.ca.Cert.SubjectKeyId} }),
 		},
 		{
-			name:     "responderid/hash-of-key-info",
-			doc:      "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
-			ref:      refKeyHash,
-			evidence: invalid,
-			rule:     "responder-id",
+			name: "responderid/hash-of-key-info",
+			doc:  "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
+			ref:  refKeyHash,
 			response: named(func(w *world) fakeca.ResponderID {
 				sum := sha1.Sum(w.ca.Cert.RawSubjectPublicKeyInfo)
 				return fakeca.ResponderID{ByKey: sum[:]}
 			}),
 		},
 		{
-			name:     "responderid/issuer-for-delegate",
-			doc:      "the responder ID is the issuer's name, but an embedded delegate signed",
-			ref:      refResponderID,
-			evidence: invalid,
-			rule:     "responder-id",
+			name: "responderid/issuer-for-delegate",
+			doc:  "the responder ID is the issuer's name, but an embedded delegate signed",
+			ref:  refResponderID,
 			response: func(w *world) fakeca.Response {
 				issuer := fakeca.ResponderID{ByName: w.ca.Cert.RawSubject}
 				return fakeca.Response{
@@ -90,11 +80,9 @@ func responderIDResponses() []responseCase {
 			},
 		},
 		{
-			name:     "responderid/delegate-for-issuer",
-			doc:      "the responder ID is the name of an embedded delegate, but the issuer signed",
-			ref:      refResponderID,
-			evidence: invalid,
-			rule:     "responder-id",
+			name: "responderid/delegate-for-issuer",
+			doc:  "the responder ID is the name of an embedded delegate, but the issuer signed",
+			ref:  refResponderID,
 			response: func(w *world) fakeca.Response {
 				delegate := w.ca.OCSPSigner().Cert
 				return fakeca.Response{Edit: func(m *fakeca.Message) {
@@ -104,11 +92,9 @@ func responderIDResponses() []responseCase {
 			},
 		},
 		{
-			name:     "responderid/same-name-other-key",
-			doc:      "the responder ID is the issuer's name, but another CA with that name signed",
-			ref:      refAuthorized,
-			evidence: invalid,
-			rule:     "signature",
+			name: "responderid/same-name-other-key",
+			doc:  "the responder ID is the issuer's name, but another CA with that name signed",
+			ref:  refAuthorized,
 			response: func(w *world) fakeca.Response {
 				issuer := fakeca.ResponderID{ByName: w.ca.Cert.RawSubject}
 				return fakeca.Response{
@@ -119,11 +105,10 @@ func responderIDResponses() []responseCase {
 			},
 		},
 		{
-			name:     "responderid/other-string-type",
-			doc:      "the responder ID is the issuer's name as UTF8String, not PrintableString; some clients compare bytes",
-			ref:      refNameComparison,
-			evidence: disputed,
-			rule:     "responder-id",
+			name: "responderid/other-string-type",
+			doc:  "the responder ID is the issuer's name as UTF8String, not PrintableString; some clients compare bytes",
+			ref:  refNameComparison,
+			also: Disputed,
 			response: edited(func(m *fakeca.Message) {
 				const printable, utf8 = 0x13, 0x0c
 				commonName := []byte{6, 3, 0x55, 4, 3}

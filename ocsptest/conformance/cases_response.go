@@ -4,14 +4,13 @@ import "github.com/ocsplab/ocsplab/fakeca"
 
 // A responseCase is a case about an OCSP response that can be stapled and
 // fetched. It becomes two scenarios: name, in which the response is stapled, and
-// name-fetched, in which nothing is stapled and the responder sends it.
+// name-fetched, in which the responder sends it.
 type responseCase struct {
 	name, doc   string
 	ref         Ref
 	fetchedRef  Ref // of the fetched case, if it has another
 	seen        []string
-	evidence    evidence
-	rule        string // the rules of package verify that it breaks, sorted: "age, expired"
+	also        Evidence // what other correct clients read in it
 	response    func(*world) fakeca.Response
 	template    func(*world)
 	fetchedOnly bool
@@ -23,7 +22,7 @@ func stapledAndFetched(cases []responseCase) []*scenario {
 		s := scenario{name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, template: c.template, response: &c}
 		if !c.fetchedOnly {
 			stapled := s
-			stapled.leaf.staple = c.evidence
+			stapled.sources, stapled.also.Staple = Staple, c.also
 			stapled.setup = func(w *world) { w.staple(c.response(w)) }
 			out = append(out, &stapled)
 		}
@@ -33,8 +32,8 @@ func stapledAndFetched(cases []responseCase) []*scenario {
 		if c.fetchedRef != (Ref{}) {
 			fetched.ref = c.fetchedRef
 		}
-		fetched.leaf = says{staple: absent, ocsp: c.evidence}
-		fetched.setup = withoutStaple(func(w *world) { w.respond(c.response(w)) })
+		fetched.sources, fetched.also.OCSP = OCSP, c.also
+		fetched.setup = func(w *world) { w.respond(c.response(w)) }
 		out = append(out, &fetched)
 	}
 	return out

@@ -53,10 +53,10 @@ func byIssuer() []responseCase {
 			},
 		},
 		{
-			name:     "signer/issuer-without-digital-signature",
-			doc:      "the issuer signs, although its key usage allows only certificates and CRLs; few clients check",
-			ref:      refDigitalSignature,
-			evidence: disputed,
+			name: "signer/issuer-without-digital-signature",
+			doc:  "the issuer signs, although its key usage allows only certificates and CRLs; few clients check",
+			ref:  refDigitalSignature,
+			also: Disputed,
 			template: func(w *world) {
 				w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{
 					KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
@@ -65,11 +65,10 @@ func byIssuer() []responseCase {
 			response: always(fakeca.Response{}),
 		},
 		{
-			name:     "signer/issuer-other-name",
-			doc:      "the issuer's key signs, with an embedded certificate that has another name; some clients compare only keys",
-			ref:      refAuthorized,
-			evidence: disputed,
-			rule:     "signer-ca, signer-eku, signer-issuer",
+			name: "signer/issuer-other-name",
+			doc:  "the issuer's key signs, with an embedded certificate that has another name; some clients compare only keys",
+			ref:  refAuthorized,
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: asSigner(fakeca.New(fakeca.WithKey(w.ca.Key), fakeca.WithName("alias")))}
 			},
@@ -85,42 +84,32 @@ func badSignatures() []responseCase {
 			doc:      "one bit of the signature is flipped",
 			ref:      refConfirmSignature,
 			seen:     []string{"randombit/botan#5449", "curl/curl#21677"},
-			evidence: invalid,
-			rule:     "signature",
 			response: mutated(flipLastBit),
 		},
 		{
 			name:     "signer/garbage-signature",
 			doc:      "the signature is four bytes of garbage",
 			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
 			response: edited(func(m *fakeca.Message) { m.Signature = []byte{0xde, 0xad, 0xbe, 0xef} }),
 		},
 		{
 			name:     "signer/empty-signature",
 			doc:      "the signature is empty",
 			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
 			response: edited(func(m *fakeca.Message) { m.Signature = []byte{} }),
 		},
 		{
-			name:     "signer/other-algorithm-of-key",
-			doc:      "the response names ECDSA with SHA-384, and is signed with SHA-256",
-			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
+			name: "signer/other-algorithm-of-key",
+			doc:  "the response names ECDSA with SHA-384, and is signed with SHA-256",
+			ref:  refConfirmSignature,
 			response: edited(func(m *fakeca.Message) {
 				m.SignatureAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}
 			}),
 		},
 		{
-			name:     "signer/algorithm-of-other-key",
-			doc:      "the response names RSA, and is signed with ECDSA",
-			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
+			name: "signer/algorithm-of-other-key",
+			doc:  "the response names RSA, and is signed with ECDSA",
+			ref:  refConfirmSignature,
 			response: edited(func(m *fakeca.Message) {
 				m.SignatureAlgorithm = fakeca.AlgorithmIdentifier{
 					Algorithm:  asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11},
@@ -135,12 +124,10 @@ func badSignatures() []responseCase {
 func byOthers() []responseCase {
 	return []responseCase{
 		{
-			name:     "signer/other-ca-trusted",
-			doc:      "another CA signs, which chains to the root that the client trusts",
-			ref:      refAuthorized,
-			seen:     []string{"golang/go#40017", "PeculiarVentures/PKI.js#502"},
-			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
+			name: "signer/other-ca-trusted",
+			doc:  "another CA signs, which chains to the root that the client trusts",
+			ref:  refAuthorized,
+			seen: []string{"golang/go#40017", "PeculiarVentures/PKI.js#502"},
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: asSigner(w.root.Intermediate(fakeca.WithName("another intermediate")))}
 			},
@@ -150,8 +137,6 @@ func byOthers() []responseCase {
 			doc:      "another CA signs, which the client does not know",
 			ref:      refAuthorized,
 			seen:     []string{"golang/go#40017", "Vault CVE-2024-2660"},
-			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(*world) fakeca.Response { return fakeca.Response{Signer: asSigner(otherRoot())} },
 		},
 		{
@@ -159,16 +144,12 @@ func byOthers() []responseCase {
 			doc:      "a CA with the issuer's name and another key signs",
 			ref:      refAuthorized,
 			seen:     []string{"golang/go#40017", "Vault CVE-2024-2660"},
-			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: asSigner(namesake(w.ca))} },
 		},
 		{
-			name:     "signer/namesake-not-embedded",
-			doc:      "a CA with the issuer's name and another key signs, and embeds no certificate",
-			ref:      refConfirmSignature,
-			evidence: invalid,
-			rule:     "signature",
+			name: "signer/namesake-not-embedded",
+			doc:  "a CA with the issuer's name and another key signs, and embeds no certificate",
+			ref:  refConfirmSignature,
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: asSigner(namesake(w.ca)), OmitCert: true}
 			},
@@ -177,8 +158,6 @@ func byOthers() []responseCase {
 			name:     "signer/root",
 			doc:      "the root signs for a certificate that the intermediate issued",
 			ref:      refAuthorized,
-			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: asSigner(w.root)} },
 		},
 		{
@@ -186,8 +165,6 @@ func byOthers() []responseCase {
 			doc:      "another server's certificate from the same issuer signs",
 			ref:      refAuthorized,
 			seen:     []string{"golang/go#40017", "openssl/openssl#30323", "PeculiarVentures/PKI.js#502"},
-			evidence: invalid,
-			rule:     "signer-eku",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.ca.Leaf("sibling.test")} },
 		},
 		{
@@ -195,8 +172,6 @@ func byOthers() []responseCase {
 			doc:      "the certificate signs the response about itself",
 			ref:      refAuthorized,
 			seen:     []string{"openssl/openssl#30323"},
-			evidence: invalid,
-			rule:     "signer-eku, signer-leaf",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: w.leaf} },
 		},
 	}
@@ -250,8 +225,6 @@ func algorithms() []responseCase {
 			name:     "signer/rsa-md5",
 			doc:      "the issuer signs with MD5, which allows forgeries",
 			ref:      refMD5NotForSigning,
-			evidence: invalid,
-			rule:     "signature-algorithm",
 			template: withKey(rsaKey),
 			response: signedWith(x509.MD5WithRSA),
 		},
@@ -259,7 +232,7 @@ func algorithms() []responseCase {
 			name:     "signer/rsa-sha1",
 			doc:      "the issuer signs with RSA and SHA-1, which some clients still accept",
 			ref:      refRSAWithSHA1,
-			evidence: disputed,
+			also:     Disputed,
 			template: withKey(rsaKey),
 			response: signedWith(x509.SHA1WithRSA),
 		},
@@ -267,7 +240,7 @@ func algorithms() []responseCase {
 			name:     "signer/ecdsa-sha1",
 			doc:      "the issuer signs with ECDSA and SHA-1, which some clients accept",
 			ref:      refOtherAlgorithms,
-			evidence: disputed,
+			also:     Disputed,
 			response: signedWith(x509.ECDSAWithSHA1),
 		},
 		{

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ocsplab/ocsplab/fakeca"
-	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // statusCases are about the status in a response, error responses, and the lack
@@ -23,14 +22,12 @@ func statusCases() []*scenario {
 			doc:      "the response says revoked",
 			ref:      refRevoked,
 			seen:     []string{"snowflakedb/gosnowflake#250", "curl/curl#15483"},
-			evidence: revoked,
 			response: always(revokedResponse),
 		},
 		{
 			name:     "status/unknown",
 			doc:      "the response says unknown, which public CAs may not say about a certificate they issued; some clients treat that as revoked",
 			ref:      refUnknown,
-			evidence: unknown,
 			response: always(unknownResponse),
 		},
 	}
@@ -40,8 +37,6 @@ func statusCases() []*scenario {
 			doc:      fmt.Sprintf("the response is the error %s, which says nothing about the certificate", camelCase(name)),
 			ref:      refErrorStatus,
 			seen:     []string{"curl CVE-2024-8096"},
-			evidence: invalid,
-			rule:     string(verify.RuleErrorStatus),
 			response: always(fakeca.Response{Error: failure}),
 		})
 	}
@@ -49,7 +44,6 @@ func statusCases() []*scenario {
 		name:  "status/no-staple",
 		doc:   "the client asked for a staple, and nothing is stapled",
 		ref:   refNoStaple,
-		leaf:  says{staple: absent},
 		setup: withoutStaple(nil),
 	})
 }

@@ -123,3 +123,32 @@ func (s Says) readings() iter.Seq[Says] {
 		}
 	}
 }
+
+// String returns the evidence of staple, OCSP, second OCSP, CRL and second CRL,
+// separated by spaces.
+func (s Says) String() string {
+	return fmt.Sprint(s.Staple, " ", s.OCSP, " ", s.NextOCSP, " ", s.CRL, " ", s.NextCRL)
+}
+
+// parse reads the text of String.
+func (s *Says) parse(text string) error {
+	fields := strings.Fields(text)
+	all := []*Evidence{&s.Staple, &s.OCSP, &s.NextOCSP, &s.CRL, &s.NextCRL}
+	if len(fields) != len(all) {
+		return fmt.Errorf("conformance: %q has %d fields, want %d", text, len(fields), len(all))
+	}
+	for i, e := range all {
+		if err := e.UnmarshalText([]byte(fields[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// with returns s with further readings.
+func (s Says) with(also Says) Says {
+	return Says{
+		Staple: s.Staple | also.Staple, OCSP: s.OCSP | also.OCSP, NextOCSP: s.NextOCSP | also.NextOCSP,
+		CRL: s.CRL | also.CRL, NextCRL: s.NextCRL | also.NextCRL,
+	}
+}

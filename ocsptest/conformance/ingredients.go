@@ -34,27 +34,24 @@ var (
 	unknownResponse  = fakeca.Response{Status: fakeca.Unknown}
 )
 
-// A sourceCase is a case in which one source has its say, and the sources before
-// it have none.
+// A sourceCase is a case in which one source speaks about the leaf.
 type sourceCase struct {
 	name, doc string
 	ref       Ref
 	seen      []string
-	evidence  evidence // of that source
+	also      Evidence // what other correct clients read in it
 	template  func(*world)
 	setup     func(*world)
 }
 
-// onlyOCSP makes scenarios of cases about the responder. Nothing is stapled, and
-// the CRL says good.
+// onlyOCSP makes scenarios of cases about the responder.
 func onlyOCSP(cases []sourceCase) []*scenario {
 	var out []*scenario
 	for _, c := range cases {
 		out = append(out, &scenario{
 			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
-			leaf:     says{staple: absent, ocsp: c.evidence},
-			template: c.template,
-			setup:    withoutStaple(c.setup),
+			sources: OCSP, also: Says{OCSP: c.also},
+			template: c.template, setup: c.setup,
 		})
 	}
 	return out

@@ -97,74 +97,131 @@ func (r *reference) check(ctx context.Context, client *http.Client, cs tls.Conne
 		return nil // the root itself, which cannot be revoked
 	}
 	leaf, issuer := chain[0], chain[1]
-	resp, err := r.stapled(cs.OCSPResponse, leaf, issuer, now)
+	staple := func() (fakeca.Response, error) { return r.stapled(cs.OCSPResponse, leaf, issuer, now) }
 	if r.policy.MustStaple {
-		if bad := checkFeatures(chain); bad != nil {
-			return bad
-		}
-		required, bad := mustStaple(leaf)
-		if bad != nil {
-			return bad
-		}
-		if required && (err != nil || resp.Status != fakeca.Good) {
-			return fmt.Errorf("the certificate is must-staple, and there is no good staple: %w", unresolved(resp, err))
+		if err := r.checkMustStaple(chain, staple); err != nil {
+			return err
 		}
 	}
-	if err := r.decide(ctx, client, leaf, issuer, now, resp, err); err != nil {
+	if err := r.decide(ctx, client, leaf, issuer, now, staple); err != nil {
 		return err
 	}
 	if !r.policy.Chain {
 		return nil
 	}
 	for i, cert := range chain[1 : len(chain)-1] {
-		if err := r.decide(ctx, client, cert, chain[i+2], now, fakeca.Response{}, errNoStaple); err != nil {
+		if err := r.decide(ctx, client, cert, chain[i+2], now, nil); err != nil {
 			return fmt.Errorf("intermediate %q: %w", cert.Subject, err)
 		}
 	}
 	return nil
 }
 
-var (
-	errNoStaple = errors.New("no staple")
-	errRevoked  = errors.New("revoked")
-)
+// A source says what it has about one certificate.
+type source = func() (fakeca.Response, error)
 
-// stapled judges the staple.
-func (r *reference) stapled(der []byte, leaf, issuer *x509.Certificate, now time.Time) (fakeca.Response, error) {
-	if r.policy.NoStaple || len(der) == 0 {
-		return fakeca.Response{}, errNoStaple
+// checkMustStaple enforces the TLS feature extension. A staple that says unknown
+// is a staple, and a valid one.
+func (r *reference) checkMustStaple(chain []*x509.Certificate, staple source) error {
+	if err := checkFeatures(chain); err != nil {
+		return err
 	}
-	return r.verify(verify.Options{}, der, leaf, issuer, now)
-}
-
-// decide decides about one certificate, given the result of the staple. It asks
-// the responder and then the CRL, until one says good or revoked.
-func (r *reference) decide(
-	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, now time.Time, resp fakeca.Response, err error,
-) error {
-	problems := []error{unresolved(resp, err)}
-	if !conclusive(resp, err) && r.policy.Fetch {
-		resp, err = r.fetch(ctx, client, cert, issuer, now)
-		problems = append(problems, unresolved(resp, err))
+	required, err := mustStaple(chain[0])
+	if err != nil || !required {
+		return err
 	}
-	if !conclusive(resp, err) && r.policy.CRL {
-		resp, err = r.list(ctx, client, cert, issuer, now)
-		problems = append(problems, unresolved(resp, err))
-	}
-	switch {
-	case conclusive(resp, err) && resp.Status == fakeca.Good:
-		return nil
-	case conclusive(resp, err):
-		return fmt.Errorf("%w since %v (%v)", errRevoked, resp.RevokedAt, resp.Reason)
-	case r.policy.HardFail:
-		return fmt.Errorf("no source says whether it is revoked: %w", errors.Join(problems...))
+	if _, err := staple(); err != nil {
+		return fmt.Errorf("the certificate is must-staple, and there is no valid staple: %w", err)
 	}
 	return nil
 }
 
-// conclusive reports whether a source decides.
-func conclusive(resp fakeca.Response, err error) bool {
-	return err == nil && (resp.Status == fakeca.Good || resp.Status == fakeca.Revoked)
+var errRevoked = errors.New("revoked")
+
+// stapled judges the staple.
+func (r *reference) stapled(der []byte, leaf, issuer *x509.Certificate, now time.Time) (fakeca.Response, error) {
+	if len(der) == 0 {
+		return fakeca.Response{}, &sourceError{0, errors.New("no staple")}
+	}
+	return r.verify(verify.Options{}, der, leaf, issuer, now)
+}
+
+// decide decides about one certificate. The sources of the policy take turns,
+// until one says good or revoked. With AllSources, each must be heard, and must
+// accept by itself. staple is nil for an intermediate.
+func (r *reference) decide(
+	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, now time.Time, staple source,
+) error {
+	var sources []source
+	if r.policy.sources()&Staple != 0 && staple != nil {
+		sources = append(sources, staple)
+	}
+	if r.policy.sources()&OCSP != 0 {
+		sources = append(sources, func() (fakeca.Response, error) { return r.fetch(ctx, client, cert, issuer, now) })
+	}
+	if r.policy.sources()&CRL != 0 {
+		sources = append(sources, func() (fakeca.Response, error) { return r.list(ctx, client, cert, issuer, now) })
+	}
+	var heard Evidence
+	var problems []error
+	for _, ask := range sources {
+		resp, err := ask()
+		switch said := evidenceOf(resp, err); {
+		case said == Revoked:
+			return fmt.Errorf("%w since %v (%v)", errRevoked, resp.RevokedAt, resp.Reason)
+		case said == Good && !r.policy.AllSources:
+			return nil
+		case said == Good:
+		case r.policy.AllSources:
+			if err := r.tolerate(said, []error{unresolved(resp, err)}); err != nil {
+				return err
+			}
+		default:
+			heard |= said
+			problems = append(problems, unresolved(resp, err))
+		}
+	}
+	if r.policy.AllSources {
+		return nil
+	}
+	return r.tolerate(heard, problems)
+}
+
+// tolerate accepts evidence that does not say good, if the policy tolerates it.
+func (r *reference) tolerate(heard Evidence, problems []error) error {
+	if heard == 0 {
+		heard = Absent // no source was there to be heard
+	}
+	if heard&^r.policy.Tolerates == 0 {
+		return nil
+	}
+	return fmt.Errorf("no source says whether it is revoked: %w", errors.Join(problems...))
+}
+
+// A sourceError is why a source does not decide, and what was heard of it: zero
+// if it is absent.
+type sourceError struct {
+	heard Evidence
+	err   error
+}
+
+func (e *sourceError) Error() string { return e.err.Error() }
+func (e *sourceError) Unwrap() error { return e.err }
+
+// evidenceOf returns what a source says.
+func evidenceOf(resp fakeca.Response, err error) Evidence {
+	if e, ok := errors.AsType[*sourceError](err); ok {
+		return e.heard
+	}
+	switch {
+	case err != nil:
+		return Invalid
+	case resp.Status == fakeca.Good:
+		return Good
+	case resp.Status == fakeca.Revoked:
+		return Revoked
+	}
+	return Unknown
 }
 
 // unresolved returns why a source does not decide, or nil.

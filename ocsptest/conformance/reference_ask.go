@@ -37,32 +37,36 @@ func askResponders(
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
 	problems := []error{errors.New("no responder decides")}
-	var inconclusive *fakeca.Response
+	var heard Evidence
+	said := fakeca.Response{Status: fakeca.Unknown}
 responders:
 	for _, responder := range cert.OCSPServer {
 		if u, err := url.Parse(responder); err != nil || u.Scheme != "http" {
 			problems = append(problems, fmt.Errorf("%q is not asked", responder)) // RFC 5280 section 8 on https
+			heard |= Unreachable
 			continue
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			resp, err := askOnce(ctx, client, method, responder, cert, issuer, at, read)
-			switch {
-			case err != nil:
+			switch e := evidenceOf(resp, err); e {
+			case Good, Revoked:
+				return resp, nil
+			case Unknown:
+				said = resp
+				heard |= e
+			default:
+				heard |= e
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, responder, err))
 				if errors.Is(err, context.DeadlineExceeded) {
 					continue responders // POST would time out too
 				}
-			case resp.Status != fakeca.Unknown:
-				return resp, nil
-			default:
-				inconclusive = &resp
 			}
 		}
 	}
-	if inconclusive != nil {
-		return *inconclusive, nil
+	if heard == Unknown {
+		return said, nil
 	}
-	return fakeca.Response{Status: fakeca.Unknown}, errors.Join(problems...)
+	return said, &sourceError{heard, errors.Join(problems...)}
 }
 
 // askOnce asks one responder by one method.
@@ -100,6 +104,7 @@ func askCRLs(
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
 	problems := []error{errors.New("no CRL decides")}
+	var heard Evidence
 	for _, point := range cert.CRLDistributionPoints {
 		list, err := downloadCRL(ctx, client, point)
 		if err == nil {
@@ -109,8 +114,9 @@ func askCRLs(
 			return lookUp(list, cert.SerialNumber), nil
 		}
 		problems = append(problems, fmt.Errorf("%s: %w", point, err))
+		heard |= evidenceOf(fakeca.Response{}, err)
 	}
-	return fakeca.Response{}, errors.Join(problems...)
+	return fakeca.Response{}, &sourceError{heard, errors.Join(problems...)}
 }
 
 func downloadCRL(ctx context.Context, client *http.Client, point string) (*x509.RevocationList, error) {
@@ -171,7 +177,7 @@ func download(client *http.Client, req *http.Request, limit int64) ([]byte, erro
 	defer cancel()
 	resp, err := client.Do(req.WithContext(ctx))
 	if err != nil {
-		return nil, err
+		return nil, &sourceError{Unreachable, err}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -180,7 +186,7 @@ func download(client *http.Client, req *http.Request, limit int64) ([]byte, erro
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, &sourceError{Unreachable, err}
 	case int64(len(body)) > limit:
 		return nil, fmt.Errorf("more than %d bytes", limit)
 	}

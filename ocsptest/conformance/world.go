@@ -66,14 +66,23 @@ func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
 	w.responder.Add(w.ca)
 	w.tmpl.DNSNames = []string{"localhost"}
 	w.tmpl.IPAddresses = loopback
-	if s.mustStaple {
+	if s.feature == FeatureMustStaple {
 		w.tmpl.ExtraExtensions = append(w.tmpl.ExtraExtensions, fakeca.MustStaple())
+	}
+	if s.speaks()&OCSP == 0 {
+		w.tmpl.OCSPServer = []string{}
+	}
+	if s.speaks()&CRL == 0 {
+		w.tmpl.CRLDistributionPoints = []string{}
 	}
 	if s.template != nil {
 		s.template(w)
 	}
 	w.leaf = w.ca.Issue(&w.tmpl)
 	w.server = ocsptest.NewUnstartedServer(append(w.options, ocsptest.WithLeaf(w.leaf), ocsptest.WithTLSConfig(&w.tls))...)
+	if s.speaks()&Staple == 0 {
+		w.noStaple()
+	}
 	if s.setup != nil {
 		s.setup(w)
 	}

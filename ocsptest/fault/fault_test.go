@@ -1,15 +1,11 @@
 package fault_test
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/x509"
-	"encoding/base64"
 	"fmt"
 	"math/big"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -18,24 +14,23 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // send sends a request in process, and returns the HTTP status and what the
 // body says.
 func send(r *ocsptest.Responder, method string, req *fakeca.Request) string {
-	w := httptest.NewRecorder()
+	httpReq := labtest.PostRequest(req.Marshal())
 	if method == http.MethodGet {
-		r.ServeHTTP(w, httptest.NewRequest(method, "/"+url.QueryEscape(base64.StdEncoding.EncodeToString(req.Marshal())), nil))
-	} else {
-		httpReq := httptest.NewRequest(method, "/", bytes.NewReader(req.Marshal()))
-		httpReq.Header.Set("Content-Type", "application/ocsp-request")
-		r.ServeHTTP(w, httpReq)
+		httpReq = labtest.GetRequest(labtest.GetPath(req.Marshal()))
 	}
-	resp, err := fakeca.ParseResponse(w.Body.Bytes())
+	httpReq.Method = method
+	got := labtest.InProcess(r, httpReq)
+	resp, err := fakeca.ParseResponse(got.Body)
 	if err != nil {
-		return fmt.Sprintf("%d %q", w.Code, w.Body)
+		return fmt.Sprintf("%d %q", got.Code, got.Body)
 	}
-	return fmt.Sprintf("%d %v", w.Code, resp.Status)
+	return fmt.Sprintf("%d %v", got.Code, resp.Status)
 }
 
 func about(cert *x509.Certificate, issuer *fakeca.CA) *fakeca.Request {
@@ -90,22 +85,21 @@ func TestExchange(t *testing.T) {
 	var got string
 	r.SetFault(fault.Fault{Reply: func(x *fault.Exchange) {
 		which := map[*fakeca.CA]string{nil: "none", root: "root", ca: "ca"}[x.CA]
-		got = fmt.Sprintf("%s of %s at %s, previous nonce %q, OCSP %v", x.R.Method, which, x.Time.Format(time.DateTime), x.PreviousNonce, x.OCSP != nil)
+		got = fmt.Sprintf("%s of %s at %s, previous nonce %q, OCSP %v",
+			x.R.Method, which, x.Time.Format(time.DateTime), x.PreviousNonce, x.OCSP != nil)
 	}})
-	withNonce := func(req *fakeca.Request, nonce string) *fakeca.Request {
-		req.SetNonce([]byte(nonce))
-		return req
-	}
 	leaf := ca.Leaf()
+	first := labtest.WithNonce(about(leaf.Cert, ca), []byte("first"))
+	second := labtest.WithNonce(about(leaf.Cert, fakeca.New()), []byte("second"))
 	for _, test := range []struct {
 		method string
 		req    *fakeca.Request
 		want   string
 	}{
-		{"POST", withNonce(about(leaf.Cert, ca), "first"), `POST of ca at 2030-01-02 03:04:05, previous nonce "", OCSP true`},
+		{"POST", first, `POST of ca at 2030-01-02 03:04:05, previous nonce "", OCSP true`},
 		{"GET", about(ca.Cert, root), `GET of root at 2030-01-02 03:04:05, previous nonce "first", OCSP true`},
 		{"GET", about(ca.Cert, root), `GET of root at 2030-01-02 03:04:05, previous nonce "first", OCSP true`}, // from the cache
-		{"POST", withNonce(about(leaf.Cert, fakeca.New()), "second"), `POST of none at 2030-01-02 03:04:05, previous nonce "first", OCSP true`},
+		{"POST", second, `POST of none at 2030-01-02 03:04:05, previous nonce "first", OCSP true`},
 		{"POST", about(leaf.Cert, ca), `POST of ca at 2030-01-02 03:04:05, previous nonce "second", OCSP true`},
 		{"PUT", about(leaf.Cert, ca), `PUT of none at 2030-01-02 03:04:05, previous nonce "second", OCSP false`},
 	} {
@@ -122,7 +116,6 @@ func TestLimits(t *testing.T) {
 	a, b := root.Intermediate(fakeca.WithName("a")), root.Intermediate(fakeca.WithName("b"))
 	leaf, other := a.Leaf(), a.Leaf()
 	namesake := b.Issue(&x509.Certificate{SerialNumber: leaf.Cert.SerialNumber})
-	bySHA256 := &fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(leaf.Cert.SerialNumber, a.Cert, crypto.SHA256)}}}
 	unknownHash := about(leaf.Cert, a)
 	unknownHash.List[0].CertID.HashAlgorithm.Algorithm = []int{1, 2, 3}
 	both := about(other.Cert, a)
@@ -133,7 +126,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"leaf", "POST", about(leaf.Cert, a)},
 		{"leaf by GET", "GET", about(leaf.Cert, a)},
-		{"leaf by SHA-256", "POST", bySHA256},
+		{"leaf by SHA-256", "POST", labtest.AboutBy(crypto.SHA256, leaf)},
 		{"leaf by an unknown hash", "POST", unknownHash},
 		{"leaf as the second", "POST", both},
 		{"another leaf", "POST", about(other.Cert, a)},
@@ -142,18 +135,20 @@ func TestLimits(t *testing.T) {
 		{"no certificate", "POST", new(fakeca.Request)},
 	}
 	leafOnly := []string{"leaf", "leaf by GET", "leaf by SHA-256", "leaf by an unknown hash", "leaf as the second"}
+	broken := fault.HTTPError(500)
+	forLeaf := fmt.Sprintf("HTTPError(500).For(serial %x)", leaf.Cert.SerialNumber)
 	tests := []struct {
 		fault fault.Fault
 		name  string
 		want  []string // the requests at which it is played
 	}{
-		{fault.HTTPError(500).For(leaf.Cert), fmt.Sprintf("HTTPError(500).For(serial %x)", leaf.Cert.SerialNumber), leafOnly},
-		{fault.HTTPError(500).For(a.Cert), fmt.Sprintf("HTTPError(500).For(serial %x)", a.Cert.SerialNumber), []string{"intermediate"}},
-		{fault.HTTPError(500).ForCA(b), `HTTPError(500).ForCA("CN=b")`, []string{"the same serial number of another CA"}},
-		{fault.HTTPError(500).OnMethod("GET"), `HTTPError(500).OnMethod("GET")`, []string{"leaf by GET"}},
-		{fault.HTTPError(500).For(leaf.Cert).OnMethod("GET"), fmt.Sprintf(`HTTPError(500).For(serial %x).OnMethod("GET")`, leaf.Cert.SerialNumber), []string{"leaf by GET"}},
-		{fault.HTTPError(500).For(leaf.Cert).For(other.Cert), "", []string{"leaf as the second"}},
-		{fault.All(fault.HTTPError(500).For(a.Cert), fault.HTTPError(500).OnMethod("GET")), "", []string{"leaf by GET", "intermediate"}},
+		{broken.For(leaf.Cert), forLeaf, leafOnly},
+		{broken.For(a.Cert), fmt.Sprintf("HTTPError(500).For(serial %x)", a.Cert.SerialNumber), []string{"intermediate"}},
+		{broken.ForCA(b), `HTTPError(500).ForCA("CN=b")`, []string{"the same serial number of another CA"}},
+		{broken.OnMethod("GET"), `HTTPError(500).OnMethod("GET")`, []string{"leaf by GET"}},
+		{broken.For(leaf.Cert).OnMethod("GET"), forLeaf + `.OnMethod("GET")`, []string{"leaf by GET"}},
+		{broken.For(leaf.Cert).For(other.Cert), "", []string{"leaf as the second"}},
+		{fault.All(broken.For(a.Cert), broken.OnMethod("GET")), "", []string{"leaf by GET", "intermediate"}},
 	}
 	for _, test := range tests {
 		t.Run(test.fault.String(), func(t *testing.T) {
@@ -234,7 +229,8 @@ func TestWhenIsCalledOnceForEachRequest(t *testing.T) {
 	third.When = func(*fault.Exchange) bool { n++; return n%3 == 0 }
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.All(third, fault.UnknownOnGET()))
-	for i, want := range []string{"200 good", "200 good", `503 "Service Unavailable\n"`, "200 good", "200 good", `503 "Service Unavailable\n"`} {
+	const unavailable = `503 "Service Unavailable\n"`
+	for i, want := range []string{"200 good", "200 good", unavailable, "200 good", "200 good", unavailable} {
 		if got := send(r, "POST", about(leaf.Cert, ca)); got != want {
 			t.Errorf("request %d: %s, want %s", i+1, got, want)
 		}
@@ -281,8 +277,10 @@ func TestPanics(t *testing.T) {
 		{"negative code", func() { fault.HTTPError(-1) }, "fault: HTTPError(-1); use a status code from 200 to 999"},
 		{"informational code", func() { fault.HTTPError(199) }, "fault: HTTPError(199); use a status code from 200 to 999"},
 		{"large code", func() { fault.HTTPError(1000) }, "fault: HTTPError(1000); use a status code from 200 to 999"},
-		{"two times", func() { fault.HTTPError(503, 1, 2) }, "fault: HTTPError(503, [1ns 2ns]); give one Retry-After, which must not be negative"},
-		{"negative time", func() { fault.HTTPError(503, -1) }, "fault: HTTPError(503, [-1ns]); give one Retry-After, which must not be negative"},
+		{"two times", func() { fault.HTTPError(503, 1, 2) },
+			"fault: HTTPError(503, [1ns 2ns]); give one Retry-After, which must not be negative"},
+		{"negative time", func() { fault.HTTPError(503, -1) },
+			"fault: HTTPError(503, [-1ns]); give one Retry-After, which must not be negative"},
 		{"StatusCode", func() { fault.StatusCode(42) }, "fault: StatusCode(42); use a status code from 200 to 999"},
 		{"HugeBody", func() { fault.HugeBody(-1) }, "fault: HugeBody(-1); the size must not be negative"},
 		{"Delay", func() { fault.Delay(-time.Second) }, "fault: Delay(-1*time.Second); the delay must not be negative"},
@@ -293,16 +291,12 @@ func TestPanics(t *testing.T) {
 		{"ForCA", func() { fault.Hang().ForCA(nil) }, "fault: ForCA(nil); give it a CA of the responder"},
 		{"OnMethod", func() { fault.Hang().OnMethod("get") }, `fault: OnMethod("get"); methods are in upper case, such as "GET"`},
 		{"OnMethod of none", func() { fault.Hang().OnMethod("") }, `fault: OnMethod(""); methods are in upper case, such as "GET"`},
-		{"two sends", func() { fault.All(fault.Gzip(), fault.Hang(), fault.Drip(1)) }, "fault: All: Drip(time.Nanosecond) never sends, because Hang() always does; leave one out"},
+		{"two sends", func() { fault.All(fault.Gzip(), fault.Hang(), fault.Drip(1)) },
+			"fault: All: Drip(time.Nanosecond) never sends, because Hang() always does; leave one out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			defer func() {
-				if got := recover(); got != test.want {
-					t.Errorf("panicked with %v, want %s", got, test.want)
-				}
-			}()
-			test.make()
+			labtest.MustPanic(t, test.want, test.make)
 		})
 	}
 }

@@ -3,6 +3,7 @@ package fault_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto"
 	"errors"
 	"fmt"
 	"io"
@@ -241,6 +242,7 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 	ca := fakeca.New()
 	leaf := ca.Leaf()
 	secure := ocsptest.NewResponder(t, ca, ocsptest.WithTLS())
+	trust := secure.Client().Transport.(*http.Transport).TLSClientConfig
 	tests := []struct {
 		fault fault.Fault
 		want  string
@@ -257,7 +259,7 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 			for _, method := range []string{"GET", "POST"} {
 				r := ocsptest.NewResponder(t, ca, ocsptest.WithStrict())
 				r.SetFault(test.fault)
-				client := &http.Client{Transport: &http.Transport{TLSClientConfig: secure.Client().Transport.(*http.Transport).TLSClientConfig, DisableKeepAlives: true}}
+				client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}}
 				ask := func() (*http.Response, error) {
 					return client.Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
 				}
@@ -308,7 +310,8 @@ func TestFaultsOnTheWire(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
+		fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"+
+			"Content-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
 		all, err := io.ReadAll(c)
 		c.Close()
 		if err != nil {
@@ -335,7 +338,7 @@ func TestGzipFault(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.Gzip())
-	z, err := gzip.NewReader(bytes.NewReader(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(ca, 1).Marshal())).Body))
+	z, err := gzip.NewReader(bytes.NewReader(labtest.Ask(r, labtest.Asks(ca, 1)).Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,32 +354,36 @@ func TestRespond(t *testing.T) {
 	ca := fakeca.New()
 	ca.Set(big.NewInt(1), fakeca.Response{})
 	ca.Set(big.NewInt(2), fakeca.Response{Error: ocsp.TryLater})
+	asked := labtest.Asks(ca, 1)
+	withNonce := labtest.WithNonce(labtest.Asks(ca, 1), []byte{7})
 	for _, test := range []struct {
 		name  string
 		resp  fakeca.Response
 		asked *fakeca.Request
 		want  string
 	}{
-		{"status", fakeca.Response{Status: fakeca.Revoked}, labtest.Asks(ca, 1), "revoked 1"},
+		{"status", fakeca.Response{Status: fakeca.Revoked}, asked, "revoked 1"},
 		{"where the record has an error", fakeca.Response{}, labtest.Asks(ca, 2), "good 2"},
-		{"error", fakeca.Response{Error: ocsp.InternalError}, labtest.Asks(ca, 1), "server_failed (internal error)"},
-		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "server_failed (try later)"},
-		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, labtest.Asks(ca, 1), "server_failed (internal error)"},
-		{"another serial number", fakeca.Response{Serial: big.NewInt(3)}, labtest.Asks(ca, 1), "good 3"},
-		{"another hash", fakeca.Response{Hash: 5}, labtest.Asks(ca, 1), "good 1 by SHA-256"},
-		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, labtest.Asks(ca, 1), "good 1, revoked 9"},
+		{"error", fakeca.Response{Error: ocsp.InternalError}, asked, "server_failed (internal error)"},
+		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, withNonce, "server_failed (try later)"},
+		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, asked, "server_failed (internal error)"},
+		{"another serial number", fakeca.Response{Serial: big.NewInt(3)}, asked, "good 3"},
+		{"another hash", fakeca.Response{Hash: crypto.SHA256}, asked, "good 1 by SHA-256"},
+		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, asked,
+			"good 1, revoked 9"},
 		{"fewer than asked", fakeca.Response{}, labtest.Asks(ca, 1, 2), "good 1"},
-		{"nonce", fakeca.Response{}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "good 1, nonce 040107"},
-		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, labtest.WithNonce(labtest.Asks(ca, 1), []byte{7}), "good 1, nonce 040108"},
-		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, labtest.Asks(ca, 1), ""},
-		{"Mutate", fakeca.Response{Mutate: func(der []byte) []byte { return append(der, 0) }}, labtest.Asks(ca, 1), "fakeca: OCSP response: 1 bytes of trailing data"},
+		{"nonce", fakeca.Response{}, withNonce, "good 1, nonce 040107"},
+		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, withNonce, "good 1, nonce 040108"},
+		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, asked, ""},
+		{"Mutate", fakeca.Response{Mutate: func(der []byte) []byte { return append(der, 0) }}, asked,
+			"fakeca: OCSP response: 1 bytes of trailing data"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(fault.Respond(test.resp))
 			for range 2 {
-				if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(test.asked.Marshal())).Body); got != test.want {
+				if got := labtest.Said(labtest.Ask(r, test.asked).Body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
 			}
@@ -394,7 +401,7 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Body); got != "server_failed (malformed)" {
 			t.Errorf("%v: %s", f, got)
 		}
-		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest(labtest.Asks(fakeca.New(), 1).Marshal())).Body); got != "server_failed (unauthorized)" {
+		if got := labtest.Said(labtest.Ask(r, labtest.Asks(fakeca.New(), 1)).Body); got != "server_failed (unauthorized)" {
 			t.Errorf("%v: %s", f, got)
 		}
 	}

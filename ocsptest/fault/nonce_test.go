@@ -94,7 +94,7 @@ func TestNonceFaults(t *testing.T) {
 				req.SetNonce(test.sent)
 			}
 			for range 2 {
-				body := labtest.InProcess(r, labtest.PostRequest(req.Marshal())).Body
+				body := labtest.Ask(r, req).Body
 				if got := nonces(body, test.sent); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
@@ -120,7 +120,7 @@ func TestReplayedNonce(t *testing.T) {
 		if nonce != "" {
 			req.SetNonce([]byte(nonce))
 		}
-		return labtest.InProcess(r, labtest.PostRequest(req.Marshal())).Body
+		return labtest.Ask(r, req).Body
 	}
 	if got := nonces(ask("first"), []byte("first")); got != "OTHER of 34" {
 		t.Errorf("at first %s", got)

@@ -54,6 +54,12 @@ func About(leaf *fakeca.Leaf) *fakeca.Request {
 	return fakeca.NewRequest(leaf.Cert.SerialNumber, leaf.Issuer.Cert)
 }
 
+// AboutBy returns a request about a leaf with a CertID of this hash.
+func AboutBy(hash crypto.Hash, leaf *fakeca.Leaf) *fakeca.Request {
+	id := fakeca.NewCertID(leaf.Cert.SerialNumber, leaf.Issuer.Cert, hash)
+	return &fakeca.Request{List: []fakeca.SingleRequest{{CertID: id}}}
+}
+
 // Asks returns a request about serial numbers of a CA.
 func Asks(ca *fakeca.CA, serials ...int64) *fakeca.Request {
 	req := new(fakeca.Request)
@@ -110,6 +116,11 @@ func InProcess(h http.Handler, req *http.Request) Reply {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
 	return Reply{w.Code, w.Result().Header, w.Body.Bytes()}
+}
+
+// Ask has a handler serve an OCSP request by POST, without a connection.
+func Ask(h http.Handler, req *fakeca.Request) Reply {
+	return InProcess(h, PostRequest(req.Marshal()))
 }
 
 // Get sends a GET, and closes the body at the end of the test.
