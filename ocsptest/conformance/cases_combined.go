@@ -146,10 +146,9 @@ func conflicting() []*scenario {
 			},
 		},
 		{
-			name:         "combined/leaf-and-intermediate-revoked",
-			doc:          "the leaf and the intermediate are revoked",
-			ref:          refChainRevoked,
-			intermediate: true,
+			name: "combined/leaf-and-intermediate-revoked",
+			doc:  "the leaf and the intermediate are revoked",
+			ref:  refChainRevoked,
 			setup: func(w *world) {
 				w.leaf.Revoke(fakeca.KeyCompromise)
 				revokeIntermediate(w)

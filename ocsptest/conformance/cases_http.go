@@ -239,7 +239,8 @@ func staleCache() *scenario {
 		doc:        "the certificate is revoked after nextUpdate, but HTTP headers allow caching the old response for a year",
 		ref:        refCached,
 		needsClock: true,
-		setup:      withoutStaple(playing(fault.StaleCacheHeaders())),
+		sources:    OCSP,
+		setup:      playing(fault.StaleCacheHeaders()),
 		second:     revokeLater,
 	}
 }

@@ -41,10 +41,11 @@ func statusCases() []*scenario {
 		})
 	}
 	return append(stapledAndFetched(cases), &scenario{
-		name:  "status/no-staple",
-		doc:   "the client asked for a staple, and nothing is stapled",
-		ref:   refNoStaple,
-		setup: withoutStaple(nil),
+		name:    "status/no-staple",
+		doc:     "the client asked for a staple, and nothing is stapled",
+		ref:     refNoStaple,
+		sources: Staple,
+		setup:   withoutStaple(nil),
 	})
 }
 

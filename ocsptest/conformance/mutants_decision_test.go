@@ -76,7 +76,7 @@ func seeingFeature(change func(*pkix.Extension)) func(*reference) checkFunc {
 
 // deciders are clients that decide badly.
 func deciders() []mutant {
-	return slices.Concat(policyMutants(), sourceMutants(), mustStapleMutants(), chainMutants(), resumptionMutants())
+	return slices.Concat(policyMutants(), fieldMutants(), sourceMutants(), mustStapleMutants(), chainMutants(), resumptionMutants())
 }
 
 func policyMutants() []mutant {
@@ -103,12 +103,12 @@ func policyMutants() []mutant {
 		{
 			name:     "fails open",
 			policies: []Policy{hard, fetching, listing},
-			change:   func(r *reference) { r.policy.HardFail = false },
+			change:   func(r *reference) { r.policy.Tolerates = FailOpen },
 		},
 		{
 			name:     "fails hard",
 			policies: []Policy{soft, softFetch, softList},
-			change:   func(r *reference) { r.policy.HardFail = true },
+			change:   func(r *reference) { r.policy.Tolerates = 0 },
 		},
 		{
 			name:     "ignores that the certificate is revoked",
@@ -131,7 +131,10 @@ func sourceMutants() []mutant {
 		{
 			name:     "ignores staples",
 			policies: []Policy{soft, hard},
-			change:   func(r *reference) { r.policy.NoStaple = true },
+			check: seeing(func(s sight) error {
+				s.OCSPResponse = nil
+				return nil
+			}),
 		},
 		{
 			name:     "accepts any staple unread",
@@ -155,10 +158,10 @@ func sourceMutants() []mutant {
 		},
 		{
 			name:     "does not ask the responder when there is a staple",
-			policies: []Policy{fetching},
+			policies: []Policy{fetchNext},
 			check: seeing(func(s sight) error {
 				if len(s.OCSPResponse) > 0 {
-					s.reference.policy.Fetch = false
+					s.reference.policy.Sources &^= OCSP
 				}
 				return nil
 			}),
@@ -168,7 +171,7 @@ func sourceMutants() []mutant {
 			policies: []Policy{fetching},
 			check: seeing(func(s sight) error {
 				if len(s.OCSPResponse) == 0 {
-					s.reference.policy.Fetch = false
+					s.reference.policy.Sources &^= OCSP
 				}
 				return nil
 			}),
@@ -176,17 +179,17 @@ func sourceMutants() []mutant {
 		{
 			name:     "asks the responder even when the staple is good",
 			policies: []Policy{fetching},
-			change:   func(r *reference) { r.policy.NoStaple = true },
+			change:   func(r *reference) { r.policy.Sources = OCSP },
 		},
 		{
 			name:     "asks no responder",
 			policies: []Policy{fetching, softFetch},
-			change:   func(r *reference) { r.policy.Fetch = false },
+			change:   func(r *reference) { r.policy.Sources &^= OCSP },
 		},
 		{
 			name:     "ignores the CRL after it has asked a responder",
 			policies: []Policy{fetchList},
-			change:   func(r *reference) { r.policy.CRL = false },
+			change:   func(r *reference) { r.policy.Sources &^= CRL },
 		},
 		{
 			name:     "looks at the CRL before it asks the responder",
@@ -203,6 +206,16 @@ func sourceMutants() []mutant {
 
 func mustStapleMutants() []mutant {
 	return []mutant{
+		{
+			name:     "rejects must-staple certificates",
+			policies: []Policy{mustSoft},
+			check: seeing(func(s sight) error {
+				if required, _ := mustStaple(s.VerifiedChains[0][0]); required {
+					return errors.New("a must-staple certificate")
+				}
+				return nil
+			}),
+		},
 		{
 			name:     "ignores must-staple",
 			policies: []Policy{mustSoft, mustFetch},
@@ -240,6 +253,24 @@ func mustStapleMutants() []mutant {
 				}
 				return nil
 			}),
+		},
+	}
+}
+
+// fieldMutants misread a field of their policy.
+func fieldMutants() []mutant {
+	tolerating := func(e Evidence) func(*reference) { return func(r *reference) { r.policy.Tolerates = e } }
+	return []mutant{
+		{name: "tolerates sources that are absent", policies: []Policy{hard, onlyFetch, listing}, change: tolerating(Absent)},
+		{name: "tolerates sources that are unreachable", policies: []Policy{onlyFetch, listing}, change: tolerating(Unreachable)},
+		{name: "tolerates what is invalid", policies: []Policy{hard, onlyFetch, listing}, change: tolerating(Invalid)},
+		{name: "tolerates unknown", policies: []Policy{hard, onlyFetch}, change: tolerating(Unknown)},
+		{name: "tolerates what is invalid, too", policies: []Policy{unreached}, change: tolerating(Unreachable | Invalid)},
+		{name: "tolerates nothing", policies: []Policy{unreached, allSources}, change: tolerating(0)},
+		{
+			name:     "is content with one source",
+			policies: []Policy{allSources},
+			change:   func(r *reference) { r.policy.AllSources = false },
 		},
 	}
 }

@@ -205,6 +205,11 @@ func strict() []mutant {
 			},
 		},
 		{
+			name:     "accepts no nonce",
+			policies: []Policy{onlyFetch},
+			read:     refusingMessage(func(m *fakeca.Message) bool { return slices.ContainsFunc(m.ResponseExtensions, fakeca.IsNonce) }),
+		},
+		{
 			name:     "accepts no nonce that it did not send",
 			policies: []Policy{hard},
 			read: func(read verifyFunc) verifyFunc {
@@ -269,7 +274,7 @@ func replacing(from, to fakeca.Status) reader {
 func misreaders() []mutant {
 	compromised := []fakeca.Reason{fakeca.KeyCompromise, fakeca.CACompromise, fakeca.AACompromise}
 	all := []mutant{
-		{name: "reads revoked as good", read: replacing(fakeca.Revoked, fakeca.Good)},
+		{name: "reads revoked as good", policies: []Policy{hard, fetching, mustHard}, read: replacing(fakeca.Revoked, fakeca.Good)},
 		{name: "reads only the first single response", read: readingSingle(0)},
 		{name: "reads only the last single response", read: readingSingle(-1)},
 		{name: "prefers good to revoked", read: preferringGood},
@@ -280,7 +285,7 @@ func misreaders() []mutant {
 		},
 		{
 			name:     "reads unknown as revoked",
-			policies: []Policy{softFetch, fetching},
+			policies: []Policy{softFetch},
 			read:     replacing(fakeca.Unknown, fakeca.Revoked),
 		},
 		{
@@ -305,7 +310,7 @@ func misreaders() []mutant {
 		},
 		{
 			name:     "believes invalid responses that say revoked",
-			policies: []Policy{softFetch, fetching},
+			policies: []Policy{softFetch},
 			read: correcting(func(_ []byte, _ *x509.Certificate, _ time.Time, resp fakeca.Response, err error) (fakeca.Response, error) {
 				if resp.Status == fakeca.Revoked {
 					err = nil

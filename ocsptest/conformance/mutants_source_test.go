@@ -254,7 +254,7 @@ func crlReaders() []mutant {
 		{
 			name:     "looks at no CRL",
 			policies: []Policy{listing, softList},
-			change:   func(r *reference) { r.policy.CRL = false },
+			change:   func(r *reference) { r.policy.Sources &^= CRL },
 		},
 		{
 			name:   "reads what a CRL lists as good",

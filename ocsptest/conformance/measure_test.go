@@ -1,0 +1,231 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+)
+
+// TestEvidence measures what the sources say in each case, and compares it with
+// evidence.txt, which -update rewrites.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for _, group := range groups {
+		for _, s := range group() {
+			synctest.Test(t, func(t *testing.T) {
+				m, err := measure(t.Context(), s)
+				if err != nil {
+					t.Errorf("%s: %v", s.name, err)
+				}
+				fmt.Fprintf(&text, "%s\t%v\n", s.name, m)
+			})
+		}
+	}
+	labtest.GoldenFile(t, "evidence.txt", text.String())
+}
+
+// measure starts the world of a scenario and asks every source.
+func measure(ctx context.Context, s *scenario) (m measurement, err error) {
+	w, err := newWorld(s, new(ocsptest.Network))
+	if err != nil {
+		return m, err
+	}
+	defer w.close()
+	if s.second != nil {
+		m.two = true
+		if m.firstLeaf, m.firstIssuer, _, err = w.measure(ctx); err != nil {
+			return m, err
+		}
+		s.second(w)
+	}
+	m.leaf, m.issuer, m.rules, err = w.measure(ctx)
+	return m, err
+}
+
+// measure asks every source about the leaf and about its issuers.
+func (w *world) measure(ctx context.Context) (leaf, issuer Says, rules []verify.Rule, err error) {
+	g := &gauge{ctx: ctx, client: httpClient(w.server), at: w.clock.now()}
+	staple, err := w.stapled(ctx)
+	if err != nil {
+		return leaf, issuer, nil, err
+	}
+	leaf = g.certificate(w.leaf.Cert, w.ca.Cert)
+	leaf.Staple = Absent
+	if staple != nil {
+		leaf.Staple = g.response(verify.Options{}, staple, w.leaf.Cert, w.ca.Cert)
+	}
+	fine := Says{Absent, Good, Absent, Good, Absent} // also of a root, about which nobody is asked
+	issuer = fine
+	for ca := w.ca; ca.Issuer != nil; ca = ca.Issuer {
+		if said := g.certificate(ca.Cert, ca.Issuer.Cert); said != fine {
+			issuer = said // what is wrong with one of several
+		}
+	}
+	slices.Sort(g.rules)
+	return leaf, issuer, slices.Compact(g.rules), nil
+}
+
+// stapled returns the staple that a new connection gets.
+func (w *world) stapled(ctx context.Context) ([]byte, error) {
+	raw, err := w.server.DialContext(ctx, "", "")
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Close()
+	conn := tls.Client(raw, &tls.Config{ServerName: "localhost", InsecureSkipVerify: true})
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return conn.OCSPResponse(), nil
+}
+
+// A gauge reads what sources say, and collects the rules that they break.
+type gauge struct {
+	ctx    context.Context
+	client *http.Client
+	at     time.Time
+	rules  []verify.Rule
+}
+
+// certificate asks the responders and the CRLs that a certificate names.
+func (g *gauge) certificate(cert, issuer *x509.Certificate) (s Says) {
+	var ocsp, crl []Evidence
+	for _, responder := range cert.OCSPServer {
+		if u, err := url.Parse(responder); err != nil || u.Scheme != "http" || u.Host == "" {
+			ocsp = append(ocsp, Absent|Unreachable)
+			continue
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			ocsp = append(ocsp, g.ask(method, responder, cert, issuer))
+		}
+	}
+	for _, point := range cert.CRLDistributionPoints {
+		crl = append(crl, g.crl(point, cert, issuer))
+	}
+	s.OCSP, s.NextOCSP = inTurn(ocsp)
+	s.CRL, s.NextCRL = inTurn(crl)
+	s.Staple = Absent
+	return s
+}
+
+// inTurn returns the first of several sources, and the last one that differs.
+func inTurn(all []Evidence) (first, next Evidence) {
+	all = slices.Compact(all)
+	switch len(all) {
+	case 0:
+		return Absent, Absent
+	case 1:
+		return all[0], Absent
+	}
+	return all[0], all[len(all)-1]
+}
+
+// ask asks a responder.
+func (g *gauge) ask(method, responder string, cert, issuer *x509.Certificate) Evidence {
+	req := fakeca.NewRequest(cert.SerialNumber, issuer)
+	to, body, options := req.URL(responder), io.Reader(nil), verify.Options{}
+	if method == http.MethodPost {
+		options.Nonce = fakeca.NewNonce()
+		req.SetNonce(options.Nonce)
+		to, body = responder, bytes.NewReader(req.Marshal())
+	}
+	der, evidence := g.get(method, to, body, maxResponse)
+	if evidence != 0 {
+		return evidence
+	}
+	return g.response(options, der, cert, issuer)
+}
+
+// get downloads a body, or returns what its absence means.
+func (g *gauge) get(method, to string, body io.Reader, limit int64) ([]byte, Evidence) {
+	req, err := http.NewRequestWithContext(g.ctx, method, to, body)
+	if err != nil {
+		return nil, Absent | Unreachable
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/ocsp-request")
+	}
+	der, err := download(g.client, req, limit)
+	switch {
+	case err == nil && len(der) > 0:
+		return der, 0
+	case strings.Contains(fmt.Sprint(err), "redirected"):
+		return nil, NoResponse
+	case evidenceOf(fakeca.Response{}, err) == Unreachable:
+		return nil, Unreachable
+	}
+	return nil, NoResponse // an HTTP error, nothing, or too much
+}
+
+// response judges an OCSP response.
+func (g *gauge) response(options verify.Options, der []byte, cert, issuer *x509.Certificate) Evidence {
+	resp, err := options.Response(der, cert, issuer, g.at)
+	if err == nil {
+		return statusEvidence(resp.Status)
+	}
+	violations, _ := errors.AsType[verify.Violations](err)
+	onlyDates, unreadable := true, false
+	for _, v := range violations {
+		g.rules = append(g.rules, v.Rule)
+		onlyDates = onlyDates && slices.Contains(timeRules, v.Rule)
+		unreadable = unreadable || v.Rule == verify.RuleMalformed || v.Rule == verify.RuleErrorStatus
+	}
+	switch {
+	case unreadable:
+		return NoResponse
+	case resp.Status == fakeca.Revoked && len(violations) == 1 && violations[0].Rule == verify.RuleContradiction:
+		return Revoked // no CA says that by mistake
+	case resp.Status == fakeca.Revoked && onlyDates:
+		return InvalidRevoked
+	}
+	return Invalid
+}
+
+var timeRules = []verify.Rule{verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt}
+
+func statusEvidence(status fakeca.Status) Evidence {
+	switch status {
+	case fakeca.Good:
+		return Good
+	case fakeca.Revoked:
+		return Revoked
+	}
+	return Unknown
+}
+
+// crl gets and judges a CRL.
+func (g *gauge) crl(point string, cert, issuer *x509.Certificate) Evidence {
+	der, evidence := g.get(http.MethodGet, point, nil, maxCRL)
+	if evidence != 0 {
+		return evidence
+	}
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		return NoResponse
+	}
+	status := lookUp(list, cert.SerialNumber).Status
+	switch {
+	case checkCRL(list, issuer, point, g.at) == nil:
+		return statusEvidence(status)
+	case status == fakeca.Revoked && checkCRL(list, issuer, point, list.ThisUpdate.Add(time.Second)) == nil:
+		return InvalidRevoked // only its dates are wrong
+	}
+	return Invalid
+}

@@ -1,0 +1,284 @@
+package conformance
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+)
+
+var full = flag.Bool("full", false, "run each mutant against every case")
+
+// A pair is a mutant under one of its policies.
+type pair struct {
+	mutant string
+	policy Policy
+}
+
+// watch runs one world of a case, in which the reference decides under every
+// policy, and the mutants under theirs, about the same connections. It fails if
+// the reference gets the case wrong under any policy. It returns the pairs that
+// differ from the reference: they judged a response or a CRL in another way, or
+// decided in another way.
+func watch(t *testing.T, c Case, mutants []mutant) map[pair]bool {
+	w, err := c.newWorld(new(ocsptest.Network))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	s := &watched{
+		c: c, w: w, mutants: mutants, sessions: tls.NewLRUClientSessionCache(0),
+		clients: make(map[pair]*reference), asked: make(map[pair]*bool), differs: make(map[pair]bool),
+	}
+	if c.First != nil {
+		s.c = *c.First
+		s.connect(t, false)
+		s.c = c
+		c.scenario.second(w)
+	}
+	s.connect(t, true)
+	return s.differs
+}
+
+// A watched is the world of one case.
+type watched struct {
+	c        Case
+	w        *world
+	mutants  []mutant
+	sessions tls.ClientSessionCache
+	clients  map[pair]*reference // of the mutants that connect themselves
+	asked    map[pair]*bool      // whether a pair asked a responder about the leaf
+	differs  map[pair]bool
+}
+
+// connect connects once, with a client that accepts, and lets everybody decide.
+func (s *watched) connect(t *testing.T, last bool) {
+	seen := &connection{}
+	cfg := s.w.server.TLSClientConfig()
+	cfg.ClientSessionCache = s.sessions
+	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+		seen.client, seen.state, seen.now = httpClient(s.w.server), cs, cfg.Time()
+		return nil
+	}
+	err := get(t.Context(), s.w.server, cfg)
+	if (err != nil) != s.c.Untrusted {
+		t.Fatalf("%s: %v", s.c.Name, err)
+	}
+	if !s.c.Untrusted {
+		seen.remember()
+		s.checkReference(t, seen)
+	}
+	for _, m := range s.mutants {
+		for _, p := range m.policies {
+			if s.c.judges(p) {
+				s.compare(t, m, p, seen, last)
+			}
+		}
+	}
+}
+
+// checkReference checks what the reference decides under every policy.
+func (s *watched) checkReference(t *testing.T, seen *connection) {
+	for p := range legalPolicies() {
+		if !s.c.judges(p) {
+			continue
+		}
+		want := p.judge(s.c)
+		got := Accept
+		err := seen.reference(t.Context(), p)
+		if err != nil {
+			got = Reject
+		}
+		if got&want.verdict == 0 && (s.c.scenario.notApplicable == nil || !s.c.scenario.notApplicable(s.w.leafRequests())) {
+			t.Errorf("%s, under %v: the reference: %v (%v), want %v: %s%s", s.c.Name, p, got, err, want.verdict, want.accept, want.reject)
+			return // one policy is enough
+		}
+	}
+}
+
+// compare notes whether a mutant differs from the reference.
+func (s *watched) compare(t *testing.T, m mutant, p Policy, seen *connection, last bool) {
+	key := pair{m.name, p}
+	if s.asked[key] == nil {
+		s.asked[key] = new(bool)
+	}
+	ours := errors.New("the chain is not trusted")
+	if !s.c.Untrusted {
+		ours = seen.reference(t.Context(), p)
+	}
+	var theirs error
+	switch {
+	case m.read != nil:
+		s.differs[key] = s.differs[key] || seen.readsOtherwise(m.read)
+		return
+	case m.review != nil:
+		s.differs[key] = s.differs[key] || seen.reviewsOtherwise(m.review)
+		return
+	case m.client != nil:
+		if s.clients[key] == nil {
+			s.clients[key] = newReference(p)
+			s.clients[key].fetch = s.noting(key, s.clients[key].fetch)
+		}
+		theirs = m.client(s.clients[key])(t.Context(), s.w.server)
+	case s.c.Untrusted:
+		return // it does not get as far as to decide
+	default:
+		r := seen.newReference(p)
+		r.fetch = s.noting(key, r.fetch)
+		theirs = decide(t.Context(), seen, m.mutate(r))
+	}
+	unasked := last && theirs == nil && s.c.mustAsk(p) && !*s.asked[key]
+	if (ours == nil) != (theirs == nil) || errors.Is(theirs, errHung) || unasked {
+		s.differs[key] = true
+	}
+}
+
+// noting records that a pair asked about the leaf.
+func (s *watched) noting(key pair, ask askFunc) askFunc {
+	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		*s.asked[key] = *s.asked[key] || cert.Equal(s.w.leaf.Cert)
+		return ask(ctx, client, cert, issuer, at)
+	}
+}
+
+var errHung = errors.New("the client hangs")
+
+// decide returns what a check decides about a connection.
+func decide(ctx context.Context, c *connection, check checkFunc) error {
+	ctx, cancel := context.WithTimeout(ctx, defaultDeadline)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- check(ctx, c.client, c.state, c.now) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errHung
+	}
+}
+
+// A connection is what a client saw of one. Each response is judged once, and
+// each certificate is asked about once, whoever decides.
+type connection struct {
+	client      *http.Client
+	state       tls.ConnectionState
+	now         time.Time
+	fetch, list askFunc
+
+	responses map[responseQuestion]answered
+	crls      []crlQuestion
+}
+
+type (
+	responseQuestion struct {
+		der, nonce   string
+		cert, issuer *x509.Certificate
+	}
+	crlQuestion struct {
+		list   *x509.RevocationList
+		issuer *x509.Certificate
+		point  string
+		at     time.Time
+		err    error
+	}
+	answered struct {
+		options verify.Options
+		resp    fakeca.Response
+		err     error
+	}
+)
+
+// remember prepares a connection that was seen.
+func (c *connection) remember() {
+	c.responses = make(map[responseQuestion]answered)
+	r := &reference{verify: c.verify, checkCRL: c.checkCRL}
+	c.fetch = remembering(func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return askResponders(ctx, client, cert, issuer, at, r.verify)
+	}, c.client, c.state)
+	c.list = remembering(func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return askCRLs(ctx, client, cert, issuer, at, r.checkCRL)
+	}, c.client, c.state)
+}
+
+// newReference returns a reference that uses what is remembered.
+func (c *connection) newReference(p Policy) *reference {
+	r := newReference(p)
+	r.verify, r.fetch, r.list = c.verify, c.fetch, c.list
+	return r
+}
+
+// reference returns what the reference decides.
+func (c *connection) reference(ctx context.Context, p Policy) error {
+	return c.newReference(p).check(ctx, c.client, c.state, c.now)
+}
+
+// verify is judge, once for each response.
+func (c *connection) verify(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	q := responseQuestion{string(der), string(o.Nonce), cert, issuer}
+	a, ok := c.responses[q]
+	if !ok {
+		a.options = o
+		a.resp, a.err = judge(o, der, cert, issuer, at)
+		c.responses[q] = a
+	}
+	return a.resp, a.err
+}
+
+// checkCRL is [checkCRL], and records the question.
+func (c *connection) checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+	err := checkCRL(list, issuer, point, at)
+	c.crls = append(c.crls, crlQuestion{list, issuer, point, at, err})
+	return err
+}
+
+// readsOtherwise reports whether a mutant reads one of the responses otherwise.
+func (c *connection) readsOtherwise(read reader) bool {
+	for q, a := range c.responses {
+		resp, err := read(judge)(a.options, []byte(q.der), q.cert, q.issuer, c.now)
+		if (err == nil) != (a.err == nil) || err == nil && resp.Status != a.resp.Status {
+			return true
+		}
+	}
+	return false
+}
+
+// reviewsOtherwise reports whether a mutant judges one of the CRLs otherwise.
+func (c *connection) reviewsOtherwise(review reviewer) bool {
+	for _, q := range c.crls {
+		if (review(checkCRL)(q.list, q.issuer, q.point, q.at) == nil) != (q.err == nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// remembering asks about each certificate of a connection once. A mutant that
+// uses another client, or changes the certificate, asks again.
+func remembering(ask askFunc, own *http.Client, cs tls.ConnectionState) askFunc {
+	type question struct{ cert, issuer *x509.Certificate }
+	known := make(map[question]answered)
+	mine := make(map[*x509.Certificate]bool)
+	for _, cert := range cs.VerifiedChains[0] {
+		mine[cert] = true
+	}
+	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+		if client != own || !mine[cert] {
+			return ask(ctx, client, cert, issuer, at)
+		}
+		q := question{cert, issuer}
+		a, ok := known[q]
+		if !ok {
+			a.resp, a.err = ask(ctx, client, cert, issuer, at)
+			known[q] = a
+		}
+		return a.resp, a.err
+	}
+}
