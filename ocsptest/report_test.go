@@ -16,9 +16,6 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// golden compares a text with a file in testdata.
-var golden = labtest.Golden
-
 // fixedLeaf is a CA and a leaf that are the same in each run, except for their keys.
 func fixedLeaf() ocsptest.Option {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)
