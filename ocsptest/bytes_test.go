@@ -49,7 +49,7 @@ func TestResponderMemoryIsBounded(t *testing.T) {
 		{"CRL", func(int) *http.Request { return httptest.NewRequest("GET", "/crl/0", nil) }, 8 << 10},
 		{"large requests with large responses", func(i int) *http.Request {
 			many[0] = int64(i)
-			return labtest.PostRequest(labtest.Asks(ca, many...).Marshal())
+			return labtest.PostRequest(labtest.Request(ca, many...).Marshal())
 		}, 250 << 10}, // the request and the response, once
 	}
 	for _, test := range tests {

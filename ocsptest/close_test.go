@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // A synctest bubble ends only when all its goroutines have, so each test here
@@ -30,7 +31,7 @@ func bubble(t *testing.T, f func(t *testing.T, network ocsptest.Option)) {
 func TestCloseMoreThanOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		srv := ocsptest.NewServer(t, network)
-		get(t, srv.Client(), srv.URL)
+		labtest.Get(t, srv.Client(), srv.URL)
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(srv.Close)
@@ -47,7 +48,7 @@ func TestCloseUnstarted(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	srv.Close()
-	mustPanic(t, "ocsptest: started after Close; make another one", srv.Start)
+	labtest.MustPanic(t, "ocsptest: started after Close; make another one", srv.Start)
 }
 
 // Close lets a request end that a handler works on.
@@ -131,14 +132,14 @@ func TestCloseEndsConnections(t *testing.T) {
 			return c
 		}},
 		{"idle", nil, func(t *testing.T, srv *ocsptest.Server) net.Conn {
-			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return c
 		}},
 		{"kept alive", nil, func(t *testing.T, srv *ocsptest.Server) net.Conn {
-			c, err := connect(srv, clientConfig(srv, tls.VersionTLS12), nil)
+			c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS12))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,7 +160,7 @@ func TestCloseEndsConnections(t *testing.T) {
 				}
 			})),
 		}, func(t *testing.T, srv *ocsptest.Server) net.Conn {
-			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +173,7 @@ func TestCloseEndsConnections(t *testing.T) {
 		{"of a handler of connections", []ocsptest.Option{
 			ocsptest.WithConnHandler(func(c *tls.Conn) { io.Copy(io.Discard, c) }),
 		}, func(t *testing.T, srv *ocsptest.Server) net.Conn {
-			c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+			c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,8 +297,8 @@ func TestCloseWhileClientsConnect(t *testing.T) {
 // silent sends a ClientHello, and nothing after it.
 func silent(srv *ocsptest.Server) (end func()) {
 	stop := make(chan struct{})
-	go connect(srv, clientConfig(srv, tls.VersionTLS13), func(raw net.Conn) net.Conn {
-		return &wrapped{Conn: raw, read: func([]byte) (int, error) {
+	go labtest.ConnectThrough(srv, labtest.ClientConfig(srv, tls.VersionTLS13), func(raw net.Conn) net.Conn {
+		return &labtest.HookedConn{Conn: raw, ReadFunc: func([]byte) (int, error) {
 			<-stop
 			return 0, io.EOF
 		}}
@@ -337,7 +338,7 @@ func TestCloseNamesAHandlerThatDoesNotReturn(t *testing.T) {
 			bubble(t, func(t *testing.T, network ocsptest.Option) {
 				end := make(chan struct{})
 				srv := ocsptest.NewServer(t, network, test.handler(func() { <-end }))
-				c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+				c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -399,7 +400,7 @@ func TestCloseOfAnotherServerInAHandler(t *testing.T) {
 		other := ocsptest.NewServer(t, network)
 		srv := ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other.Close() })))
 		begin := time.Now()
-		if got := get(t, srv.Client(), srv.URL).StatusCode; got != http.StatusOK || time.Since(begin) != 0 {
+		if got := labtest.Get(t, srv.Client(), srv.URL).StatusCode; got != http.StatusOK || time.Since(begin) != 0 {
 			t.Errorf("status %d after %v", got, time.Since(begin))
 		}
 	})
@@ -410,7 +411,7 @@ func TestCloseOfAnotherServerInAHandler(t *testing.T) {
 func TestPanicOfAConnHandler(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		srv := ocsptest.NewServer(t, network, ocsptest.WithConnHandler(func(*tls.Conn) { panic("from the test's handler") }))
-		c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+		c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func TestScriptWithLimits(t *testing.T) {
 		leaf *fakeca.Leaf
 		want int
 	}{{b, 200}, {b, 502}, {b, 500}, {a, 501}, {b, 500}, {a, 503}, {a, 500}} {
-		if got := labtest.Ask(r, labtest.About(step.leaf)).Code; got != step.want {
+		if got := labtest.Post(r, labtest.RequestFor(step.leaf)).Code; got != step.want {
 			t.Errorf("%d: %d, want %d", i, got, step.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestScriptWithLimits(t *testing.T) {
 func TestScriptIsForOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	untyped := labtest.PostRequest([]byte("x"))
 	untyped.Header.Del("Content-Type")
 	for _, test := range []struct {
@@ -85,7 +85,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	r.SetCRLFault(ca, fault.Fault{When: f.When, Reply: f.Reply})
 	r.Script(f)
 	for i, want := range []int{200, 503, 200} {
-		if got := labtest.Ask(r, labtest.About(leaf)).Code; got != want {
+		if got := labtest.Post(r, labtest.RequestFor(leaf)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
@@ -158,12 +158,12 @@ func TestScript(t *testing.T) {
 	r.Script(fault.HTTPError(502))
 	for i, want := range []int{200, 503, 502, 500, 500} {
 		labtest.InProcess(r, labtest.Must(http.NewRequest("GET", "/crl/0", nil))) // does not count
-		if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != want {
+		if got := labtest.Post(r, labtest.Request(ca, 1)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
 	r.SetFault(fault.None())
-	if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != 200 {
+	if got := labtest.Post(r, labtest.Request(ca, 1)).Code; got != 200 {
 		t.Errorf("in the end %d", got)
 	}
 }

@@ -2,6 +2,7 @@ package ocsptest_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -45,7 +46,7 @@ func inLab(t *testing.T, policy ocsptest.FetchPolicy, f func(*lab)) {
 // wants checks what a client is stapled now.
 func (l *lab) wants(want string) {
 	l.Helper()
-	if got := status(stapled(l.T, l.srv, 0x304)); got != want {
+	if got := labtest.Status(labtest.Stapled(l.T, l.srv, tls.VersionTLS13)); got != want {
 		l.Errorf("%v: stapled %s, want %s", time.Now(), got, want)
 	}
 	synctest.Wait() // for a fetch that the handshake began
@@ -150,7 +151,7 @@ func TestFetchFollowsTheCAsClock(t *testing.T) {
 		mu.Lock()
 		now = now.Add(step.jump)
 		mu.Unlock()
-		if got := status(stapled(t, srv, 0x303)); got != "good" || len(srv.Fetches()) != step.fetches {
+		if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS12)); got != "good" || len(srv.Fetches()) != step.fetches {
 			t.Errorf("after %v: stapled %s, %d fetches, want %d", step.jump, got, len(srv.Fetches()), step.fetches)
 		}
 	}
@@ -263,7 +264,7 @@ func TestFetchAsksTheNextResponder(t *testing.T) {
 		second := ocsptest.NewResponder(t, ca, network)
 		leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, OCSPServer: []string{"http://127.0.0.1:9", second.URL}})
 		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), network, ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}))
-		if got := status(stapled(t, srv, 0x304)); got != "good" {
+		if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "good" {
 			t.Errorf("stapled %s", got)
 		}
 		if f := srv.Fetches(); len(f) != 2 || f[0].Err == nil || f[1].Err != nil || f[1].URL != second.URL {
@@ -364,7 +365,7 @@ func TestCloseEndsFetchesInHandshakes(t *testing.T) {
 	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, RetryAfter: 1, Timeout: time.Hour}, func(l *lab) {
 		l.responder.SetFault(fault.Hang())
 		for range 5 {
-			go connect(l.srv, clientConfig(l.srv, 0x304), nil)
+			go labtest.Connect(l.srv, labtest.ClientConfig(l.srv, tls.VersionTLS13))
 		}
 		synctest.Wait()
 		begin := time.Now()
@@ -382,13 +383,13 @@ func TestHandshakesShareAFetch(t *testing.T) {
 		var clients sync.WaitGroup
 		for range 10 {
 			clients.Go(func() {
-				c, err := connect(l.srv, clientConfig(l.srv, 0x304), nil)
+				c, err := labtest.Connect(l.srv, labtest.ClientConfig(l.srv, tls.VersionTLS13))
 				if err != nil {
 					l.Error(err)
 					return
 				}
 				defer c.Close()
-				if got := status(c.OCSPResponse()); got != "good" {
+				if got := labtest.Status(c.OCSPResponse()); got != "good" {
 					l.Errorf("stapled %s", got)
 				}
 			})
@@ -421,7 +422,7 @@ func TestFetchAgainAfterAWhile(t *testing.T) {
 					fetches int
 				}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {60 * time.Second, 2}, {61 * time.Second, 2}} {
 					time.Sleep(time.Until(begin.Add(step.at)))
-					stapled(l.T, l.srv, 0x304)
+					labtest.Stapled(l.T, l.srv, tls.VersionTLS13)
 					if got := len(l.srv.Fetches()); got != step.fetches {
 						l.Errorf("after %v: %d fetches, want %d", step.at, got, step.fetches)
 					}
@@ -443,7 +444,7 @@ func TestResetOfAServerThatFetches(t *testing.T) {
 	} {
 		t.Run(test.when.String(), func(t *testing.T) {
 			inLab(t, ocsptest.FetchPolicy{When: test.when}, func(l *lab) {
-				stapled(l.T, l.srv, 0x304)
+				labtest.Stapled(l.T, l.srv, tls.VersionTLS13)
 				synctest.Wait()
 				l.srv.Leaf.Revoke(fakeca.Superseded)
 				l.srv.SetStaple(fakeca.Response{Status: fakeca.Unknown})

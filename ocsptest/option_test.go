@@ -3,7 +3,6 @@ package ocsptest_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -116,12 +115,7 @@ func TestBadOptions(t *testing.T) {
 			if diff := cmp.Diff([]string{test.want}, tb.Logged()); diff != "" {
 				t.Errorf("Fatalf (-want +got):\n%s", diff)
 			}
-			defer func() {
-				if got := fmt.Sprint(recover()); got != test.want {
-					t.Errorf("NewUnstartedServer panicked with %v, want %v", got, test.want)
-				}
-			}()
-			ocsptest.NewUnstartedServer(test.opts...)
+			labtest.MustPanic(t, test.want, func() { ocsptest.NewUnstartedServer(test.opts...) })
 		})
 	}
 }
@@ -130,13 +124,13 @@ func TestBadOptions(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	t.Parallel()
 	const noTest = "ocsptest: NewServer needs a test, not nil; in TestMain use NewUnstartedServer"
-	mustPanic(t, noTest, func() { ocsptest.NewServer(nil) })
-	mustPanic(t, noTest, func() { ocsptest.NewServer((*testing.T)(nil)) })
-	mustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() {
+	labtest.MustPanic(t, noTest, func() { ocsptest.NewServer(nil) })
+	labtest.MustPanic(t, noTest, func() { ocsptest.NewServer((*testing.T)(nil)) })
+	labtest.MustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() {
 		ocsptest.NewResponder(nil, fakeca.New())
 	})
-	mustPanic(t, "ocsptest: a Server that is not made by NewServer or NewUnstartedServer; use one of them", new(ocsptest.Server).Start)
-	mustPanic(t, "ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them",
+	labtest.MustPanic(t, "ocsptest: a Server that is not made by NewServer or NewUnstartedServer; use one of them", new(ocsptest.Server).Start)
+	labtest.MustPanic(t, "ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them",
 		new(ocsptest.Responder).Start)
 	new(ocsptest.Server).Close()
 }
@@ -169,7 +163,7 @@ func TestWithResponder(t *testing.T) {
 			if diff := cmp.Diff([]string{first.URL, first.CRLURL(test.issuer), first.IssuerURL(test.issuer)}, got); diff != "" {
 				t.Errorf("the leaf names (-want +got):\n%s", diff)
 			}
-			if got := status(stapled(t, srv, tls.VersionTLS13)); got != "good" {
+			if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "good" {
 				t.Errorf("fetched %s", got)
 			}
 		})

@@ -33,11 +33,11 @@ func TestReport(t *testing.T) {
 	srv.Client().Get(srv.URL)
 	srv.Leaf.Revoke(fakeca.KeyCompromise)
 	cfg := srv.TLSClientConfig()
-	cfg.VerifyConnection = refuse
-	connect(srv, cfg, nil)
+	cfg.VerifyConnection = labtest.Refuse
+	labtest.Connect(srv, cfg)
 	srv.SetStaple(fakeca.Response{Error: 3})
 	cfg.MaxVersion = tls.VersionTLS12
-	connect(srv, cfg, nil)
+	labtest.Connect(srv, cfg)
 	addr := srv.Addr().String()
 
 	tb.Fail()
@@ -78,7 +78,7 @@ func TestNoReportOfAGreenTest(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	srv := ocsptest.NewServer(tb)
-	get(t, srv.Client(), srv.URL)
+	labtest.Get(t, srv.Client(), srv.URL)
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)

@@ -99,7 +99,7 @@ func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 // connections kept alive.
 func BenchmarkCachedResponses(b *testing.B) {
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	responder := ocsptest.NewResponder(b, ca)
 	bare := httptest.NewServer(bareHandler(labtest.InProcess(responder, labtest.PostRequest(der))))
 	b.Cleanup(bare.Close)
@@ -117,7 +117,7 @@ func (q *quiet) WriteHeader(int)             {}
 // its own, in process.
 func BenchmarkFreshResponses(b *testing.B) {
 	ca := fakeca.New()
-	req := labtest.WithNonce(labtest.About(ca.Leaf()), make([]byte, 32))
+	req := labtest.WithNonce(labtest.RequestFor(ca.Leaf()), make([]byte, 32))
 	responder := ocsptest.NewUnstartedResponder(ca)
 
 	digest := sha256.Sum256([]byte("to be signed"))
@@ -158,7 +158,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 			responder := ocsptest.NewUnstartedResponder(ca)
 			w := &quiet{make(http.Header)}
 			for n := int64(0); b.Loop(); n++ {
-				responder.ServeHTTP(w, labtest.PostRequest(labtest.WithNonce(labtest.Asks(ca, n%size), []byte{1}).Marshal()))
+				responder.ServeHTTP(w, labtest.PostRequest(labtest.WithNonce(labtest.Request(ca, n%size), []byte{1}).Marshal()))
 			}
 		})
 		b.Run(fmt.Sprintf("kept/certificates=%d", size), func(b *testing.B) {
@@ -166,7 +166,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 			w := &quiet{make(http.Header)}
 			ders := make([][]byte, size)
 			for n := range ders {
-				ders[n] = labtest.Asks(ca, int64(n)).Marshal()
+				ders[n] = labtest.Request(ca, int64(n)).Marshal()
 				responder.ServeHTTP(w, labtest.PostRequest(ders[n]))
 			}
 			for n := 0; b.Loop(); n++ {
@@ -180,7 +180,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 // the newest requests, however many there were.
 func BenchmarkRequestRecords(b *testing.B) {
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	for _, load := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("requests=%d", load), func(b *testing.B) {
 			for b.Loop() {

@@ -16,11 +16,11 @@ import (
 // seeds are requests that a responder for ca can be asked.
 func seeds(ca *fakeca.CA) [][]byte {
 	return [][]byte{
-		labtest.Asks(ca, 1).Marshal(),
-		labtest.Asks(ca, 1, 2, 3).Marshal(),
-		labtest.WithNonce(labtest.Asks(ca, 0), []byte("nonce")).Marshal(),
+		labtest.Request(ca, 1).Marshal(),
+		labtest.Request(ca, 1, 2, 3).Marshal(),
+		labtest.WithNonce(labtest.Request(ca, 0), []byte("nonce")).Marshal(),
 		extended(true, true)(crossing{a: ca}).Marshal(),
-		labtest.Asks(fakeca.New(), 1).Marshal(),
+		labtest.Request(fakeca.New(), 1).Marshal(),
 		new(fakeca.Request).Marshal(),
 		labtest.Awkward(ca),
 		{},

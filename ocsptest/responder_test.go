@@ -91,7 +91,7 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 		}
 		for range 2 {
 			for _, way := range ways {
-				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != want {
+				if got := labtest.Status(way.ask(t, r, labtest.RequestFor(leaf).Marshal()).Body); got != want {
 					t.Errorf("%s: %s, want %s", way.name, got, want)
 				}
 			}
@@ -210,7 +210,7 @@ func TestReportOfAResponderThatNobodyNames(t *testing.T) {
 			ca.Issue(&x509.Certificate{OCSPServer: []string{}})
 		}, false},
 		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) {
-			labtest.Ask(r, labtest.Asks(ca, 1))
+			labtest.Post(r, labtest.Request(ca, 1))
 		}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestResponderOfALoadedCA(t *testing.T) {
 	if got := ask(r, ca.Leaf()); got != "good" {
 		t.Error(got)
 	}
-	if got := labtest.Status(labtest.Ask(r, labtest.Asks(root, 1)).Body); got != "server_failed (unauthorized)" {
+	if got := labtest.Status(labtest.Post(r, labtest.Request(root, 1)).Body); got != "server_failed (unauthorized)" {
 		t.Errorf("for the root it says %s", got)
 	}
 }
@@ -315,7 +315,7 @@ func TestResponderOverTLS(t *testing.T) {
 				t.Errorf("URL %s, in the leaf %q", r.URL, leaf.Cert.OCSPServer)
 			}
 			for _, way := range ways[:2] {
-				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != "good" {
+				if got := labtest.Status(way.ask(t, r, labtest.RequestFor(leaf).Marshal()).Body); got != "good" {
 					t.Errorf("%s: %s", way.name, got)
 				}
 			}
@@ -371,7 +371,7 @@ func TestResponderMounted(t *testing.T) {
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
-		resp, err := post(labtest.About(leaf).Marshal())
+		resp, err := post(labtest.RequestFor(leaf).Marshal())
 		if err != nil {
 			if !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("%v: %v", test.fault, err)
@@ -388,7 +388,7 @@ func TestResponderMounted(t *testing.T) {
 	}
 	hung := make(chan error)
 	go func() {
-		_, err := post(labtest.About(leaf).Marshal())
+		_, err := post(labtest.RequestFor(leaf).Marshal())
 		hung <- err
 	}()
 	<-entered
@@ -477,7 +477,7 @@ func TestResponderConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for n := range 50 {
 				was := revoked.Load()
-				body := ways[(i+n)%len(ways)].ask(t, r, join(labtest.About(doomed), labtest.About(leaf)).Marshal()).Body
+				body := ways[(i+n)%len(ways)].ask(t, r, join(labtest.RequestFor(doomed), labtest.RequestFor(leaf)).Marshal()).Body
 				if got := labtest.Status(body); was && got != "revoked (key_compromise)" {
 					t.Errorf("after its revocation: %s", got)
 				}
@@ -519,12 +519,12 @@ func TestResponderReport(t *testing.T) {
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
 	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
-	der := labtest.About(leaf).Marshal()
+	der := labtest.RequestFor(leaf).Marshal()
 	ways[0].ask(t, r, der)
 	tick()
 	leaf.Revoke(fakeca.KeyCompromise)
 	for range 3 {
-		ways[1].ask(t, r, labtest.WithNonce(labtest.AboutBy(crypto.SHA256, leaf), []byte("12345678")).Marshal())
+		ways[1].ask(t, r, labtest.WithNonce(labtest.RequestWithHash(leaf, crypto.SHA256), []byte("12345678")).Marshal())
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
@@ -562,7 +562,7 @@ func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	r.Script(fault.Hangup(), fault.None())
 	leaf := ca.Leaf()
 	for range 2 {
-		r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+		r.Client().Get(r.URL + labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 	}
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {

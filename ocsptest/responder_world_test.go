@@ -55,5 +55,5 @@ func send(t testing.TB, r *ocsptest.Responder, req *http.Request) labtest.Reply 
 
 // ask asks about a certificate, in process.
 func ask(r *ocsptest.Responder, leaf *fakeca.Leaf) string {
-	return labtest.Status(labtest.Ask(r, labtest.About(leaf)).Body)
+	return labtest.Status(labtest.Post(r, labtest.RequestFor(leaf)).Body)
 }

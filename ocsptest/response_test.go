@@ -54,7 +54,7 @@ func join(reqs ...*fakeca.Request) *fakeca.Request {
 // edited changes the CertID of a request about a's 0x1234.
 func edited(change func(*fakeca.CertID)) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		req := labtest.Asks(w.a, 0x1234)
+		req := labtest.Request(w.a, 0x1234)
 		change(&req.List[0].CertID)
 		return req
 	}
@@ -71,13 +71,13 @@ func byHash(hash crypto.Hash) func(crossing) *fakeca.Request {
 
 func nonceOf(n int) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		return labtest.WithNonce(labtest.Asks(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
+		return labtest.WithNonce(labtest.Request(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
 	}
 }
 
 func extended(critical, single bool) func(crossing) *fakeca.Request {
 	return func(w crossing) *fakeca.Request {
-		req := labtest.Asks(w.a, 0x1234)
+		req := labtest.Request(w.a, 0x1234)
 		list := []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Critical: critical, Value: []byte{5, 0}}}
 		if single {
 			req.List[0].Extensions = list
@@ -96,16 +96,16 @@ func TestResponses(t *testing.T) {
 		request func(crossing) *fakeca.Request
 		want    string
 	}{
-		{"good", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234) }, "good 1234"},
-		{"revoked", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666) }, "revoked 666"},
-		{"the same serial number of another CA", func(w crossing) *fakeca.Request { return labtest.Asks(w.b, 0x1234) }, "revoked 1234"},
+		{"good", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0x1234) }, "good 1234"},
+		{"revoked", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0x666) }, "revoked 666"},
+		{"the same serial number of another CA", func(w crossing) *fakeca.Request { return labtest.Request(w.b, 0x1234) }, "revoked 1234"},
 		{"of the CA above", func(w crossing) *fakeca.Request {
 			return fakeca.NewRequest(big.NewInt(0x99), w.root.Cert)
 		}, "unknown 99"},
-		{"never issued", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x77) }, "unknown 77"},
-		{"zero", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0) }, "unknown 0"},
-		{"negative", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, -0x1234) }, "unknown -1234"},
-		{"a CA that it does not know", func(w crossing) *fakeca.Request { return labtest.Asks(w.other, 0x1234) }, unauthorized},
+		{"never issued", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0x77) }, "unknown 77"},
+		{"zero", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0) }, "unknown 0"},
+		{"negative", func(w crossing) *fakeca.Request { return labtest.Request(w.a, -0x1234) }, "unknown -1234"},
+		{"a CA that it does not know", func(w crossing) *fakeca.Request { return labtest.Request(w.other, 0x1234) }, unauthorized},
 
 		{"SHA-256", byHash(crypto.SHA256), "good 1234 by SHA-256"},
 		{"SHA-384", byHash(crypto.SHA384), "good 1234 by SHA-384"},
@@ -118,25 +118,25 @@ func TestResponses(t *testing.T) {
 		}), unauthorized},
 		{"an unknown hash", edited(unknownHash), unauthorized},
 
-		{"several", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
-		{"twice the same", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
+		{"several", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
+		{"twice the same", func(w crossing) *fakeca.Request { return labtest.Request(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
 		{"in two hashes", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), byHash(crypto.SHA256)(w))
+			return join(labtest.Request(w.a, 0x1234), byHash(crypto.SHA256)(w))
 		}, "good 1234, good 1234 by SHA-256"},
 		{"of two CAs", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.b, 0x1234))
+			return join(labtest.Request(w.a, 0x1234), labtest.Request(w.b, 0x1234))
 		}, "good 1234, unknown 1234"},
 		{"of two CAs, the other first", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.b, 0x1234), labtest.Asks(w.a, 0x666))
+			return join(labtest.Request(w.b, 0x1234), labtest.Request(w.a, 0x666))
 		}, "revoked 1234, unknown 666"},
 		{"a stranger's second", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.other, 0x1234))
+			return join(labtest.Request(w.a, 0x1234), labtest.Request(w.other, 0x1234))
 		}, "good 1234, unknown 1234"},
 		{"a stranger's first", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.other, 0x1234), labtest.Asks(w.a, 0x1234))
+			return join(labtest.Request(w.other, 0x1234), labtest.Request(w.a, 0x1234))
 		}, unauthorized},
 		{"an unknown hash second", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x666), edited(unknownHash)(w))
+			return join(labtest.Request(w.a, 0x666), edited(unknownHash)(w))
 		}, "revoked 666, unknown 1234 by unknown hash value 0"},
 		{"none", func(crossing) *fakeca.Request { return new(fakeca.Request) }, malformed},
 
@@ -167,12 +167,12 @@ func TestResponses(t *testing.T) {
 		{"critical extension", extended(true, false), malformed},
 		{"critical extension of a single request", extended(true, true), malformed},
 		{"with the requestor's name", func(w crossing) *fakeca.Request {
-			req := labtest.Asks(w.a, 0x1234)
+			req := labtest.Request(w.a, 0x1234)
 			req.RequestorName = append([]byte{0xa4, byte(len(w.a.Cert.RawSubject))}, w.a.Cert.RawSubject...)
 			return req
 		}, "good 1234"},
 		{"signed", func(w crossing) *fakeca.Request {
-			req := labtest.Asks(w.a, 0x1234)
+			req := labtest.Request(w.a, 0x1234)
 			req.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 			req.Signature = []byte("not checked")
 			return req
@@ -209,7 +209,7 @@ func TestResponsesToBytes(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	good := labtest.About(ca.Leaf()).Marshal()
+	good := labtest.RequestFor(ca.Leaf()).Marshal()
 	tests := []struct {
 		name string
 		der  []byte
@@ -267,7 +267,7 @@ func TestResponsesFromRecord(t *testing.T) {
 			ca.Set(big.NewInt(0x1234), test.record)
 			ca.Set(big.NewInt(0x5678), fakeca.Response{})
 			for _, way := range []string{"made", "kept"} {
-				if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 0x1234, 0x5678)).Body); got != test.want {
+				if got := labtest.Said(labtest.Post(r, labtest.Request(ca, 0x1234, 0x5678)).Body); got != test.want {
 					t.Errorf("%s: %s, want %s", way, got, test.want)
 				}
 			}
@@ -293,7 +293,7 @@ func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 		{fakeca.Response{Forever: true, Mutate: func([]byte) []byte { return nil }}, "good 1, good 2"},
 	} {
 		ca.Set(big.NewInt(2), test.record)
-		if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 1, 2)).Body); got != test.want {
+		if got := labtest.Said(labtest.Post(r, labtest.Request(ca, 1, 2)).Body); got != test.want {
 			t.Errorf("%d: %s, want %s", i, got, test.want)
 		}
 	}

@@ -21,7 +21,7 @@ func slow(t *testing.T, f fault.Fault, opts ...ocsptest.ResponderOption) (*ocspt
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca, append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
 	r.SetFault(f)
-	return r, labtest.Asks(ca, 1).Marshal()
+	return r, labtest.Request(ca, 1).Marshal()
 }
 
 func postTo(ctx context.Context, r *ocsptest.Responder, der []byte) (*http.Response, error) {

@@ -126,7 +126,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"leaf", "POST", about(leaf.Cert, a)},
 		{"leaf by GET", "GET", about(leaf.Cert, a)},
-		{"leaf by SHA-256", "POST", labtest.AboutBy(crypto.SHA256, leaf)},
+		{"leaf by SHA-256", "POST", labtest.RequestWithHash(leaf, crypto.SHA256)},
 		{"leaf by an unknown hash", "POST", unknownHash},
 		{"leaf as the second", "POST", both},
 		{"another leaf", "POST", about(other.Cert, a)},

@@ -150,7 +150,7 @@ func TestFaults(t *testing.T) {
 					ca := fakeca.New()
 					r := ocsptest.NewResponder(t, ca, opts...)
 					r.SetFault(test.fault)
-					der := labtest.About(ca.Leaf()).Marshal()
+					der := labtest.RequestFor(ca.Leaf()).Marshal()
 					req := labtest.Must(http.NewRequest(method, r.URL+labtest.GetPath(der), nil))
 					want := test.get
 					if method == "POST" {
@@ -261,11 +261,11 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 				r.SetFault(test.fault)
 				client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}}
 				ask := func() (*http.Response, error) {
-					return client.Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+					return client.Get(r.URL + labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 				}
 				if method == "POST" {
 					ask = func() (*http.Response, error) {
-						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.About(leaf).Marshal()))
+						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.RequestFor(leaf).Marshal()))
 					}
 				}
 				resp, err := ask()
@@ -288,7 +288,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	body := labtest.InProcess(r, labtest.PostRequest(der)).Body
 	size := len(body)
 	tests := []struct {
@@ -338,7 +338,7 @@ func TestGzipFault(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.Gzip())
-	z, err := gzip.NewReader(bytes.NewReader(labtest.Ask(r, labtest.Asks(ca, 1)).Body))
+	z, err := gzip.NewReader(bytes.NewReader(labtest.Post(r, labtest.Request(ca, 1)).Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,8 +354,8 @@ func TestRespond(t *testing.T) {
 	ca := fakeca.New()
 	ca.Set(big.NewInt(1), fakeca.Response{})
 	ca.Set(big.NewInt(2), fakeca.Response{Error: ocsp.TryLater})
-	asked := labtest.Asks(ca, 1)
-	withNonce := labtest.WithNonce(labtest.Asks(ca, 1), []byte{7})
+	asked := labtest.Request(ca, 1)
+	withNonce := labtest.WithNonce(labtest.Request(ca, 1), []byte{7})
 	for _, test := range []struct {
 		name  string
 		resp  fakeca.Response
@@ -363,7 +363,7 @@ func TestRespond(t *testing.T) {
 		want  string
 	}{
 		{"status", fakeca.Response{Status: fakeca.Revoked}, asked, "revoked 1"},
-		{"where the record has an error", fakeca.Response{}, labtest.Asks(ca, 2), "good 2"},
+		{"where the record has an error", fakeca.Response{}, labtest.Request(ca, 2), "good 2"},
 		{"error", fakeca.Response{Error: ocsp.InternalError}, asked, "server_failed (internal error)"},
 		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, withNonce, "server_failed (try later)"},
 		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, asked, "server_failed (internal error)"},
@@ -371,7 +371,7 @@ func TestRespond(t *testing.T) {
 		{"another hash", fakeca.Response{Hash: crypto.SHA256}, asked, "good 1 by SHA-256"},
 		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, asked,
 			"good 1, revoked 9"},
-		{"fewer than asked", fakeca.Response{}, labtest.Asks(ca, 1, 2), "good 1"},
+		{"fewer than asked", fakeca.Response{}, labtest.Request(ca, 1, 2), "good 1"},
 		{"nonce", fakeca.Response{}, withNonce, "good 1, nonce 040107"},
 		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, withNonce, "good 1, nonce 040108"},
 		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, asked, ""},
@@ -383,7 +383,7 @@ func TestRespond(t *testing.T) {
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(fault.Respond(test.resp))
 			for range 2 {
-				if got := labtest.Said(labtest.Ask(r, test.asked).Body); got != test.want {
+				if got := labtest.Said(labtest.Post(r, test.asked).Body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
 			}
@@ -401,7 +401,7 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Body); got != "server_failed (malformed)" {
 			t.Errorf("%v: %s", f, got)
 		}
-		if got := labtest.Said(labtest.Ask(r, labtest.Asks(fakeca.New(), 1)).Body); got != "server_failed (unauthorized)" {
+		if got := labtest.Said(labtest.Post(r, labtest.Request(fakeca.New(), 1)).Body); got != "server_failed (unauthorized)" {
 			t.Errorf("%v: %s", f, got)
 		}
 	}
