@@ -21,8 +21,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A synctest bubble ends only when all its goroutines have, so each test here
-// is a test for leaks too.
+// bubble runs f in a synctest bubble with a network. A bubble ends only when all
+// its goroutines have ended, so these tests also find leaks.
 func bubble(t *testing.T, f func(t *testing.T, network ocsptest.Option)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { f(t, ocsptest.WithNetwork(new(ocsptest.Network))) })
@@ -44,14 +44,14 @@ func TestCloseMoreThanOnce(t *testing.T) {
 	})
 }
 
-func TestCloseUnstarted(t *testing.T) {
+func TestCloseOfAnUnstartedServer(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	srv.Close()
 	labtest.MustPanic(t, "ocsptest: started after Close; make another one", srv.Start)
 }
 
-// Close lets a request end that a handler works on.
+// Close waits for a request that a handler works on.
 func TestCloseWaitsForRequests(t *testing.T) {
 	for _, protocol := range []string{"h2", "http/1.1"} {
 		t.Run(protocol, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestCloseWaitsForRequests(t *testing.T) {
 }
 
 // After five seconds Close says what it waits for, and ends it.
-func TestCloseExplainsItself(t *testing.T) {
+func TestCloseSaysWhatItWaitsFor(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		inside := make(chan struct{})
 		srv := ocsptest.NewServer(t, network, ocsptest.WithHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -200,8 +200,9 @@ func TestCloseEndsConnections(t *testing.T) {
 	}
 }
 
-func TestThousandServers(t *testing.T) {
-	// Not parallel: it looks at all goroutines and files of the process.
+// This test does not run in parallel, because it looks at all goroutines and open
+// files of the process.
+func TestThousandServersLeaveNothingBehind(t *testing.T) {
 	before := openFiles(t)
 	others := serverGoroutines(nil) // of tests that were here before
 	serve := func() {
@@ -227,7 +228,7 @@ func TestThousandServers(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// A goroutine that has done its work may still be on its way out.
+	// A goroutine that has done its work may not have ended yet.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		left := serverGoroutines(others)
@@ -271,7 +272,7 @@ func openFiles(t *testing.T) int {
 	return len(dir)
 }
 
-// A connection that was just accepted is closed as any other.
+// A connection that was just accepted is closed like any other.
 func TestCloseWhileClientsConnect(t *testing.T) {
 	t.Parallel()
 	for range 300 {
@@ -307,7 +308,7 @@ func silent(srv *ocsptest.Server) (end func()) {
 	return sync.OnceFunc(func() { close(stop) })
 }
 
-// A client that has been silent for long is not waited for.
+// Close does not wait for a client that has been silent for five seconds already.
 func TestCloseDoesNotWaitAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		srv := ocsptest.NewServer(t, network)
@@ -372,7 +373,7 @@ func TestCloseNamesAHandlerThatDoesNotReturn(t *testing.T) {
 	}
 }
 
-// Close in a handler would wait for itself.
+// Close in a handler would wait for itself, so it panics.
 func TestCloseInAHandler(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		var srv *ocsptest.Server
@@ -406,9 +407,9 @@ func TestCloseOfAnotherServerInAHandler(t *testing.T) {
 	})
 }
 
-// The panic of a handler of connections is the handler's, not the end of all
-// tests.
-func TestPanicOfAConnHandler(t *testing.T) {
+// A panic of a handler of connections is reported, and does not end the test
+// binary.
+func TestConnHandlerThatPanics(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		srv := ocsptest.NewServer(t, network, ocsptest.WithConnHandler(func(*tls.Conn) { panic("from the test's handler") }))
 		c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
@@ -424,7 +425,7 @@ func TestPanicOfAConnHandler(t *testing.T) {
 	})
 }
 
-// Close keeps to five seconds for handshakes and handlers together.
+// Close waits at most five seconds for handshakes and handlers together.
 func TestCloseHasOneDeadline(t *testing.T) {
 	bubble(t, func(t *testing.T, network ocsptest.Option) {
 		inside := make(chan struct{})

@@ -15,7 +15,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-func TestClientCA(t *testing.T) {
+func TestWithClientCA(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New().Intermediate()
 	tests := []struct {
@@ -39,7 +39,7 @@ func TestClientCA(t *testing.T) {
 					}
 				}
 				c, err := labtest.Connect(srv, cfg)
-				if err == nil { // in TLS 1.3 the client is through before it is refused
+				if err == nil { // in TLS 1.3 the client's handshake ends before it is refused
 					c.SetReadDeadline(time.Now().Add(10 * time.Second))
 					io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
 					_, err = c.Read(make([]byte, 1))
@@ -65,7 +65,7 @@ func TestClientCA(t *testing.T) {
 }
 
 // WithClientCA makes a weaker ClientAuth strict, and keeps one that verifies.
-func TestClientCAWithClientAuth(t *testing.T) {
+func TestWithClientCAAndClientAuth(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		auth    tls.ClientAuthType
@@ -93,7 +93,7 @@ func TestClientCAWithClientAuth(t *testing.T) {
 	}
 }
 
-func TestTLSConfig(t *testing.T) {
+func TestWithTLSConfig(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	other := ca.Leaf("other.example.com")
@@ -155,7 +155,7 @@ func TestTLSConfig(t *testing.T) {
 	})
 }
 
-func TestSessionTickets(t *testing.T) {
+func TestWithSessionTickets(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -194,7 +194,7 @@ func TestSessionTickets(t *testing.T) {
 	}
 }
 
-// The configuration for clients works as it is, for any leaf.
+// The configuration for clients works unchanged, for any leaf.
 func TestTLSClientConfig(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -252,12 +252,12 @@ func TestClientExpectsTheNameInTheURL(t *testing.T) {
 	}
 }
 
-func TestMustStapleLeaf(t *testing.T) {
+func TestMustStapleLeafWithoutStaple(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
 	srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), ocsptest.WithoutStaple())
 	if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "none" {
-		t.Errorf("stapled %s; a must-staple leaf changes nothing of what the server does", got)
+		t.Errorf("stapled %s, want none, although the leaf is must-staple", got)
 	}
 }

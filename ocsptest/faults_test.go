@@ -68,7 +68,6 @@ func TestScriptIsForOCSP(t *testing.T) {
 	}
 }
 
-// Hooks can call the responder.
 func TestHooksCanCallTheResponder(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -94,7 +93,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	}
 }
 
-func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
+func TestSetCRLFaultRefusesFaultsAboutOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithName("CA"))
 	r := ocsptest.NewUnstartedResponder(ca)
@@ -115,9 +114,8 @@ func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
 	labtest.MustPanic(t, "ocsptest: SetCRLFault needs a CA, not nil", func() { r.SetCRLFault(nil, fault.Hang()) })
 }
 
-// A response that cannot be made panics where the test wrote it, unless one of
-// the CAs can make it.
-func TestFaultsAreTried(t *testing.T) {
+// SetFault and Script panic on a response that no CA of the responder can make.
+func TestFaultsAreTriedWhenSet(t *testing.T) {
 	t.Parallel()
 	p256 := fakeca.New()
 	p384 := fakeca.New(fakeca.WithKey(labtest.Must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))))
@@ -168,7 +166,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-func TestScriptLeftovers(t *testing.T) {
+func TestUnplayedFaultsFailTheTest(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	tb := &labtest.TB{TB: t}

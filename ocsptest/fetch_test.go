@@ -43,7 +43,7 @@ func inLab(t *testing.T, policy ocsptest.FetchPolicy, f func(*lab)) {
 	})
 }
 
-// wants checks what a client is stapled now.
+// wants checks what is stapled now.
 func (l *lab) wants(want string) {
 	l.Helper()
 	if got := labtest.Status(labtest.Stapled(l.T, l.srv, tls.VersionTLS13)); got != want {
@@ -64,8 +64,8 @@ func TestFetchedStapleForAWeek(t *testing.T) {
 			at(time.Duration(h) * hour)
 			l.wants("good")
 		}
-		// A response lives for 24 hours from an hour ago, so half of its life is
-		// over 11 hours after it was fetched: 0, 11, 22, 33, 44, and 55 hours.
+		// A response is valid for 24 hours, from an hour before it is fetched. Half
+		// of its life is over 11 hours later: fetches at 0, 11, 22, 33 and 44 hours.
 		if got := len(l.responder.Requests()); got != 5 {
 			l.Errorf("%d fetches in two days, want 5", got)
 		}
@@ -131,7 +131,7 @@ func TestFetchTimes(t *testing.T) {
 	}
 }
 
-// A clock that jumps, as tests make clocks do: the next handshake finds that a
+// When the test sets the CA's clock forward, the next handshake finds that a
 // fetch is due.
 func TestFetchFollowsTheCAsClock(t *testing.T) {
 	t.Parallel()
@@ -180,8 +180,8 @@ func TestFetchPolicy(t *testing.T) {
 		{"kept through a failure", ocsptest.FetchPolicy{}, fail, 12 * time.Hour, "good", 0},
 		{"dropped at a failure", ocsptest.FetchPolicy{DropOnFailure: true}, fail, 12 * time.Hour, "none", 0},
 		{"retried", ocsptest.FetchPolicy{RefreshAfter: time.Hour, RetryAfter: 10 * time.Minute}, fail, 100 * time.Minute, "good", 6},
-		{"anything: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
-		{"anything: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour,
+		{"any response: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
+		{"any response: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour,
 			"server_failed (try later)", 0},
 		{"good only: good", ocsptest.FetchPolicy{GoodOnly: true}, nothing, 12 * time.Hour, "good", 2},
 		{"good only: revoked", ocsptest.FetchPolicy{GoodOnly: true}, revoke, 12 * time.Hour, "none", 0},
@@ -255,7 +255,7 @@ func TestFetchFails(t *testing.T) {
 	}
 }
 
-// The first responder is dead, the second responds.
+// The first responder refuses connections, the second responds.
 func TestFetchAsksTheNextResponder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -401,9 +401,9 @@ func TestHandshakesShareAFetch(t *testing.T) {
 	})
 }
 
-// A response that is old already, or that says nothing of time, is not fetched
-// again before RetryAfter.
-func TestFetchAgainAfterAWhile(t *testing.T) {
+// A response that is already old, or that has no times, is not fetched again
+// before RetryAfter.
+func TestFetchWaitsForRetryAfter(t *testing.T) {
 	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when bubbles begin
 	for _, test := range []struct {
 		name string
@@ -432,8 +432,8 @@ func TestFetchAgainAfterAWhile(t *testing.T) {
 	}
 }
 
-// Reset fetches as at the start.
-func TestResetOfAServerThatFetches(t *testing.T) {
+// After Reset, a server fetches as after its start.
+func TestResetFetchesAgain(t *testing.T) {
 	for _, test := range []struct {
 		when  ocsptest.FetchTime
 		first string

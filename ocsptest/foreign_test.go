@@ -94,7 +94,7 @@ func TestServerTLSConfig(t *testing.T) {
 				{version, false, "good", false},
 				{version, true, "none", false},
 				{version, false, "revoked (ca_compromise)", false},
-				{0, false, "revoked (ca_compromise)", true}, // chosen; that it was not sent cannot be seen
+				{0, false, "revoked (ca_compromise)", true}, // chosen; the record cannot know that it was not sent
 			}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(seen{})); diff != "" {
 				t.Errorf("recorded (-want +got):\n%s", diff)
@@ -103,8 +103,8 @@ func TestServerTLSConfig(t *testing.T) {
 	}
 }
 
-// A client that a callback of the test's refuses has failed.
-func TestServerTLSConfigOfATestThatRefuses(t *testing.T) {
+// A client that the test's own VerifyConnection refuses is recorded as failed.
+func TestServerTLSConfigThatRefusesClients(t *testing.T) {
 	t.Parallel()
 	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestServerTLSConfigOfATestThatRefuses(t *testing.T) {
 	}
 }
 
-// With Listener, a server that is not ours is recorded as ours is.
+// With Listener, a server that is not ours is recorded like ours.
 func TestListener(t *testing.T) {
 	t.Parallel()
 	clients := fakeca.New()
@@ -247,7 +247,7 @@ func texts(h ocsptest.Handshake) handshakeTexts {
 	return out
 }
 
-// An alert after the handshake is recorded as it is read.
+// An alert after the handshake is recorded when it is read.
 func TestListenerSeesLateAlerts(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
@@ -355,7 +355,7 @@ func dialQUIC(serverConfig, clientConfig *tls.Config) (resumed bool, err error) 
 	}
 }
 
-// A server that is not started fetches its staple all the same.
+// A server that is not started also fetches its staple.
 func TestServerTLSConfigFetches(t *testing.T) {
 	for _, test := range []struct {
 		when  ocsptest.FetchTime
@@ -396,7 +396,7 @@ func TestServerTLSConfigFetches(t *testing.T) {
 					t.Errorf("%d fetches", got)
 				}
 				srv.Leaf.Revoke(fakeca.Superseded)
-				time.Sleep(12 * time.Hour) // the fetch is due, and made when a client comes
+				time.Sleep(12 * time.Hour) // a fetch is due, and the next client causes it
 				connect()
 				if got := connect(); got != "revoked (superseded)" {
 					t.Errorf("12 hours later: stapled %s", got)

@@ -16,7 +16,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-func TestClientThatRefuses(t *testing.T) {
+func TestClientThatRefusesIsRecorded(t *testing.T) {
 	t.Parallel()
 	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
@@ -24,7 +24,7 @@ func TestClientThatRefuses(t *testing.T) {
 			srv := ocsptest.NewServer(t, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked}))
 			cfg := labtest.ClientConfig(srv, version)
 			cfg.VerifyConnection = labtest.Refuse
-			for range 20 { // what is recorded is there when the client has returned
+			for range 20 { // the record is complete when the client returns
 				before := time.Now()
 				if _, err := labtest.Connect(srv, cfg); !errors.Is(err, labtest.ErrRefused) {
 					t.Fatal(err)
@@ -65,7 +65,7 @@ func afterHello(change func([]byte) []byte, rest ...byte) func(net.Conn) net.Con
 	}
 }
 
-func TestAlertsByNumber(t *testing.T) {
+func TestAlertsHaveNames(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
 	for alert, name := range map[byte]string{
@@ -75,8 +75,8 @@ func TestAlertsByNumber(t *testing.T) {
 		113: "bad_certificate_status_response",
 		200: "alert(200)",
 	} {
-		// A fatal alert in the clear, as TLS 1.2 has it before the keys change,
-		// and OpenSSL sends it in TLS 1.3 too.
+		// A fatal alert in the clear, as clients send it in TLS 1.2 before the keys
+		// change, and OpenSSL in TLS 1.3 too.
 		raw := []byte{21, 3, 3, 0, 2, 2, alert}
 		for _, version := range labtest.Versions {
 			labtest.ConnectThrough(srv, labtest.ClientConfig(srv, version), afterHello(nil, raw...))
@@ -145,7 +145,7 @@ func TestClientThatAsksForNoStaple(t *testing.T) {
 	}
 }
 
-func TestServerRefuses(t *testing.T) {
+func TestServerThatRefusesTheVersion(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t, ocsptest.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}))
 	if _, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS12)); err == nil {
@@ -167,7 +167,7 @@ func TestNoClientHello(t *testing.T) {
 		{"HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "tls: first record does not look like a TLS handshake"},
 		{"half a record", "\x16\x03\x01\x02\x00\x01", ""},
 		{"an alert", "\x15\x03\x01\x00\x02\x02\x28", "remote error: tls: handshake failure"},
-		{"no message of a handshake", "\x16\x03\x01\x00\x04\x63\x00\x00\x00", "local error: tls: unexpected message"},
+		{"not a handshake message", "\x16\x03\x01\x00\x04\x63\x00\x00\x00", "local error: tls: unexpected message"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -272,8 +272,8 @@ func TestHandshakeString(t *testing.T) {
 	}
 }
 
-// A load test keeps the newest records, and counts the others.
-func TestRecordsAreBounded(t *testing.T) {
+// The newest 4096 handshakes are kept, and the others are counted.
+func TestHandshakesAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tb := &labtest.TB{TB: t}

@@ -56,7 +56,7 @@ func TestBadOptions(t *testing.T) {
 		{"two CAs",
 			[]ocsptest.Option{ocsptest.WithCA(fakeca.New()), ocsptest.WithLeaf(ca.Leaf())},
 			"ocsptest: WithCA and WithLeaf name two CAs; leave WithCA out"},
-		{"leaf of nobody",
+		{"leaf without issuer",
 			[]ocsptest.Option{ocsptest.WithLeaf(&fakeca.Leaf{Cert: ca.Cert, Key: ca.Key})},
 			"ocsptest: WithLeaf has a leaf without Issuer; issue it with a fakeca.CA"},
 		{"leaf without key",
@@ -101,7 +101,7 @@ func TestBadOptions(t *testing.T) {
 			"ocsptest: WithResponder: the responder does not respond for the server's CA; call its Add first"},
 		{"responder and leaf", []ocsptest.Option{ocsptest.WithLeaf(ca.Leaf()), ocsptest.WithResponder(ocsptest.NewResponder(t, ca))},
 			"ocsptest: WithLeaf and WithResponder both say which responder the leaf names; leave one of them out"},
-		{"what cannot be said",
+		{"response that contradicts itself",
 			[]ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Reason: fakeca.KeyCompromise})},
 			"fakeca: Response: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"},
 	}
@@ -120,8 +120,8 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// Misuse is answered with a line that says what to write.
-func TestMisuse(t *testing.T) {
+// Misuse panics with a line that says what to write.
+func TestMisusePanicsWithAdvice(t *testing.T) {
 	t.Parallel()
 	const noTest = "ocsptest: NewServer needs a test, not nil; in TestMain use NewUnstartedServer"
 	labtest.MustPanic(t, noTest, func() { ocsptest.NewServer(nil) })
@@ -148,7 +148,7 @@ func TestWithResponder(t *testing.T) {
 		issuer *fakeca.CA
 	}{
 		{"its CA", nil, ca},
-		{"another CA of its", []ocsptest.Option{ocsptest.WithCA(root)}, root},
+		{"another of its CAs", []ocsptest.Option{ocsptest.WithCA(root)}, root},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			srv := ocsptest.NewServer(t, append(test.opts, ocsptest.WithResponder(first), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}))...)
@@ -170,8 +170,8 @@ func TestWithResponder(t *testing.T) {
 	}
 }
 
-// A socket in a bubble would hang it.
-func TestSocketInABubble(t *testing.T) {
+// A socket would hang a synctest bubble.
+func TestSocketInABubbleIsRefused(t *testing.T) {
 	t.Parallel()
 	const want = "ocsptest: in a testing/synctest bubble a socket hangs; add WithNetwork(new(ocsptest.Network))"
 	synctest.Test(t, func(t *testing.T) {

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// fixedLeaf is a CA and a leaf that are the same in each run, except for their keys.
+// fixedLeaf gives a server a leaf that is the same in each run, except for its
+// keys.
 func fixedLeaf() ocsptest.Option {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	ca := fakeca.New(fakeca.WithClock(func() time.Time { return at }))
@@ -35,7 +37,7 @@ func TestReport(t *testing.T) {
 	cfg := srv.TLSClientConfig()
 	cfg.VerifyConnection = labtest.Refuse
 	labtest.Connect(srv, cfg)
-	srv.SetStaple(fakeca.Response{Error: 3})
+	srv.SetStaple(fakeca.Response{Error: ocsp.TryLater})
 	cfg.MaxVersion = tls.VersionTLS12
 	labtest.Connect(srv, cfg)
 	addr := srv.Addr().String()
@@ -74,7 +76,7 @@ func TestReportsWhatHandlersPanicWith(t *testing.T) {
 	}
 }
 
-func TestNoReportOfAGreenTest(t *testing.T) {
+func TestNoReportOfATestThatPasses(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	srv := ocsptest.NewServer(tb)
@@ -85,7 +87,7 @@ func TestNoReportOfAGreenTest(t *testing.T) {
 	}
 }
 
-// What a test may have got wrong without noticing is in the report.
+// The report notes mistakes that a test may not notice.
 func TestReportNotes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -120,7 +122,7 @@ func TestReportNotes(t *testing.T) {
 		{"revoked by the wrong CA", nil, func(srv *ocsptest.Server) {
 			srv.CA.Root().Revoke(big.NewInt(0xabc), fakeca.KeyCompromise)
 		}, []string{"CN=fakeca root (do not trust) has revoked serial abc, but issued no such certificate"}},
-		{"serials of nobody", nil, func(srv *ocsptest.Server) {
+		{"serials that were never issued", nil, func(srv *ocsptest.Server) {
 			for i := range int64(3) {
 				srv.CA.Revoke(big.NewInt(7+i), fakeca.KeyCompromise)
 			}
@@ -144,8 +146,8 @@ func TestReportNotes(t *testing.T) {
 	}
 }
 
-// How to look by hand is said only while it works.
-func TestReportByHand(t *testing.T) {
+// The report has a command for openssl, but only while the server runs.
+func TestReportHasACommand(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		leaf []string // the names

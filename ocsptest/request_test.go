@@ -89,7 +89,6 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What Requests returns is the reader's own.
 func TestRequestsAreCopies(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -179,7 +178,7 @@ func TestRequestsUnderWay(t *testing.T) {
 	}
 }
 
-func TestMethods(t *testing.T) {
+func TestOtherMethodsAreRefused(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewResponder(t, fakeca.New())
 	want := http.Header{
@@ -194,7 +193,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+func TestLargeRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	const limit = 64 << 10
 	r := ocsptest.NewResponder(t, fakeca.New())
@@ -227,8 +226,8 @@ func TestSizes(t *testing.T) {
 	})
 }
 
-// A body that ends early is told apart from one that is malformed.
-func TestBodyEndsEarly(t *testing.T) {
+// The record distinguishes a body that ends early from one that is malformed.
+func TestBodyThatEndsEarly(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewResponder(t, fakeca.New())
 	c, err := r.DialContext(t.Context(), "", "")
@@ -272,7 +271,8 @@ func TestContentTypeOfRequests(t *testing.T) {
 	}
 }
 
-// OpenSSL's responder understands it, and so do we; DER it is not.
+// A request that spells out version v1 is not DER. OpenSSL's responder accepts it,
+// and so does ours.
 func TestExplicitVersion(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -299,15 +299,15 @@ func TestExplicitVersion(t *testing.T) {
 // Why a request was refused is on record, and in the report.
 func TestRequestErrors(t *testing.T) {
 	t.Parallel()
-	w := newCrossing(t)
-	post := func(change func(crossing) *fakeca.Request) *http.Request {
+	w := newTwoCAs(t)
+	post := func(change func(twoCAs) *fakeca.Request) *http.Request {
 		return labtest.PostRequest(change(w).Marshal())
 	}
 	tests := []struct {
 		name string
 		req  *http.Request
 		want string // "" for no error
-		text string // how String ends; "" for what is wanted
+		text string // in String; "" for the error
 	}{
 		{"good", post(byHash(crypto.SHA256)), "", ": good, producedAt"},
 		{"an error on record", labtest.PostRequest(labtest.Request(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
@@ -317,7 +317,7 @@ func TestRequestErrors(t *testing.T) {
 			"malformedRequest: version: 01 is not v1", ""},
 		{"no base64", labtest.GetRequest("/favicon.ico"),
 			"malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
-		{"no certificate", post(func(crossing) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
+		{"no certificate", post(func(twoCAs) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
 		{"empty nonce", post(nonceOf(0)), "malformedRequest: the nonce has 0 bytes; use 1 to 128", ""},
 		{"long nonce", post(nonceOf(129)), "malformedRequest: the nonce has 129 bytes; use 1 to 128", ""},
 		{"critical extension", post(extended(true, false)),

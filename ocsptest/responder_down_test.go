@@ -73,7 +73,7 @@ func TestDownAndUp(t *testing.T) {
 	}
 }
 
-// What is open when the responder goes down ends.
+// Down ends connections and the requests on them.
 func TestDownEndsConnections(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestUpOnATakenPort(t *testing.T) {
 	labtest.ReadAll(t, labtest.Get(t, r.Client(), r.URL))
 }
 
-func TestReset(t *testing.T) {
+func TestResponderReset(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
@@ -156,7 +156,7 @@ func TestReset(t *testing.T) {
 	r.Down()
 	r.Reset()
 	if got := r.Requests(); len(got) != 0 {
-		t.Errorf("on record: %v", got)
+		t.Errorf("still recorded: %v", got)
 	}
 	resp := labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 	if got := labtest.Status(labtest.ReadAll(t, resp)); got != "good" {

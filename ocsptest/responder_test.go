@@ -30,7 +30,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// What is issued after the responder started names it.
+// Certificates that are issued after the responder started name it.
 func TestResponderIsAdvertised(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -71,7 +71,7 @@ func TestResponderIsAdvertised(t *testing.T) {
 	}
 }
 
-// A change of the record is seen by the next request, by all ways.
+// The next request shows a change of the record, over OCSP, in the CRL and OneCRL.
 func TestResponderFollowsTheRecord(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New().Intermediate()
@@ -135,7 +135,7 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 	}
 }
 
-func TestResponderSetCRL(t *testing.T) {
+func TestSetCRL(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	ca := root.Intermediate()
@@ -192,8 +192,8 @@ func TestResponderNeedsATest(t *testing.T) {
 	})
 }
 
-// The report says why nobody asks.
-func TestReportOfAResponderThatNobodyNames(t *testing.T) {
+// The report says that no certificate names the responder.
+func TestReportOfAResponderThatNoLeafNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -291,7 +291,7 @@ func TestResponderAddress(t *testing.T) {
 		t.Errorf("it is at %v, %s", r.Addr(), r.URL)
 	}
 	labtest.MustPanic(t, "ocsptest: started twice; make another one", r.Start)
-	// Under any name.
+	// It takes connections for any name.
 	resp := labtest.Get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
 	if resp.StatusCode != 200 {
 		t.Error(resp.Status)
@@ -325,7 +325,7 @@ func TestResponderOverTLS(t *testing.T) {
 			}
 			untrusting := tls.Client(c, &tls.Config{ServerName: "localhost"})
 			if err := untrusting.Handshake(); err == nil {
-				t.Error("a stranger trusts the certificate")
+				t.Error("a client without the root trusts the certificate")
 			}
 			untrusting.Close()
 			r.SetFault(fault.Reset())
@@ -336,7 +336,7 @@ func TestResponderOverTLS(t *testing.T) {
 	}
 }
 
-// Mounted in a server of the user's own.
+// A responder works as a handler of another server.
 func TestResponderMounted(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -398,7 +398,8 @@ func TestResponderMounted(t *testing.T) {
 	}
 }
 
-// A bubble ends only when all its goroutines have.
+// A bubble ends only when all its goroutines have ended, so this test also finds
+// leaks.
 func TestResponderClose(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -456,7 +457,7 @@ func TestResponderClose(t *testing.T) {
 	}
 }
 
-func TestResponderCloseUnstarted(t *testing.T) {
+func TestCloseOfAnUnstartedResponder(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
 	r.Close()
@@ -464,7 +465,7 @@ func TestResponderCloseUnstarted(t *testing.T) {
 	labtest.MustPanic(t, "ocsptest: started after Close; make another one", r.Start)
 }
 
-// All at once, for the race detector; and what was revoked stays revoked.
+// All methods at once, for the race detector. What is revoked stays revoked.
 func TestResponderConcurrently(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -504,7 +505,7 @@ func TestResponderConcurrently(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	for range 50 { // the script may have been longer than the requests
+	for range 50 { // plays what is left of the script
 		ask(r, leaf)
 	}
 }
@@ -528,7 +529,7 @@ func TestResponderReport(t *testing.T) {
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
-	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
+	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // the size of a real one varies
 	send(t, r, labtest.Must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
 	r.Script(fault.HTTPError(503, time.Minute), fault.Hangup(), fault.Delay(time.Second), fault.None())
 	tick()
@@ -538,14 +539,14 @@ func TestResponderReport(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler panics when its client has gone
 		r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(der).WithContext(ctx))
 	})
 	tb.End()
 	labtest.Golden(t, "responder-report.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
-func TestResponderReportOfNothing(t *testing.T) {
+func TestResponderReportWithoutRequests(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	tb.Fail()
@@ -554,7 +555,7 @@ func TestResponderReportOfNothing(t *testing.T) {
 	labtest.Golden(t, "responder-report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
-func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
+func TestNoReportOfAResponderInATestThatPasses(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	ca := fakeca.New()

@@ -18,8 +18,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A response is signed again when it would say something else, or half of its
-// life is over.
+// A response is signed again when it would say something else, or when half of
+// its life is over.
 func TestResponsesAreCached(t *testing.T) {
 	t.Parallel()
 	clock, key := labtest.NewClock(), &countingKey{Signer: fakeca.New().Key}
@@ -83,7 +83,7 @@ func TestResponsesAreCached(t *testing.T) {
 		{"stale again", post(plain), 1, "good"},
 		{"an error", onRecord(fakeca.Response{Error: ocsp.TryLater}), 0, "server_failed (try later)"},
 		{"good again", onRecord(fakeca.Response{}), 1, "good"},
-		{"good again, kept", post(plain), 0, "good"},
+		{"good again, cached", post(plain), 0, "good"},
 	}
 	for _, step := range steps {
 		before := key.signed.Load()
@@ -94,7 +94,7 @@ func TestResponsesAreCached(t *testing.T) {
 	}
 }
 
-// Faults that lie about the status neither come from what is kept nor go there.
+// Responses with a fault do not come from the cache, and do not go into it.
 func TestFaultsAreNotCached(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -115,7 +115,7 @@ func TestFaultsAreNotCached(t *testing.T) {
 	}
 }
 
-// RFC 5019 section 6.2, on the CA's clock.
+// The headers of RFC 5019 section 6.2 follow the CA's clock.
 func TestResponsesHaveCacheHeaders(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()
@@ -150,7 +150,7 @@ func TestResponsesHaveCacheHeaders(t *testing.T) {
 		{"unauthorized", labtest.Request(fakeca.New(), 1).Marshal(), fakeca.Response{}, uncached},
 		{"try later", labtest.RequestFor(leaf).Marshal(), fakeca.Response{Error: ocsp.TryLater}, uncached},
 	}
-	for _, test := range tests { // in this order, for they share a record
+	for _, test := range tests { // in this order, because they share a record
 		ca.Set(leaf.Cert.SerialNumber, test.record)
 		for _, way := range ways {
 			got := way.ask(t, r, test.der)
@@ -192,7 +192,7 @@ func TestIfNoneMatch(t *testing.T) {
 		want   int
 	}{
 		{"none", "GET", der, nil, 200},
-		{"it", "GET", der, []string{etag}, 304},
+		{"the same", "GET", der, []string{etag}, 304},
 		{"weak", "GET", der, []string{"W/" + etag}, 304},
 		{"any", "GET", der, []string{"*"}, 304},
 		{"in a list", "GET", der, []string{`"a", W/"b" ,` + etag}, 304},
@@ -201,7 +201,7 @@ func TestIfNoneMatch(t *testing.T) {
 		{"without quotes", "GET", der, []string{strings.Trim(etag, `"`)}, 200},
 		{"empty", "GET", der, []string{""}, 200},
 		{"by POST", "POST", der, []string{"*"}, 200},
-		{"of what is not to be cached", "GET", labtest.WithNonce(labtest.RequestFor(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
+		{"of a response that is not cached", "GET", labtest.WithNonce(labtest.RequestFor(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
 		{"of an error", "GET", []byte("x"), []string{"*"}, 200},
 	}
 	for _, test := range tests {

@@ -128,7 +128,7 @@ func TestStapleIsSignedOnceWhileNothingChanges(t *testing.T) {
 	}
 }
 
-func TestHTTP(t *testing.T) {
+func TestServerSpeaksHTTP(t *testing.T) {
 	t.Parallel()
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Proto+" "+r.Host)
@@ -226,7 +226,7 @@ func TestCloseClientConnections(t *testing.T) {
 			srv.CloseClientConnections()
 		}
 		io.Copy(io.Discard, labtest.Get(t, client, srv.URL).Body)
-		if want := 1 + i/2; len(srv.Handshakes()) != want { // the second request has the connection of the first
+		if want := 1 + i/2; len(srv.Handshakes()) != want { // the second request reuses the connection of the first
 			t.Errorf("request %d: %d handshakes, want %d", i, len(srv.Handshakes()), want)
 		}
 	}
@@ -242,8 +242,7 @@ func TestSetStapleOfNonsensePanicsAndChangesNothing(t *testing.T) {
 	}
 }
 
-// An Edit that panics later, in a handshake, must not take the test binary with
-// it.
+// An Edit that panics in a handshake does not end the test binary.
 func TestPanicInHandshakeIsAnError(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
@@ -257,7 +256,7 @@ func TestPanicInHandshakeIsAnError(t *testing.T) {
 	}
 }
 
-func TestUnstarted(t *testing.T) {
+func TestUnstartedServer(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	if srv.URL != "" || srv.Addr() != nil {

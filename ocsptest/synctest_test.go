@@ -12,8 +12,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A staple that was made once and never again expires after seven days. In the
-// bubble that takes milliseconds.
+// A staple that is made only once expires after seven days, which the bubble passes
+// in milliseconds.
 func TestStapleExpiresAfterSevenDays(t *testing.T) {
 	t.Parallel()
 	const week = 7 * 24 * time.Hour

@@ -49,15 +49,15 @@ func outcome(resp *http.Response, err error) string {
 	if err != nil {
 		return text + fmt.Sprintf("%d bytes, then %s", len(body), cause(err))
 	}
-	if resp.Header.Get("Content-Type") != "application/ocsp-response" || fakeParse(body) != nil {
+	if resp.Header.Get("Content-Type") != "application/ocsp-response" || !parses(body) {
 		return text + fmt.Sprintf("%.20q", body)
 	}
 	return text + labtest.Status(body)
 }
 
-func fakeParse(der []byte) error {
+func parses(der []byte) bool {
 	_, err := fakeca.ParseResponse(der)
-	return err
+	return err == nil
 }
 
 func cause(err error) string {
@@ -69,13 +69,13 @@ func cause(err error) string {
 	return err.Error()
 }
 
-func TestFaults(t *testing.T) {
+func TestFaultsOverHTTP(t *testing.T) {
 	t.Parallel()
 	const good = `200 ["application/ocsp-response"] `
 	const plain = `["text/plain; charset=utf-8"] all: `
 	tests := []struct {
 		fault fault.Fault
-		text  string // of String; it is the source of the line above, too
+		text  string // what String returns: the call in Go
 		post  string // what is seen by POST
 		get   string // and by GET; "" for the same
 	}{
@@ -118,7 +118,7 @@ func TestFaults(t *testing.T) {
 		{fault.Reset(), `Reset()`, "connection reset by peer", ""},
 		{fault.ResetAfter(0), `ResetAfter(0)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
 		{fault.ResetAfter(7), `ResetAfter(7)`, good + "length SIZE: 7 bytes, then connection reset by peer", ""},
-		{fault.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // all is there, and then nobody reads
+		{fault.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // the whole response arrives before the reset
 		{fault.Hangup(), `Hangup()`, "EOF", ""},
 
 		{fault.WrongNonce(), `WrongNonce()`, good + "all: good", ""},
@@ -130,7 +130,7 @@ func TestFaults(t *testing.T) {
 		{fault.TwoNonces(), `TwoNonces()`, good + `all: "0`, ""},
 		{fault.NonceInSingle(), `NonceInSingle()`, good + "all: good", ""},
 
-		{fault.Hang(), `Hang()`, "", ""}, // see TestHang
+		{fault.Hang(), `Hang()`, "", ""}, // see TestCloseEndsWhatHangs
 	}
 	for _, test := range tests {
 		if got := test.fault.String(); got != test.text {
@@ -180,7 +180,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// The headers that a fault is about.
+// Faults set the headers that they are about.
 func TestFaultHeaders(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()
@@ -220,7 +220,7 @@ func TestFaultHeaders(t *testing.T) {
 	}
 }
 
-// A path that begins with two slashes would be that of another host.
+// A location that begins with two slashes would name another host.
 func TestRedirectsStayOnTheHost(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
@@ -236,7 +236,7 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	}
 }
 
-// A client that does what net/http does by default.
+// A client with the defaults of net/http follows redirects and decompresses.
 func TestFaultsThatClientsOvercome(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -283,7 +283,7 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 	}
 }
 
-// The bytes, for what net/http hides.
+// Some faults show only in the bytes, because net/http hides them.
 func TestFaultsOnTheWire(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -293,7 +293,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 	size := len(body)
 	tests := []struct {
 		fault fault.Fault
-		want  string // the length as told, and the body
+		want  string // the header for the length, and the body
 	}{
 		{fault.None(), fmt.Sprintf("Content-Length: %d\r\n|%s", size, body)},
 		{fault.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, body)},
@@ -391,7 +391,7 @@ func TestRespond(t *testing.T) {
 	}
 }
 
-// Without a response to sign, Say is not called.
+// An error response is not signed, so Say is not called and it stays the same.
 func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -411,8 +411,8 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	}
 }
 
-// CRLs have a fault of their own.
-func TestCRLFault(t *testing.T) {
+// SetCRLFault is for CRLs, SetFault for OCSP.
+func TestSetCRLFault(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)

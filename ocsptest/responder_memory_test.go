@@ -14,8 +14,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// What clients send, and how often, does not fill the memory. This test does not
-// run in parallel, because it looks at the heap.
+// A responder holds a bounded amount of memory, however large and many the
+// requests are. This test does not run in parallel, because it measures the heap.
 func TestResponderMemoryIsBounded(t *testing.T) {
 	const n = 25 // requests
 	ca := fakeca.New()
