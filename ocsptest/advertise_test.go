@@ -8,9 +8,9 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A closed responder is named no longer; another one of the same CA is, and what
-// the test itself advertised.
-func TestCloseWithdraws(t *testing.T) {
+// New certificates do not name a responder that is closed. They name another one
+// of the same CA, or what the test itself advertised.
+func TestClosedResponderIsNotNamed(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	ca := root.Intermediate()
@@ -25,8 +25,8 @@ func TestCloseWithdraws(t *testing.T) {
 		want string
 	}{
 		{"both run", func() {}, a.URL},
-		{"the last has gone", a.Close, b.URL},
-		{"both have gone", b.Close, "http://before.test"},
+		{"the last is closed", a.Close, b.URL},
+		{"both are closed", b.Close, "http://before.test"},
 		{"closed again", b.Close, "http://before.test"},
 	} {
 		step.do()
@@ -49,7 +49,7 @@ func TestCloseWithdraws(t *testing.T) {
 	}
 }
 
-// A CA that is added before the start names the responder from the start on.
+// A CA that is added before Start names the responder after Start.
 func TestAddBeforeStart(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()

@@ -11,7 +11,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// Each benchmark stands beside the bare primitive that it cannot do without.
+// Each benchmark runs beside the bare primitive that it is built on.
 
 func BenchmarkServer(b *testing.B) {
 	b.Run("bare=httptest", func(b *testing.B) {

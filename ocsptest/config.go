@@ -95,7 +95,7 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo, a *attempt) (*tls.Config,
 			cert, err = s.stapler.certificate()
 		}
 		if err == nil {
-			s.recorder.chose(a, cert)
+			s.recorder.certificateChosen(a, cert)
 		}
 		return cert, err
 	}

@@ -12,9 +12,10 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-func TestClientCA(t *testing.T) {
+func TestWithClientCA(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New().Intermediate()
 	tests := []struct {
@@ -27,18 +28,18 @@ func TestClientCA(t *testing.T) {
 		{"none", nil, true},
 	}
 	for _, test := range tests {
-		for _, version := range versions {
+		for _, version := range labtest.Versions {
 			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
 				t.Parallel()
 				srv := ocsptest.NewServer(t, ocsptest.WithClientCA(ca))
-				cfg := clientConfig(srv, version)
+				cfg := labtest.ClientConfig(srv, version)
 				if test.leaf != nil {
 					cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 						return new(test.leaf.TLS()), nil
 					}
 				}
-				c, err := connect(srv, cfg, nil)
-				if err == nil { // in TLS 1.3 the client is through before it is refused
+				c, err := labtest.Connect(srv, cfg)
+				if err == nil { // in TLS 1.3 the client's handshake ends before it is refused
 					c.SetReadDeadline(time.Now().Add(10 * time.Second))
 					io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
 					_, err = c.Read(make([]byte, 1))
@@ -64,7 +65,7 @@ func TestClientCA(t *testing.T) {
 }
 
 // WithClientCA makes a weaker ClientAuth strict, and keeps one that verifies.
-func TestClientCAWithClientAuth(t *testing.T) {
+func TestWithClientCAAndClientAuth(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		auth    tls.ClientAuthType
@@ -79,20 +80,20 @@ func TestClientCAWithClientAuth(t *testing.T) {
 		t.Run(test.auth.String(), func(t *testing.T) {
 			t.Parallel()
 			srv := ocsptest.NewServer(t, ocsptest.WithClientCA(fakeca.New()), ocsptest.WithTLSConfig(&tls.Config{ClientAuth: test.auth}))
-			if _, err := connect(srv, clientConfig(srv, tls.VersionTLS12), nil); (err != nil) != test.refused {
+			if _, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS12)); (err != nil) != test.refused {
 				t.Errorf("without a certificate: %v", err)
 			}
-			cfg := clientConfig(srv, tls.VersionTLS12)
+			cfg := labtest.ClientConfig(srv, tls.VersionTLS12)
 			other := fakeca.New().Leaf("client.example.test").TLS()
 			cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &other, nil }
-			if _, err := connect(srv, cfg, nil); err == nil {
+			if _, err := labtest.Connect(srv, cfg); err == nil {
 				t.Error("a certificate of another CA is accepted")
 			}
 		})
 	}
 }
 
-func TestTLSConfig(t *testing.T) {
+func TestWithTLSConfig(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	other := ca.Leaf("other.example.com")
@@ -127,32 +128,34 @@ func TestTLSConfig(t *testing.T) {
 			srv := ocsptest.NewServer(t, ocsptest.WithCA(ca), ocsptest.WithTLSConfig(test.cfg))
 			cfg := srv.TLSClientConfig()
 			cfg.ServerName = test.serverName
-			c, err := connect(srv, cfg, nil)
+			c, err := labtest.Connect(srv, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			h := srv.Handshakes()
-			if got := status(c.OCSPResponse()); got != test.want || len(h) != 1 || status(h[0].Staple) != test.want || h[0].Version != test.version {
-				t.Errorf("stapled %s, want %s; recorded %v", got, test.want, h)
+			if got := labtest.Status(c.OCSPResponse()); got != test.want {
+				t.Errorf("stapled %s, want %s", got, test.want)
+			}
+			if h := srv.Handshakes(); len(h) != 1 || labtest.Status(h[0].Staple) != test.want || h[0].Version != test.version {
+				t.Errorf("recorded %v", h)
 			}
 		})
 	}
 	t.Run("own configuration fails", func(t *testing.T) {
 		t.Parallel()
 		srv := ocsptest.NewServer(t, ocsptest.WithTLSConfig(&tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-			return nil, errRefused
+			return nil, labtest.ErrRefused
 		}}))
-		if _, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil); err == nil {
+		if _, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13)); err == nil {
 			t.Error("connected")
 		}
-		if h := srv.Handshakes(); len(h) != 1 || h[0].Err != errRefused {
+		if h := srv.Handshakes(); len(h) != 1 || h[0].Err != labtest.ErrRefused {
 			t.Errorf("recorded %v", h)
 		}
 	})
 }
 
-func TestSessionTickets(t *testing.T) {
+func TestWithSessionTickets(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -164,14 +167,14 @@ func TestSessionTickets(t *testing.T) {
 		{"on", []ocsptest.Option{ocsptest.WithSessionTickets()}, true},
 	}
 	for _, test := range tests {
-		for _, version := range versions {
+		for _, version := range labtest.Versions {
 			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
 				t.Parallel()
 				srv := ocsptest.NewServer(t, test.opts...)
-				cfg := clientConfig(srv, version)
+				cfg := labtest.ClientConfig(srv, version)
 				cfg.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 				for i := range 2 {
-					c, err := connect(srv, cfg, nil)
+					c, err := labtest.Connect(srv, cfg)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -191,7 +194,7 @@ func TestSessionTickets(t *testing.T) {
 	}
 }
 
-// The configuration for clients works as it is, for any leaf.
+// The configuration for clients works unchanged, for any leaf.
 func TestTLSClientConfig(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -218,7 +221,7 @@ func TestTLSClientConfig(t *testing.T) {
 			if cfg.ServerName != test.serverName {
 				t.Errorf("ServerName %q, want %q", cfg.ServerName, test.serverName)
 			}
-			c, err := connect(srv, cfg, nil)
+			c, err := labtest.Connect(srv, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -226,13 +229,13 @@ func TestTLSClientConfig(t *testing.T) {
 			if h := srv.Handshakes(); h[0].ServerName != test.hello {
 				t.Errorf("the client asked for %q, want %q", h[0].ServerName, test.hello)
 			}
-			get(t, srv.Client(), srv.URL)
+			labtest.Get(t, srv.Client(), srv.URL)
 		})
 	}
 	t.Run("for no name", func(t *testing.T) {
 		t.Parallel()
 		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(ca.Issue(&x509.Certificate{})))
-		_, err := connect(srv, srv.TLSClientConfig(), nil)
+		_, err := labtest.Connect(srv, srv.TLSClientConfig())
 		if _, ok := errors.AsType[x509.HostnameError](err); !ok {
 			t.Errorf("the client says %v", err)
 		}
@@ -249,12 +252,12 @@ func TestClientExpectsTheNameInTheURL(t *testing.T) {
 	}
 }
 
-func TestMustStapleLeaf(t *testing.T) {
+func TestMustStapleLeafWithoutStaple(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, ExtraExtensions: []pkix.Extension{fakeca.MustStaple()}})
 	srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), ocsptest.WithoutStaple())
-	if got := status(stapled(t, srv, tls.VersionTLS13)); got != "none" {
-		t.Errorf("stapled %s; a must-staple leaf changes nothing of what the server does", got)
+	if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "none" {
+		t.Errorf("stapled %s, want none, although the leaf is must-staple", got)
 	}
 }

@@ -85,7 +85,7 @@ func ExampleServer_Handshakes() {
 	_, err := tls.Dial("tcp", srv.Addr().String(), cfg)
 	fmt.Println("client:", err)
 
-	roots := x509.NewCertPool() // as a client has it that reads a file
+	roots := x509.NewCertPool() // as in a client that reads the file of a CA
 	fmt.Println("trusted:", roots.AppendCertsFromPEM(srv.RootPEM()) && roots.Equal(cfg.RootCAs))
 
 	const badCertificate = ocsptest.Alert(42)
@@ -121,8 +121,8 @@ func ExampleServer_ServerTLSConfig() {
 	// Output: revoked superseded <nil>
 }
 
-// Two servers for names of one CA, one of which is a must-staple leaf that goes
-// without.
+// Two servers with leaves of one CA. One leaf is must-staple, and its server
+// staples nothing.
 func ExampleWithCA() {
 	ca := fakeca.New(fakeca.WithName("Example Root"))
 	plain := ocsptest.NewUnstartedServer(ocsptest.WithCA(ca))
@@ -142,7 +142,7 @@ func ExampleWithCA() {
 	// no staple
 }
 
-// Options for what the server is, apart from what it staples.
+// Options that are not about the staple.
 func ExampleWithTLSConfig() {
 	clients := fakeca.New()
 	srv := ocsptest.NewUnstartedServer(
@@ -188,8 +188,8 @@ func ExampleWithConnHandler() {
 	// Output: "220 hello\r\n" <nil>
 }
 
-// A server in memory, for tests inside testing/synctest, where a day of its
-// staple's life is over at once.
+// A server in memory, for tests inside testing/synctest, where a day passes at
+// once.
 func ExampleNetwork() {
 	network := new(ocsptest.Network)
 	options := []ocsptest.Option{ocsptest.WithNetwork(network), ocsptest.WithoutStaple()}
@@ -212,7 +212,7 @@ func ExampleNetwork() {
 	// 127.0.0.1:1
 }
 
-// A proxy of one's own can listen on the network in memory too.
+// A proxy that you write can listen on the network in memory too.
 func ExampleNetwork_Listen() {
 	network := new(ocsptest.Network)
 	l, err := network.Listen()
@@ -237,9 +237,9 @@ func ExampleNetwork_Listen() {
 	// Output: through memory <nil>
 }
 
-// A server of your own is recorded in full, the alerts of its clients included, if
-// it listens through Listener too. A gRPC server, for one, would have the
-// configuration in grpc.Creds, and serve the listener.
+// A server of your own that listens through Listener is recorded in full, with the
+// alerts of its clients. A gRPC server, for example, takes the configuration in
+// grpc.Creds, and serves the listener.
 func ExampleServer_Listener() {
 	clients := fakeca.New()
 	srv := ocsptest.NewUnstartedServer(ocsptest.WithClientCA(clients))
@@ -354,7 +354,7 @@ func ExampleWithTrustedCA() {
 }
 
 // A server that many tests share is started once, in TestMain or BeforeSuite.
-// Each of them logs what the server saw, if it fails.
+// Each test that fails logs what the server saw.
 func ExampleServer_LogIfFailed() {
 	noon := func() time.Time { return time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC) }
 	ca := fakeca.New(fakeca.WithName("Example CA"), fakeca.WithClock(noon))

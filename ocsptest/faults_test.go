@@ -28,7 +28,7 @@ func TestScriptWithLimits(t *testing.T) {
 		leaf *fakeca.Leaf
 		want int
 	}{{b, 200}, {b, 502}, {b, 500}, {a, 501}, {b, 500}, {a, 503}, {a, 500}} {
-		if got := labtest.Ask(r, labtest.About(step.leaf)).Code; got != step.want {
+		if got := labtest.Post(r, labtest.RequestFor(step.leaf)).Code; got != step.want {
 			t.Errorf("%d: %d, want %d", i, got, step.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestScriptWithLimits(t *testing.T) {
 func TestScriptIsForOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	untyped := labtest.PostRequest([]byte("x"))
 	untyped.Header.Del("Content-Type")
 	for _, test := range []struct {
@@ -68,7 +68,6 @@ func TestScriptIsForOCSP(t *testing.T) {
 	}
 }
 
-// Hooks can call the responder.
 func TestHooksCanCallTheResponder(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -85,7 +84,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	r.SetCRLFault(ca, fault.Fault{When: f.When, Reply: f.Reply})
 	r.Script(f)
 	for i, want := range []int{200, 503, 200} {
-		if got := labtest.Ask(r, labtest.About(leaf)).Code; got != want {
+		if got := labtest.Post(r, labtest.RequestFor(leaf)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
@@ -94,7 +93,7 @@ func TestHooksCanCallTheResponder(t *testing.T) {
 	}
 }
 
-func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
+func TestSetCRLFaultRefusesFaultsAboutOCSP(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithName("CA"))
 	r := ocsptest.NewUnstartedResponder(ca)
@@ -115,9 +114,8 @@ func TestCRLFaultsThatAreAboutOCSP(t *testing.T) {
 	labtest.MustPanic(t, "ocsptest: SetCRLFault needs a CA, not nil", func() { r.SetCRLFault(nil, fault.Hang()) })
 }
 
-// A response that cannot be made panics where the test wrote it, unless one of
-// the CAs can make it.
-func TestFaultsAreTried(t *testing.T) {
+// SetFault and Script panic on a response that no CA of the responder can make.
+func TestFaultsAreTriedWhenSet(t *testing.T) {
 	t.Parallel()
 	p256 := fakeca.New()
 	p384 := fakeca.New(fakeca.WithKey(labtest.Must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))))
@@ -158,17 +156,17 @@ func TestScript(t *testing.T) {
 	r.Script(fault.HTTPError(502))
 	for i, want := range []int{200, 503, 502, 500, 500} {
 		labtest.InProcess(r, labtest.Must(http.NewRequest("GET", "/crl/0", nil))) // does not count
-		if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != want {
+		if got := labtest.Post(r, labtest.Request(ca, 1)).Code; got != want {
 			t.Errorf("%d: %d, want %d", i, got, want)
 		}
 	}
 	r.SetFault(fault.None())
-	if got := labtest.Ask(r, labtest.Asks(ca, 1)).Code; got != 200 {
+	if got := labtest.Post(r, labtest.Request(ca, 1)).Code; got != 200 {
 		t.Errorf("in the end %d", got)
 	}
 }
 
-func TestScriptLeftovers(t *testing.T) {
+func TestUnplayedFaultsFailTheTest(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	tb := &labtest.TB{TB: t}

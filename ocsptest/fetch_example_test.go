@@ -11,8 +11,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// A server that behaves as nginx does: the first client goes without a staple,
-// and nothing but good is stapled.
+// A server that behaves as nginx does: the first client gets no staple, and only
+// good is stapled.
 func ExampleWithFetchedStaple() {
 	ca := fakeca.New().Intermediate()
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -42,8 +42,8 @@ func ExampleWithFetchedStaple() {
 	// good unspecified
 }
 
-// A server that behaves as Apache does: the client waits, and errors are stapled
-// as they come.
+// A server that behaves as Apache does: the client waits for the fetch, which fails
+// here.
 func ExampleServer_Fetches() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)

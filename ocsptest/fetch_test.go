@@ -2,6 +2,7 @@ package ocsptest_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -42,10 +43,10 @@ func inLab(t *testing.T, policy ocsptest.FetchPolicy, f func(*lab)) {
 	})
 }
 
-// wants checks what a client is stapled now.
+// wants checks what is stapled now.
 func (l *lab) wants(want string) {
 	l.Helper()
-	if got := status(stapled(l.T, l.srv, 0x304)); got != want {
+	if got := labtest.Status(labtest.Stapled(l.T, l.srv, tls.VersionTLS13)); got != want {
 		l.Errorf("%v: stapled %s, want %s", time.Now(), got, want)
 	}
 	synctest.Wait() // for a fetch that the handshake began
@@ -63,8 +64,8 @@ func TestFetchedStapleForAWeek(t *testing.T) {
 			at(time.Duration(h) * hour)
 			l.wants("good")
 		}
-		// A response lives for 24 hours from an hour ago, so half of its life is
-		// over 11 hours after it was fetched: 0, 11, 22, 33, 44, and 55 hours.
+		// A response is valid for 24 hours, from an hour before it is fetched. Half
+		// of its life is over 11 hours later: fetches at 0, 11, 22, 33 and 44 hours.
 		if got := len(l.responder.Requests()); got != 5 {
 			l.Errorf("%d fetches in two days, want 5", got)
 		}
@@ -130,7 +131,7 @@ func TestFetchTimes(t *testing.T) {
 	}
 }
 
-// A clock that jumps, as tests make clocks do: the next handshake finds that a
+// When the test sets the CA's clock forward, the next handshake finds that a
 // fetch is due.
 func TestFetchFollowsTheCAsClock(t *testing.T) {
 	t.Parallel()
@@ -150,7 +151,7 @@ func TestFetchFollowsTheCAsClock(t *testing.T) {
 		mu.Lock()
 		now = now.Add(step.jump)
 		mu.Unlock()
-		if got := status(stapled(t, srv, 0x303)); got != "good" || len(srv.Fetches()) != step.fetches {
+		if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS12)); got != "good" || len(srv.Fetches()) != step.fetches {
 			t.Errorf("after %v: stapled %s, %d fetches, want %d", step.jump, got, len(srv.Fetches()), step.fetches)
 		}
 	}
@@ -179,8 +180,8 @@ func TestFetchPolicy(t *testing.T) {
 		{"kept through a failure", ocsptest.FetchPolicy{}, fail, 12 * time.Hour, "good", 0},
 		{"dropped at a failure", ocsptest.FetchPolicy{DropOnFailure: true}, fail, 12 * time.Hour, "none", 0},
 		{"retried", ocsptest.FetchPolicy{RefreshAfter: time.Hour, RetryAfter: 10 * time.Minute}, fail, 100 * time.Minute, "good", 6},
-		{"anything: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
-		{"anything: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour,
+		{"any response: unknown", ocsptest.FetchPolicy{}, say(fakeca.Response{Status: fakeca.Unknown}), 12 * time.Hour, "unknown", 0},
+		{"any response: an error", ocsptest.FetchPolicy{}, say(fakeca.Response{Error: ocsp.TryLater}), 12 * time.Hour,
 			"server_failed (try later)", 0},
 		{"good only: good", ocsptest.FetchPolicy{GoodOnly: true}, nothing, 12 * time.Hour, "good", 2},
 		{"good only: revoked", ocsptest.FetchPolicy{GoodOnly: true}, revoke, 12 * time.Hour, "none", 0},
@@ -254,7 +255,7 @@ func TestFetchFails(t *testing.T) {
 	}
 }
 
-// The first responder is dead, the second responds.
+// The first responder refuses connections, the second responds.
 func TestFetchAsksTheNextResponder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -263,7 +264,7 @@ func TestFetchAsksTheNextResponder(t *testing.T) {
 		second := ocsptest.NewResponder(t, ca, network)
 		leaf := ca.Issue(&x509.Certificate{DNSNames: []string{"localhost"}, OCSPServer: []string{"http://127.0.0.1:9", second.URL}})
 		srv := ocsptest.NewServer(t, ocsptest.WithLeaf(leaf), network, ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}))
-		if got := status(stapled(t, srv, 0x304)); got != "good" {
+		if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "good" {
 			t.Errorf("stapled %s", got)
 		}
 		if f := srv.Fetches(); len(f) != 2 || f[0].Err == nil || f[1].Err != nil || f[1].URL != second.URL {
@@ -364,7 +365,7 @@ func TestCloseEndsFetchesInHandshakes(t *testing.T) {
 	inLab(t, ocsptest.FetchPolicy{When: ocsptest.FetchInHandshake, RetryAfter: 1, Timeout: time.Hour}, func(l *lab) {
 		l.responder.SetFault(fault.Hang())
 		for range 5 {
-			go connect(l.srv, clientConfig(l.srv, 0x304), nil)
+			go labtest.Connect(l.srv, labtest.ClientConfig(l.srv, tls.VersionTLS13))
 		}
 		synctest.Wait()
 		begin := time.Now()
@@ -382,13 +383,13 @@ func TestHandshakesShareAFetch(t *testing.T) {
 		var clients sync.WaitGroup
 		for range 10 {
 			clients.Go(func() {
-				c, err := connect(l.srv, clientConfig(l.srv, 0x304), nil)
+				c, err := labtest.Connect(l.srv, labtest.ClientConfig(l.srv, tls.VersionTLS13))
 				if err != nil {
 					l.Error(err)
 					return
 				}
 				defer c.Close()
-				if got := status(c.OCSPResponse()); got != "good" {
+				if got := labtest.Status(c.OCSPResponse()); got != "good" {
 					l.Errorf("stapled %s", got)
 				}
 			})
@@ -400,9 +401,9 @@ func TestHandshakesShareAFetch(t *testing.T) {
 	})
 }
 
-// A response that is old already, or that says nothing of time, is not fetched
-// again before RetryAfter.
-func TestFetchAgainAfterAWhile(t *testing.T) {
+// A response that is already old, or that has no times, is not fetched again
+// before RetryAfter.
+func TestFetchWaitsForRetryAfter(t *testing.T) {
 	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when bubbles begin
 	for _, test := range []struct {
 		name string
@@ -421,7 +422,7 @@ func TestFetchAgainAfterAWhile(t *testing.T) {
 					fetches int
 				}{{0, 1}, {0, 1}, {59 * time.Second, 1}, {60 * time.Second, 2}, {61 * time.Second, 2}} {
 					time.Sleep(time.Until(begin.Add(step.at)))
-					stapled(l.T, l.srv, 0x304)
+					labtest.Stapled(l.T, l.srv, tls.VersionTLS13)
 					if got := len(l.srv.Fetches()); got != step.fetches {
 						l.Errorf("after %v: %d fetches, want %d", step.at, got, step.fetches)
 					}
@@ -431,8 +432,8 @@ func TestFetchAgainAfterAWhile(t *testing.T) {
 	}
 }
 
-// Reset fetches as at the start.
-func TestResetOfAServerThatFetches(t *testing.T) {
+// After Reset, a server fetches as after its start.
+func TestResetFetchesAgain(t *testing.T) {
 	for _, test := range []struct {
 		when  ocsptest.FetchTime
 		first string
@@ -443,7 +444,7 @@ func TestResetOfAServerThatFetches(t *testing.T) {
 	} {
 		t.Run(test.when.String(), func(t *testing.T) {
 			inLab(t, ocsptest.FetchPolicy{When: test.when}, func(l *lab) {
-				stapled(l.T, l.srv, 0x304)
+				labtest.Stapled(l.T, l.srv, tls.VersionTLS13)
 				synctest.Wait()
 				l.srv.Leaf.Revoke(fakeca.Superseded)
 				l.srv.SetStaple(fakeca.Response{Status: fakeca.Unknown})

@@ -14,7 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A complete CRL and a delta CRL to it, and a shard.
+// A responder serves a complete CRL, a delta CRL to it, and a shard.
 func TestAddCRL(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -42,14 +42,15 @@ func TestAddCRL(t *testing.T) {
 	}
 	for _, test := range []struct {
 		url  string
-		want []*fakeca.Leaf
-	}{{delta, []*fakeca.Leaf{late}}, {shard, []*fakeca.Leaf{early}}} {
+		want *fakeca.Leaf
+	}{{delta, late}, {shard, early}} {
 		list := fetch(test.url)
 		if err := list.CheckSignatureFrom(ca.Cert); err != nil {
 			t.Error(err)
 		}
-		if len(list.RevokedCertificateEntries) != 1 || list.RevokedCertificateEntries[0].SerialNumber.Cmp(test.want[0].Cert.SerialNumber) != 0 {
-			t.Errorf("%s lists %v", test.url, list.RevokedCertificateEntries)
+		entries := list.RevokedCertificateEntries
+		if len(entries) != 1 || entries[0].SerialNumber.Cmp(test.want.Cert.SerialNumber) != 0 {
+			t.Errorf("%s lists %v", test.url, entries)
 		}
 	}
 
@@ -101,7 +102,7 @@ func TestAddCRLPanics(t *testing.T) {
 	})
 }
 
-// Files are made once for each state of the record and second.
+// A CRL is made again only when the record has changed or a second has passed.
 func TestFilesAreCached(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()
@@ -112,11 +113,10 @@ func TestFilesAreCached(t *testing.T) {
 	r.SetCRL(ca, fakeca.CRL{Edit: func(*fakeca.CRLMessage) { made++ }})
 	read := func() string { return string(labtest.InProcess(r, labtest.GetRequest("/onecrl")).Body) }
 	for _, step := range []struct {
-		name    string
-		do      func()
-		crl     bool // is made anew
-		onecrl  bool // differs
-		onePath string
+		name   string
+		do     func()
+		crl    bool // is made again
+		onecrl bool // differs
 	}{
 		{name: "first", do: func() {}, crl: true},
 		{name: "again", do: func() {}},
@@ -134,7 +134,7 @@ func TestFilesAreCached(t *testing.T) {
 			labtest.InProcess(r, labtest.GetRequest("/crl/0"))
 		}
 		if got := made == 1; got != step.crl || made > 1 {
-			t.Errorf("%s: the CRL was made %d times, want anew: %v", step.name, made, step.crl)
+			t.Errorf("%s: the CRL was made %d times, want made again: %v", step.name, made, step.crl)
 		}
 		if got := read() != before; got != step.onecrl {
 			t.Errorf("%s: OneCRL differs: %v, want %v", step.name, got, step.onecrl)
@@ -142,7 +142,7 @@ func TestFilesAreCached(t *testing.T) {
 	}
 }
 
-// A request says of which CA a CRL was, and which one.
+// The record of a request for a CRL has its CA, its number and how many it lists.
 func TestRequestsForCRLs(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New(fakeca.WithName("root"))

@@ -14,8 +14,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// TestFIPS140Only runs TestUnderFIPS140Only in a process with the mode, which
-// cannot be changed later.
+// TestFIPS140Only runs TestUnderFIPS140Only in another process, because a process
+// cannot change the mode.
 func TestFIPS140Only(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -30,15 +30,14 @@ func TestFIPS140Only(t *testing.T) {
 	}
 }
 
-// A server whose staple would need SHA-1 says so where it is made, not in its
-// handshakes.
+// A server whose staple needs SHA-1 fails when it is created, not in a handshake.
 func TestUnderFIPS140Only(t *testing.T) {
 	if !fips140.Enforced() {
 		t.Skip("TestFIPS140Only runs it with GODEBUG=fips140=only")
 	}
 	named := fakeca.New().Issue(&x509.Certificate{DNSNames: []string{"localhost"}, OCSPServer: []string{"http://ocsp.test"}})
 	const certID = "fakeca: GODEBUG=fips140=only forbids SHA-1 in a CertID; use New(WithHash(crypto.SHA256)), or Hash or NewCertID with SHA256"
-	for _, tt := range []struct {
+	for _, test := range []struct {
 		name string
 		opts []ocsptest.Option
 		want string // "": it works
@@ -50,13 +49,13 @@ func TestUnderFIPS140Only(t *testing.T) {
 		{"WithStaple", []ocsptest.Option{ocsptest.WithStaple(fakeca.Response{})}, certID},
 		{"WithFetchedStaple", []ocsptest.Option{ocsptest.WithLeaf(named), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{})}, certID},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			f := &labtest.TB{TB: t}
-			srv := ocsptest.NewServer(f, tt.opts...)
+			srv := ocsptest.NewServer(f, test.opts...)
 			defer f.End()
-			if tt.want != "" {
-				if got := f.Logged(); len(got) != 1 || got[0] != tt.want {
-					t.Errorf("\n got %q\nwant %q", got, tt.want)
+			if test.want != "" {
+				if got := f.Logged(); len(got) != 1 || got[0] != test.want {
+					t.Errorf("\n got %q\nwant %q", got, test.want)
 				}
 				return
 			}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 // Tests of servers that are not ours, with our TLS configuration.
@@ -61,19 +62,19 @@ func dialTLS(addr net.Addr, cfg *tls.Config) error {
 
 func TestServerTLSConfig(t *testing.T) {
 	t.Parallel()
-	for _, version := range versions {
+	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
 			srv := ocsptest.NewUnstartedServer(ocsptest.WithSessionTickets())
 			addr := serveTLS(t, srv.ServerTLSConfig(), nil)
 			dial := func(cfg *tls.Config) { dialTLS(addr, cfg) }
-			cfg := clientConfig(srv, version)
+			cfg := labtest.ClientConfig(srv, version)
 			cfg.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 			dial(cfg)
 			dial(cfg)
 			srv.Leaf.Revoke(fakeca.CACompromise)
-			dial(clientConfig(srv, version))
-			strange := clientConfig(srv, version)
+			dial(labtest.ClientConfig(srv, version))
+			strange := labtest.ClientConfig(srv, version)
 			strange.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA} // not for our ECDSA certificate
 			strange.MaxVersion = tls.VersionTLS12
 			strange.MinVersion = tls.VersionTLS12
@@ -87,13 +88,13 @@ func TestServerTLSConfig(t *testing.T) {
 			}
 			var got []seen
 			for _, h := range srv.Handshakes() {
-				got = append(got, seen{h.Version, h.Resumed, status(h.Staple), h.Err != nil})
+				got = append(got, seen{h.Version, h.Resumed, labtest.Status(h.Staple), h.Err != nil})
 			}
 			want := []seen{
 				{version, false, "good", false},
 				{version, true, "none", false},
 				{version, false, "revoked (ca_compromise)", false},
-				{0, false, "revoked (ca_compromise)", true}, // chosen; that it was not sent cannot be seen
+				{0, false, "revoked (ca_compromise)", true}, // chosen; the record cannot know that it was not sent
 			}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(seen{})); diff != "" {
 				t.Errorf("recorded (-want +got):\n%s", diff)
@@ -102,24 +103,24 @@ func TestServerTLSConfig(t *testing.T) {
 	}
 }
 
-// A client that a callback of the test's refuses has failed.
-func TestServerTLSConfigOfATestThatRefuses(t *testing.T) {
+// A client that the test's own VerifyConnection refuses is recorded as failed.
+func TestServerTLSConfigThatRefusesClients(t *testing.T) {
 	t.Parallel()
-	for _, version := range versions {
+	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
-			srv := ocsptest.NewUnstartedServer(ocsptest.WithTLSConfig(&tls.Config{VerifyConnection: refuse}))
-			if err := dialTLS(serveTLS(t, srv.ServerTLSConfig(), nil), clientConfig(srv, version)); err == nil {
+			srv := ocsptest.NewUnstartedServer(ocsptest.WithTLSConfig(&tls.Config{VerifyConnection: labtest.Refuse}))
+			if err := dialTLS(serveTLS(t, srv.ServerTLSConfig(), nil), labtest.ClientConfig(srv, version)); err == nil {
 				t.Error("the client was not refused")
 			}
-			if h := srv.Handshakes(); len(h) != 1 || h[0].Err != errRefused || h[0].Version != version {
+			if h := srv.Handshakes(); len(h) != 1 || h[0].Err != labtest.ErrRefused || h[0].Version != version {
 				t.Errorf("recorded %v", h)
 			}
 		})
 	}
 }
 
-// With Listener, a server that is not ours is recorded as ours is.
+// With Listener, a server that is not ours is recorded like ours.
 func TestListener(t *testing.T) {
 	t.Parallel()
 	clients := fakeca.New()
@@ -127,7 +128,7 @@ func TestListener(t *testing.T) {
 	withCertificate := func(cfg *tls.Config) {
 		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return new(client.TLS()), nil }
 	}
-	refuses := func(cfg *tls.Config) { cfg.VerifyConnection = refuse }
+	refuses := func(cfg *tls.Config) { cfg.VerifyConnection = labtest.Refuse }
 	onlyP521 := []ocsptest.Option{ocsptest.WithTLSConfig(&tls.Config{CurvePreferences: []tls.CurveID{tls.CurveP521}})}
 	tests := []struct {
 		name string
@@ -145,7 +146,7 @@ func TestListener(t *testing.T) {
 		}, nil},
 		{"hangs up before the end", nil, func(*tls.Config) {}, func(raw net.Conn) net.Conn {
 			sent := false
-			return &wrapped{Conn: raw, write: func(p []byte) (int, error) {
+			return &labtest.HookedConn{Conn: raw, WriteFunc: func(p []byte) (int, error) {
 				if sent {
 					raw.Close()
 					return 0, io.ErrClosedPipe
@@ -168,7 +169,7 @@ func TestListener(t *testing.T) {
 		}, nil},
 	}
 	for _, test := range tests {
-		for _, version := range versions {
+		for _, version := range labtest.Versions {
 			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
 				t.Parallel()
 				own := ocsptest.NewServer(t, append(test.opts, ocsptest.WithConnHandler(func(c *tls.Conn) {
@@ -185,7 +186,7 @@ func TestListener(t *testing.T) {
 					if test.wrap != nil {
 						raw = test.wrap(raw)
 					}
-					cfg := clientConfig(own, version)
+					cfg := labtest.ClientConfig(own, version)
 					test.cfg(cfg)
 					c := tls.Client(raw, cfg)
 					if c.Handshake() == nil {
@@ -225,7 +226,13 @@ type handshakeTexts struct {
 }
 
 func texts(h ocsptest.Handshake) handshakeTexts {
-	out := handshakeTexts{ServerName: h.ServerName, Staple: status(h.Staple), Alert: h.Alert.String(), Version: h.Version, Resumed: h.Resumed}
+	out := handshakeTexts{
+		ServerName: h.ServerName,
+		Staple:     labtest.Status(h.Staple),
+		Alert:      h.Alert.String(),
+		Version:    h.Version,
+		Resumed:    h.Resumed,
+	}
 	if op, ok := errors.AsType[*net.OpError](h.Err); ok {
 		out.Err = op.Op + ": " + op.Err.Error()
 		if op.Op == "local error" && h.Alert != 0 { // an alert in the clear, which crypto/tls does not understand
@@ -240,7 +247,7 @@ func texts(h ocsptest.Handshake) handshakeTexts {
 	return out
 }
 
-// An alert after the handshake is recorded as it is read.
+// An alert after the handshake is recorded when it is read.
 func TestListenerSeesLateAlerts(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
@@ -251,13 +258,7 @@ func TestListenerSeesLateAlerts(t *testing.T) {
 	}
 	defer raw.Close()
 	garble := false
-	c := tls.Client(&wrapped{Conn: raw, read: func(p []byte) (int, error) {
-		n, err := raw.Read(p)
-		if garble && n > 0 {
-			p[n-1] ^= 1
-		}
-		return n, err
-	}}, clientConfig(srv, tls.VersionTLS13))
+	c := tls.Client(garbled(raw, &garble), labtest.ClientConfig(srv, tls.VersionTLS13))
 	if err := c.Handshake(); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +303,7 @@ func TestServerTLSConfigResumesInClones(t *testing.T) {
 			t.Parallel()
 			srv := ocsptest.NewUnstartedServer(ocsptest.WithSessionTickets(),
 				ocsptest.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"h3"}}))
-			server, client := srv.ServerTLSConfig(), clientConfig(srv, tls.VersionTLS13)
+			server, client := srv.ServerTLSConfig(), labtest.ClientConfig(srv, tls.VersionTLS13)
 			client.NextProtos = []string{"h3"}
 			client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 			for i := range 3 {
@@ -354,7 +355,7 @@ func dialQUIC(serverConfig, clientConfig *tls.Config) (resumed bool, err error) 
 	}
 }
 
-// A server that is not started fetches its staple all the same.
+// A server that is not started also fetches its staple.
 func TestServerTLSConfigFetches(t *testing.T) {
 	for _, test := range []struct {
 		when  ocsptest.FetchTime
@@ -376,14 +377,14 @@ func TestServerTLSConfigFetches(t *testing.T) {
 				connect := func() string {
 					raw, other := pair(t)
 					go tls.Server(other, cfg).Handshake()
-					c := tls.Client(raw, clientConfig(srv, tls.VersionTLS13))
+					c := tls.Client(raw, labtest.ClientConfig(srv, tls.VersionTLS13))
 					if err := c.Handshake(); err != nil {
 						t.Fatal(err)
 					}
 					defer raw.Close()
 					defer other.Close()
 					synctest.Wait() // for a fetch that the handshake began
-					return status(c.OCSPResponse())
+					return labtest.Status(c.OCSPResponse())
 				}
 				if got := connect(); got != test.first {
 					t.Errorf("at first: stapled %s, want %s", got, test.first)
@@ -395,7 +396,7 @@ func TestServerTLSConfigFetches(t *testing.T) {
 					t.Errorf("%d fetches", got)
 				}
 				srv.Leaf.Revoke(fakeca.Superseded)
-				time.Sleep(12 * time.Hour) // the fetch is due, and made when a client comes
+				time.Sleep(12 * time.Hour) // a fetch is due, and the next client causes it
 				connect()
 				if got := connect(); got != "revoked (superseded)" {
 					t.Errorf("12 hours later: stapled %s", got)

@@ -16,23 +16,23 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-func TestClientThatRefuses(t *testing.T) {
+func TestClientThatRefusesIsRecorded(t *testing.T) {
 	t.Parallel()
-	for _, version := range versions {
+	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
 			srv := ocsptest.NewServer(t, ocsptest.WithStaple(fakeca.Response{Status: fakeca.Revoked}))
-			cfg := clientConfig(srv, version)
-			cfg.VerifyConnection = refuse
-			for range 20 { // what is recorded is there when the client has returned
+			cfg := labtest.ClientConfig(srv, version)
+			cfg.VerifyConnection = labtest.Refuse
+			for range 20 { // the record is complete when the client returns
 				before := time.Now()
-				if _, err := connect(srv, cfg, nil); !errors.Is(err, errRefused) {
+				if _, err := labtest.Connect(srv, cfg); !errors.Is(err, labtest.ErrRefused) {
 					t.Fatal(err)
 				}
 				all := srv.Handshakes()
 				h := all[len(all)-1]
 				if h.Alert != 42 || h.Alert.String() != "bad_certificate" || h.Err == nil || h.Version != version ||
-					status(h.Staple) != "revoked (unspecified)" {
+					labtest.Status(h.Staple) != "revoked (unspecified)" {
 					t.Fatalf("recorded %v", h)
 				}
 				if h.Time.Before(before) || h.Time.After(time.Now()) {
@@ -48,7 +48,7 @@ func TestClientThatRefuses(t *testing.T) {
 func afterHello(change func([]byte) []byte, rest ...byte) func(net.Conn) net.Conn {
 	return func(raw net.Conn) net.Conn {
 		sent := false
-		return &wrapped{Conn: raw, write: func(p []byte) (int, error) {
+		return &labtest.HookedConn{Conn: raw, WriteFunc: func(p []byte) (int, error) {
 			switch {
 			case !sent:
 				sent = true
@@ -65,7 +65,7 @@ func afterHello(change func([]byte) []byte, rest ...byte) func(net.Conn) net.Con
 	}
 }
 
-func TestAlertsByNumber(t *testing.T) {
+func TestAlertsHaveNames(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
 	for alert, name := range map[byte]string{
@@ -75,11 +75,11 @@ func TestAlertsByNumber(t *testing.T) {
 		113: "bad_certificate_status_response",
 		200: "alert(200)",
 	} {
-		// A fatal alert in the clear, as TLS 1.2 has it before the keys change,
-		// and OpenSSL sends it in TLS 1.3 too.
+		// A fatal alert in the clear, as clients send it in TLS 1.2 before the keys
+		// change, and OpenSSL in TLS 1.3 too.
 		raw := []byte{21, 3, 3, 0, 2, 2, alert}
-		for _, version := range versions {
-			connect(srv, clientConfig(srv, version), afterHello(nil, raw...))
+		for _, version := range labtest.Versions {
+			labtest.ConnectThrough(srv, labtest.ClientConfig(srv, version), afterHello(nil, raw...))
 			all := srv.Handshakes()
 			if h := all[len(all)-1]; byte(h.Alert) != alert || h.Alert.String() != name || h.Err == nil || h.Version != version {
 				t.Errorf("alert %d %s: recorded %v", alert, name, h)
@@ -88,21 +88,27 @@ func TestAlertsByNumber(t *testing.T) {
 	}
 }
 
+// garbled returns a connection that changes the last byte of each Read while
+// garble is true.
+func garbled(raw net.Conn, garble *bool) net.Conn {
+	return &labtest.HookedConn{Conn: raw, ReadFunc: func(p []byte) (int, error) {
+		n, err := raw.Read(p)
+		if *garble && n > 0 {
+			p[n-1] ^= 1
+		}
+		return n, err
+	}}
+}
+
 func TestAlertAfterTheHandshake(t *testing.T) {
 	t.Parallel()
-	for _, version := range versions {
+	for _, version := range labtest.Versions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
 			srv := ocsptest.NewServer(t)
 			garble := false
-			c, err := connect(srv, clientConfig(srv, version), func(raw net.Conn) net.Conn {
-				return &wrapped{Conn: raw, read: func(p []byte) (int, error) {
-					n, err := raw.Read(p)
-					if garble && n > 0 {
-						p[n-1] ^= 1
-					}
-					return n, err
-				}}
+			c, err := labtest.ConnectThrough(srv, labtest.ClientConfig(srv, version), func(raw net.Conn) net.Conn {
+				return garbled(raw, &garble)
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -131,7 +137,7 @@ func TestClientThatAsksForNoStaple(t *testing.T) {
 	change := func(hello []byte) []byte {
 		return bytes.Replace(hello, []byte{0, 5, 0, 5, 1, 0, 0, 0, 0}, []byte{0xfa, 0xfb, 0, 5, 1, 0, 0, 0, 0}, 1)
 	}
-	if _, err := connect(srv, clientConfig(srv, tls.VersionTLS12), afterHello(change)); err == nil {
+	if _, err := labtest.ConnectThrough(srv, labtest.ClientConfig(srv, tls.VersionTLS12), afterHello(change)); err == nil {
 		t.Fatal("the handshake went through although the ClientHello was changed")
 	}
 	if h := srv.Handshakes(); len(h) != 1 || h[0].StatusRequest || h[0].Staple != nil || h[0].Version != tls.VersionTLS12 {
@@ -139,10 +145,10 @@ func TestClientThatAsksForNoStaple(t *testing.T) {
 	}
 }
 
-func TestServerRefuses(t *testing.T) {
+func TestServerThatRefusesTheVersion(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t, ocsptest.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13}))
-	if _, err := connect(srv, clientConfig(srv, tls.VersionTLS12), nil); err == nil {
+	if _, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS12)); err == nil {
 		t.Fatal("connected with TLS 1.2")
 	}
 	if h := srv.Handshakes(); len(h) != 1 || h[0].Staple != nil || h[0].Alert != 0 || h[0].Err == nil || !h[0].StatusRequest {
@@ -161,7 +167,7 @@ func TestNoClientHello(t *testing.T) {
 		{"HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "tls: first record does not look like a TLS handshake"},
 		{"half a record", "\x16\x03\x01\x02\x00\x01", ""},
 		{"an alert", "\x15\x03\x01\x00\x02\x02\x28", "remote error: tls: handshake failure"},
-		{"no message of a handshake", "\x16\x03\x01\x00\x04\x63\x00\x00\x00", "local error: tls: unexpected message"},
+		{"not a handshake message", "\x16\x03\x01\x00\x04\x63\x00\x00\x00", "local error: tls: unexpected message"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -192,14 +198,7 @@ func TestHandshakesOfASilentClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := ocsptest.NewServer(t, ocsptest.WithNetwork(new(ocsptest.Network)))
-		silent := make(chan struct{})
-		go connect(srv, clientConfig(srv, tls.VersionTLS13), func(raw net.Conn) net.Conn {
-			return &wrapped{Conn: raw, read: func(p []byte) (int, error) {
-				<-silent
-				return 0, io.EOF
-			}}
-		})
-		synctest.Wait()
+		end := silent(srv)
 		begin := time.Now()
 		h := srv.Handshakes()
 		if len(h) != 1 || h[0].Version != 0 || h[0].Err != nil {
@@ -213,7 +212,7 @@ func TestHandshakesOfASilentClient(t *testing.T) {
 		if got := time.Since(begin); got != 0 {
 			t.Errorf("waited again, %v", got)
 		}
-		close(silent)
+		end()
 		synctest.Wait()
 		if h := srv.Handshakes(); len(h) != 1 || h[0].Err == nil || time.Since(begin) != 0 {
 			t.Errorf("recorded %v after %v", h, time.Since(begin))
@@ -227,7 +226,7 @@ func TestHandshakesAreCopies(t *testing.T) {
 	if got := srv.Handshakes(); len(got) != 0 {
 		t.Errorf("before any: %v", got)
 	}
-	want := bytes.Clone(stapled(t, srv, tls.VersionTLS13))
+	want := bytes.Clone(labtest.Stapled(t, srv, tls.VersionTLS13))
 	first := srv.Handshakes()
 	clear(first[0].Staple)
 	first[0].ServerName = "changed"
@@ -235,7 +234,7 @@ func TestHandshakesAreCopies(t *testing.T) {
 	if !bytes.Equal(again[0].Staple, want) || again[0].ServerName != "localhost" {
 		t.Errorf("a caller changed the record: %v", again[0])
 	}
-	if !bytes.Equal(stapled(t, srv, tls.VersionTLS13), want) {
+	if !bytes.Equal(labtest.Stapled(t, srv, tls.VersionTLS13), want) {
 		t.Error("a caller changed the staple")
 	}
 }
@@ -273,8 +272,8 @@ func TestHandshakeString(t *testing.T) {
 	}
 }
 
-// A load test keeps the newest records, and counts the others.
-func TestRecordsAreBounded(t *testing.T) {
+// The newest 4096 handshakes are kept, and the others are counted.
+func TestHandshakesAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tb := &labtest.TB{TB: t}

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// A flakyListener fails so many times before each connection of the listener
-// below.
+// A flakyListener fails a number of times before it accepts connections.
 type flakyListener struct {
 	net.Listener
 	failures int
@@ -35,7 +34,7 @@ func acceptFrom(l net.Listener, serveConn func(*conn)) *host {
 	return h
 }
 
-// Errors of Accept may pass.
+// A host goes on after errors of Accept, with a pause after each.
 func TestHostGoesOnAfterAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,7 +62,7 @@ func TestHostGoesOnAfterAnError(t *testing.T) {
 	})
 }
 
-// A listener that only fails does not keep close from ending.
+// A listener that only fails does not delay close.
 func TestHostClosesWhileAcceptFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

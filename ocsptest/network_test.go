@@ -69,7 +69,7 @@ func TestNetworkCarriesBytes(t *testing.T) {
 	})
 }
 
-func TestNetworkClose(t *testing.T) {
+func TestNetworkConnClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, server := pair(t)
@@ -83,18 +83,18 @@ func TestNetworkClose(t *testing.T) {
 			t.Errorf("wrote to a closed end: %v", err)
 		}
 		if _, err := client.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("read from one's own closed end: %v", err)
+			t.Errorf("read after its own Close: %v", err)
 		}
 		if _, err := client.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("wrote to one's own closed end: %v", err)
+			t.Errorf("wrote after its own Close: %v", err)
 		}
 		if err := client.SetDeadline(time.Now()); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("set the deadline of a closed end: %v", err)
+			t.Errorf("set a deadline after Close: %v", err)
 		}
 	})
 }
 
-func TestNetworkCloseWakes(t *testing.T) {
+func TestNetworkConnCloseWakesReadAndWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, server := pair(t)
@@ -118,7 +118,7 @@ func TestNetworkCloseWakes(t *testing.T) {
 	})
 }
 
-func TestNetworkDeadlines(t *testing.T) {
+func TestNetworkConnDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, server := pair(t)
@@ -158,7 +158,7 @@ func TestNetworkDial(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := network.DialContext(t.Context(), "tcp", "127.0.0.1:9999"); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("a port without a listener: %v", err)
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -180,7 +180,7 @@ func TestNetworkDial(t *testing.T) {
 	}
 }
 
-// A name leads to 127.0.0.1 while a server on the network has it.
+// A name resolves to 127.0.0.1 while a server on the network has it.
 func TestNetworkNames(t *testing.T) {
 	t.Parallel()
 	network := ocsptest.WithNetwork(new(ocsptest.Network))

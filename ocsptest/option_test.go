@@ -3,7 +3,6 @@ package ocsptest_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -57,7 +56,7 @@ func TestBadOptions(t *testing.T) {
 		{"two CAs",
 			[]ocsptest.Option{ocsptest.WithCA(fakeca.New()), ocsptest.WithLeaf(ca.Leaf())},
 			"ocsptest: WithCA and WithLeaf name two CAs; leave WithCA out"},
-		{"leaf of nobody",
+		{"leaf without issuer",
 			[]ocsptest.Option{ocsptest.WithLeaf(&fakeca.Leaf{Cert: ca.Cert, Key: ca.Key})},
 			"ocsptest: WithLeaf has a leaf without Issuer; issue it with a fakeca.CA"},
 		{"leaf without key",
@@ -102,7 +101,7 @@ func TestBadOptions(t *testing.T) {
 			"ocsptest: WithResponder: the responder does not respond for the server's CA; call its Add first"},
 		{"responder and leaf", []ocsptest.Option{ocsptest.WithLeaf(ca.Leaf()), ocsptest.WithResponder(ocsptest.NewResponder(t, ca))},
 			"ocsptest: WithLeaf and WithResponder both say which responder the leaf names; leave one of them out"},
-		{"what cannot be said",
+		{"response that contradicts itself",
 			[]ocsptest.Option{ocsptest.WithStaple(fakeca.Response{Reason: fakeca.KeyCompromise})},
 			"fakeca: Response: Reason or RevokedAt is set and Status is good; set Status: fakeca.Revoked"},
 	}
@@ -116,27 +115,22 @@ func TestBadOptions(t *testing.T) {
 			if diff := cmp.Diff([]string{test.want}, tb.Logged()); diff != "" {
 				t.Errorf("Fatalf (-want +got):\n%s", diff)
 			}
-			defer func() {
-				if got := fmt.Sprint(recover()); got != test.want {
-					t.Errorf("NewUnstartedServer panicked with %v, want %v", got, test.want)
-				}
-			}()
-			ocsptest.NewUnstartedServer(test.opts...)
+			labtest.MustPanic(t, test.want, func() { ocsptest.NewUnstartedServer(test.opts...) })
 		})
 	}
 }
 
-// Misuse is answered with a line that says what to write.
-func TestMisuse(t *testing.T) {
+// Misuse panics with a line that says what to write.
+func TestMisusePanicsWithAdvice(t *testing.T) {
 	t.Parallel()
 	const noTest = "ocsptest: NewServer needs a test, not nil; in TestMain use NewUnstartedServer"
-	mustPanic(t, noTest, func() { ocsptest.NewServer(nil) })
-	mustPanic(t, noTest, func() { ocsptest.NewServer((*testing.T)(nil)) })
-	mustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() {
+	labtest.MustPanic(t, noTest, func() { ocsptest.NewServer(nil) })
+	labtest.MustPanic(t, noTest, func() { ocsptest.NewServer((*testing.T)(nil)) })
+	labtest.MustPanic(t, "ocsptest: NewResponder needs a test, not nil; in TestMain use NewUnstartedResponder", func() {
 		ocsptest.NewResponder(nil, fakeca.New())
 	})
-	mustPanic(t, "ocsptest: a Server that is not made by NewServer or NewUnstartedServer; use one of them", new(ocsptest.Server).Start)
-	mustPanic(t, "ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them",
+	labtest.MustPanic(t, "ocsptest: a Server that is not made by NewServer or NewUnstartedServer; use one of them", new(ocsptest.Server).Start)
+	labtest.MustPanic(t, "ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them",
 		new(ocsptest.Responder).Start)
 	new(ocsptest.Server).Close()
 }
@@ -154,7 +148,7 @@ func TestWithResponder(t *testing.T) {
 		issuer *fakeca.CA
 	}{
 		{"its CA", nil, ca},
-		{"another CA of its", []ocsptest.Option{ocsptest.WithCA(root)}, root},
+		{"another of its CAs", []ocsptest.Option{ocsptest.WithCA(root)}, root},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			srv := ocsptest.NewServer(t, append(test.opts, ocsptest.WithResponder(first), ocsptest.WithFetchedStaple(ocsptest.FetchPolicy{}))...)
@@ -169,15 +163,15 @@ func TestWithResponder(t *testing.T) {
 			if diff := cmp.Diff([]string{first.URL, first.CRLURL(test.issuer), first.IssuerURL(test.issuer)}, got); diff != "" {
 				t.Errorf("the leaf names (-want +got):\n%s", diff)
 			}
-			if got := status(stapled(t, srv, tls.VersionTLS13)); got != "good" {
+			if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "good" {
 				t.Errorf("fetched %s", got)
 			}
 		})
 	}
 }
 
-// A socket in a bubble would hang it.
-func TestSocketInABubble(t *testing.T) {
+// A socket would hang a synctest bubble.
+func TestSocketInABubbleIsRefused(t *testing.T) {
 	t.Parallel()
 	const want = "ocsptest: in a testing/synctest bubble a socket hangs; add WithNetwork(new(ocsptest.Network))"
 	synctest.Test(t, func(t *testing.T) {

@@ -63,8 +63,8 @@ func (r *recorder) begin(hello *tls.ClientHelloInfo) *attempt {
 // recordBytes is about what a record takes without what it points to.
 const recordBytes = 512
 
-// chose notes the certificate that a handshake will send.
-func (r *recorder) chose(a *attempt, cert *tls.Certificate) {
+// certificateChosen notes the certificate that a handshake will send.
+func (r *recorder) certificateChosen(a *attempt, cert *tls.Certificate) {
 	r.change(func() {
 		if a.StatusRequest && len(cert.OCSPStaple) > 0 { // else crypto/tls sends no staple
 			a.Staple = cert.OCSPStaple

@@ -10,16 +10,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// golden compares a text with a file in testdata.
-var golden = labtest.Golden
-
-// fixedLeaf is a CA and a leaf that are the same in each run, except for their keys.
+// fixedLeaf gives a server a leaf that is the same in each run, except for its
+// keys.
 func fixedLeaf() ocsptest.Option {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	ca := fakeca.New(fakeca.WithClock(func() time.Time { return at }))
@@ -36,11 +35,11 @@ func TestReport(t *testing.T) {
 	srv.Client().Get(srv.URL)
 	srv.Leaf.Revoke(fakeca.KeyCompromise)
 	cfg := srv.TLSClientConfig()
-	cfg.VerifyConnection = refuse
-	connect(srv, cfg, nil)
-	srv.SetStaple(fakeca.Response{Error: 3})
+	cfg.VerifyConnection = labtest.Refuse
+	labtest.Connect(srv, cfg)
+	srv.SetStaple(fakeca.Response{Error: ocsp.TryLater})
 	cfg.MaxVersion = tls.VersionTLS12
-	connect(srv, cfg, nil)
+	labtest.Connect(srv, cfg)
 	addr := srv.Addr().String()
 
 	tb.Fail()
@@ -77,18 +76,18 @@ func TestReportsWhatHandlersPanicWith(t *testing.T) {
 	}
 }
 
-func TestNoReportOfAGreenTest(t *testing.T) {
+func TestNoReportOfATestThatPasses(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	srv := ocsptest.NewServer(tb)
-	get(t, srv.Client(), srv.URL)
+	labtest.Get(t, srv.Client(), srv.URL)
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
 	}
 }
 
-// What a test may have got wrong without noticing is in the report.
+// The report notes mistakes that a test may not notice.
 func TestReportNotes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -123,7 +122,7 @@ func TestReportNotes(t *testing.T) {
 		{"revoked by the wrong CA", nil, func(srv *ocsptest.Server) {
 			srv.CA.Root().Revoke(big.NewInt(0xabc), fakeca.KeyCompromise)
 		}, []string{"CN=fakeca root (do not trust) has revoked serial abc, but issued no such certificate"}},
-		{"serials of nobody", nil, func(srv *ocsptest.Server) {
+		{"serials that were never issued", nil, func(srv *ocsptest.Server) {
 			for i := range int64(3) {
 				srv.CA.Revoke(big.NewInt(7+i), fakeca.KeyCompromise)
 			}
@@ -147,8 +146,8 @@ func TestReportNotes(t *testing.T) {
 	}
 }
 
-// How to look by hand is said only while it works.
-func TestReportByHand(t *testing.T) {
+// The report has a command for openssl, but only while the server runs.
+func TestReportHasACommand(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		leaf []string // the names

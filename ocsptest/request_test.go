@@ -27,7 +27,7 @@ func TestRequests(t *testing.T) {
 	ca := fakeca.New(clock.Option())
 	ca.Set(big.NewInt(0xab), fakeca.Response{})
 	r := ocsptest.NewResponder(t, ca)
-	signed := labtest.WithNonce(labtest.Asks(ca, 0xab, 0xcd), []byte("12345678"))
+	signed := labtest.WithNonce(labtest.Request(ca, 0xab, 0xcd), []byte("12345678"))
 	signed.List[1].CertID = fakeca.NewCertID(big.NewInt(0xcd), ca.Cert, crypto.SHA256)
 	signed.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 	signed.Signature = []byte("not checked")
@@ -38,7 +38,7 @@ func TestRequests(t *testing.T) {
 		body   []byte
 		want   string // of String
 	}{
-		{"by GET", "GET", labtest.GetPath(labtest.Asks(ca, 0xab).Marshal()), nil,
+		{"by GET", "GET", labtest.GetPath(labtest.Request(ca, 0xab).Marshal()), nil,
 			"GET serial ab by SHA-1: good, GOOD"},
 		{"signed", "POST", "/", signed.Marshal(),
 			"POST serial ab by SHA-1 and serial cd by SHA-256, nonce of 8 bytes, signed: good, GOOD, and 1 more"},
@@ -89,7 +89,6 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What Requests returns is the reader's own.
 func TestRequestsAreCopies(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -97,7 +96,7 @@ func TestRequestsAreCopies(t *testing.T) {
 	if got := r.Requests(); len(got) != 0 {
 		t.Errorf("at first %v", got)
 	}
-	der := labtest.WithNonce(labtest.Asks(ca, 1), []byte("nonce")).Marshal()
+	der := labtest.WithNonce(labtest.Request(ca, 1), []byte("nonce")).Marshal()
 	req := labtest.PostRequest(der)
 	req.Header.Del("Content-Type")
 	req.Header.Set("X-Test", "before")
@@ -152,7 +151,7 @@ func TestRequestsAreThereBeforeTheResponse(t *testing.T) {
 	r.Script(fault.None(), fault.Reset(), fault.ResetAfter(1), fault.HugeBody(1<<20),
 		fault.Chunked(), fault.NoContentLength(), fault.Redirect())
 	for i, want := range []int{200, 0, 200, 200, 200, 200, 307} {
-		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Asks(ca, 1).Marshal()))
+		resp, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Request(ca, 1).Marshal()))
 		got := r.Requests()
 		if len(got) <= i || got[i].StatusCode != want {
 			t.Fatalf("%d: recorded %v", i, got)
@@ -174,12 +173,12 @@ func TestRequestsUnderWay(t *testing.T) {
 			t.Errorf("under way: %v", got)
 		}
 	}})
-	if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 1)).Body); got != "good 1" {
+	if got := labtest.Said(labtest.Post(r, labtest.Request(ca, 1)).Body); got != "good 1" {
 		t.Error(got)
 	}
 }
 
-func TestMethods(t *testing.T) {
+func TestOtherMethodsAreRefused(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewResponder(t, fakeca.New())
 	want := http.Header{
@@ -194,7 +193,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+func TestLargeRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	const limit = 64 << 10
 	r := ocsptest.NewResponder(t, fakeca.New())
@@ -227,8 +226,8 @@ func TestSizes(t *testing.T) {
 	})
 }
 
-// A body that ends early is told apart from one that is malformed.
-func TestBodyEndsEarly(t *testing.T) {
+// The record distinguishes a body that ends early from one that is malformed.
+func TestBodyThatEndsEarly(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewResponder(t, fakeca.New())
 	c, err := r.DialContext(t.Context(), "", "")
@@ -247,7 +246,7 @@ func TestBodyEndsEarly(t *testing.T) {
 func TestContentTypeOfRequests(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	der := labtest.Asks(ca, 1).Marshal()
+	der := labtest.Request(ca, 1).Marshal()
 	for _, test := range []struct {
 		contentType string
 		want        string
@@ -272,11 +271,12 @@ func TestContentTypeOfRequests(t *testing.T) {
 	}
 }
 
-// OpenSSL's responder understands it, and so do we; DER it is not.
+// A request that spells out version v1 is not DER. OpenSSL's responder accepts it,
+// and so does ours.
 func TestExplicitVersion(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
-	req := labtest.Asks(ca, 1)
+	req := labtest.Request(ca, 1)
 	req.ExplicitVersion = true
 	for _, way := range ways[2:] {
 		r := ocsptest.NewUnstartedResponder(ca)
@@ -299,32 +299,32 @@ func TestExplicitVersion(t *testing.T) {
 // Why a request was refused is on record, and in the report.
 func TestRequestErrors(t *testing.T) {
 	t.Parallel()
-	w := newCrossing(t)
-	post := func(change func(crossing) *fakeca.Request) *http.Request {
+	w := newTwoCAs(t)
+	post := func(change func(twoCAs) *fakeca.Request) *http.Request {
 		return labtest.PostRequest(change(w).Marshal())
 	}
 	tests := []struct {
 		name string
 		req  *http.Request
 		want string // "" for no error
-		text string // how String ends; "" for what is wanted
+		text string // in String; "" for the error
 	}{
 		{"good", post(byHash(crypto.SHA256)), "", ": good, producedAt"},
-		{"an error on record", labtest.PostRequest(labtest.Asks(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
+		{"an error on record", labtest.PostRequest(labtest.Request(w.a, 0x999).Marshal()), "", ": server_failed (try later)"},
 		{"no DER", labtest.PostRequest([]byte("x")), "malformedRequest: found tag 0x78, expected 0x30", ""},
 		{"empty", labtest.PostRequest(nil), "malformedRequest: empty", ""},
 		{"another version", labtest.PostRequest([]byte{0x30, 0x0a, 0x30, 0x08, 0xa0, 3, 2, 1, 1, 0x30, 1, 0}),
 			"malformedRequest: version: 01 is not v1", ""},
 		{"no base64", labtest.GetRequest("/favicon.ico"),
 			"malformedRequest: the path is not base64: illegal base64 data at input byte 7", ""},
-		{"no certificate", post(func(crossing) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
+		{"no certificate", post(func(twoCAs) *fakeca.Request { return new(fakeca.Request) }), "malformedRequest: it lists no certificate", ""},
 		{"empty nonce", post(nonceOf(0)), "malformedRequest: the nonce has 0 bytes; use 1 to 128", ""},
 		{"long nonce", post(nonceOf(129)), "malformedRequest: the nonce has 129 bytes; use 1 to 128", ""},
 		{"critical extension", post(extended(true, false)),
 			"malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
 		{"critical extension of a single request", post(extended(true, true)),
 			"malformedRequest: extension 1.3.6.1.4.1.99999.1 is critical and not known", ""},
-		{"another CA", labtest.PostRequest(labtest.Asks(w.other, 1).Marshal()),
+		{"another CA", labtest.PostRequest(labtest.Request(w.other, 1).Marshal()),
 			"unauthorized: no CA of the responder has the issuer name and key of the CertID", ""},
 		{"an unknown hash", post(edited(unknownHash)),
 			"unauthorized: the hash algorithm 1.2.3 of the CertID is not known", "POST serial 1234 by 1.2.3: unauthorized: "},

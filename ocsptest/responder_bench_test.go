@@ -25,7 +25,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// bareHandler writes the same bytes to everybody, headers and body.
+// bareHandler writes the same response to each request.
 func bareHandler(same labtest.Reply) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		io.Copy(io.Discard, req.Body)
@@ -34,10 +34,9 @@ func bareHandler(same labtest.Reply) http.Handler {
 	})
 }
 
-// besides runs the bare thing and ours in turn, in portions of n, and reports the
-// rate of the median portion of each, so that other load on the machine affects
-// both.
-func besides(b *testing.B, n int, bare, ours func(n int)) {
+// compare runs bare and ours in turn, n operations at a time, and reports the rate
+// of the median run of each. Other load on the machine affects both alike.
+func compare(b *testing.B, n int, bare, ours func(n int)) {
 	var spent [2][]time.Duration
 	bare(n)
 	ours(n)
@@ -57,9 +56,9 @@ func besides(b *testing.B, n int, bare, ours func(n int)) {
 	b.ReportMetric(rate(spent[1])/rate(spent[0]), "ratio")
 }
 
-// overLoopback returns what sends the same request n times, over eight
+// overLoopback returns a function that sends the same request n times, over eight
 // connections that are kept alive, with as little work on the client's side as
-// there can be.
+// possible.
 func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 	const clients = 8
 	request := fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\n"+
@@ -95,29 +94,29 @@ func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
 	}
 }
 
-// BenchmarkCachedResponses is about cached responses, over HTTP with
+// BenchmarkCachedResponses measures cached responses, over HTTP with
 // connections kept alive.
 func BenchmarkCachedResponses(b *testing.B) {
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	responder := ocsptest.NewResponder(b, ca)
 	bare := httptest.NewServer(bareHandler(labtest.InProcess(responder, labtest.PostRequest(der))))
 	b.Cleanup(bare.Close)
-	besides(b, 800, overLoopback(b, bare.Listener.Addr().String(), der), overLoopback(b, responder.Addr().String(), der))
+	compare(b, 800, overLoopback(b, bare.Listener.Addr().String(), der), overLoopback(b, responder.Addr().String(), der))
 }
 
-// quiet is a ResponseWriter that is used again.
+// quiet is a ResponseWriter that drops what is written, and can be used again.
 type quiet struct{ header http.Header }
 
 func (q *quiet) Header() http.Header         { return q.header }
 func (q *quiet) Write(p []byte) (int, error) { return len(p), nil }
 func (q *quiet) WriteHeader(int)             {}
 
-// BenchmarkFreshResponses is about requests with a nonce, each with a response of
-// its own, in process.
+// BenchmarkFreshResponses measures requests with a nonce, whose responses are not
+// cached, in process.
 func BenchmarkFreshResponses(b *testing.B) {
 	ca := fakeca.New()
-	req := labtest.WithNonce(labtest.About(ca.Leaf()), make([]byte, 32))
+	req := labtest.WithNonce(labtest.RequestFor(ca.Leaf()), make([]byte, 32))
 	responder := ocsptest.NewUnstartedResponder(ca)
 
 	digest := sha256.Sum256([]byte("to be signed"))
@@ -127,7 +126,7 @@ func BenchmarkFreshResponses(b *testing.B) {
 	body := bytes.NewReader(nil)
 	post := labtest.PostRequest(der)
 	post.Body = io.NopCloser(body)
-	besides(b, 50, func(n int) {
+	compare(b, 50, func(n int) {
 		for range n {
 			if _, err := ecdsa.SignASN1(rand.Reader, ca.Key.(*ecdsa.PrivateKey), digest[:]); err != nil {
 				b.Fatal(err)
@@ -158,15 +157,15 @@ func BenchmarkLargeRecord(b *testing.B) {
 			responder := ocsptest.NewUnstartedResponder(ca)
 			w := &quiet{make(http.Header)}
 			for n := int64(0); b.Loop(); n++ {
-				responder.ServeHTTP(w, labtest.PostRequest(labtest.WithNonce(labtest.Asks(ca, n%size), []byte{1}).Marshal()))
+				responder.ServeHTTP(w, labtest.PostRequest(labtest.WithNonce(labtest.Request(ca, n%size), []byte{1}).Marshal()))
 			}
 		})
-		b.Run(fmt.Sprintf("kept/certificates=%d", size), func(b *testing.B) {
+		b.Run(fmt.Sprintf("cached/certificates=%d", size), func(b *testing.B) {
 			responder := ocsptest.NewUnstartedResponder(ca)
 			w := &quiet{make(http.Header)}
 			ders := make([][]byte, size)
 			for n := range ders {
-				ders[n] = labtest.Asks(ca, int64(n)).Marshal()
+				ders[n] = labtest.Request(ca, int64(n)).Marshal()
 				responder.ServeHTTP(w, labtest.PostRequest(ders[n]))
 			}
 			for n := 0; b.Loop(); n++ {
@@ -180,7 +179,7 @@ func BenchmarkLargeRecord(b *testing.B) {
 // the newest requests, however many there were.
 func BenchmarkRequestRecords(b *testing.B) {
 	ca := fakeca.New()
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	for _, load := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("requests=%d", load), func(b *testing.B) {
 			for b.Loop() {

@@ -43,7 +43,7 @@ func TestDownAndUp(t *testing.T) {
 				for range 2 { // the second does nothing
 					r.Up()
 				}
-				resp, err := r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+				resp, err := r.Client().Get(r.URL + labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -73,7 +73,7 @@ func TestDownAndUp(t *testing.T) {
 	}
 }
 
-// What is open when the responder goes down ends.
+// Down ends connections and the requests on them.
 func TestDownEndsConnections(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestDownEndsConnections(t *testing.T) {
 		r.SetFault(fault.Hang())
 		ended := make(chan error)
 		ask := func() {
-			_, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Asks(ca, 1).Marshal()))
+			_, err := r.Client().Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.Request(ca, 1).Marshal()))
 			ended <- err
 		}
 		go ask()
@@ -140,7 +140,7 @@ func TestUpOnATakenPort(t *testing.T) {
 	labtest.ReadAll(t, labtest.Get(t, r.Client(), r.URL))
 }
 
-func TestReset(t *testing.T) {
+func TestResponderReset(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
@@ -150,15 +150,15 @@ func TestReset(t *testing.T) {
 	r.Script(fault.Hangup())
 	r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(7)})
 	r.SetCRLFault(ca, fault.HTTPError(500))
-	withNonce := labtest.WithNonce(labtest.About(leaf), []byte("before"))
+	withNonce := labtest.WithNonce(labtest.RequestFor(leaf), []byte("before"))
 	labtest.InProcess(r, labtest.GetRequest("/crl/0"))
-	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { labtest.Ask(r, withNonce) })
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { labtest.Post(r, withNonce) })
 	r.Down()
 	r.Reset()
 	if got := r.Requests(); len(got) != 0 {
-		t.Errorf("on record: %v", got)
+		t.Errorf("still recorded: %v", got)
 	}
-	resp := labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.About(leaf).Marshal()))
+	resp := labtest.Get(t, r.Client(), r.URL+labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 	if got := labtest.Status(labtest.ReadAll(t, resp)); got != "good" {
 		t.Errorf("it says %s", got)
 	}
@@ -169,7 +169,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("recorded %v", got)
 	}
 	r.SetFault(fault.ReplayedNonce())
-	if got := labtest.Said(labtest.Ask(r, withNonce).Body); strings.Contains(got, "6265666f7265") {
+	if got := labtest.Said(labtest.Post(r, withNonce).Body); strings.Contains(got, "6265666f7265") {
 		t.Errorf("the nonce from before was replayed: %s", got)
 	}
 }

@@ -91,7 +91,7 @@ func ExampleResponder_Add() {
 	// application/json
 }
 
-// What a client asked.
+// Requests returns what clients asked.
 func ExampleResponder_Requests() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -134,7 +134,7 @@ func ExampleResponder_Script() {
 	// good
 }
 
-// A fault until it is set to none, and one for a CRL.
+// A fault until it is set to none, and a fault of the CRL.
 func ExampleResponder_SetFault() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -160,7 +160,7 @@ func ExampleResponder_SetFault() {
 	// 404 Not Found
 }
 
-// A responder that wants requests as the RFCs have them, and one over TLS.
+// A responder over TLS that refuses requests that the RFCs do not allow.
 func ExampleWithStrict() {
 	ca := fakeca.New()
 	options := []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithTLS(), ocsptest.WithPort(0)}
@@ -184,7 +184,7 @@ func ExampleWithStrict() {
 	// <nil>
 }
 
-// In memory, together with a server; an option for both fits both.
+// A responder and a server in memory. WithNetwork is an option of both.
 func ExampleResponder_DialContext() {
 	var network ocsptest.HostOption = ocsptest.WithNetwork(new(ocsptest.Network))
 	ca := fakeca.New()
@@ -207,7 +207,7 @@ func ExampleResponder_DialContext() {
 	// good
 }
 
-// Mounted in another server.
+// A responder mounted in another server.
 func ExampleResponder_ServeHTTP() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -221,7 +221,7 @@ func ExampleResponder_ServeHTTP() {
 	// Output: good
 }
 
-// A responder that is gone for a while.
+// A responder that refuses connections for a while.
 func ExampleResponder_Down() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -240,7 +240,7 @@ func ExampleResponder_Down() {
 	// 1
 }
 
-// A responder that tests share forgets what they did to it.
+// Reset undoes what a test did to a responder that others share.
 func ExampleResponder_Reset() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)

@@ -13,14 +13,14 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// seeds are requests that a responder for ca can be asked.
+// seeds returns requests for a responder of ca.
 func seeds(ca *fakeca.CA) [][]byte {
 	return [][]byte{
-		labtest.Asks(ca, 1).Marshal(),
-		labtest.Asks(ca, 1, 2, 3).Marshal(),
-		labtest.WithNonce(labtest.Asks(ca, 0), []byte("nonce")).Marshal(),
-		extended(true, true)(crossing{a: ca}).Marshal(),
-		labtest.Asks(fakeca.New(), 1).Marshal(),
+		labtest.Request(ca, 1).Marshal(),
+		labtest.Request(ca, 1, 2, 3).Marshal(),
+		labtest.WithNonce(labtest.Request(ca, 0), []byte("nonce")).Marshal(),
+		extended(true, true)(twoCAs{a: ca}).Marshal(),
+		labtest.Request(fakeca.New(), 1).Marshal(),
 		new(fakeca.Request).Marshal(),
 		labtest.Awkward(ca),
 		{},
@@ -57,7 +57,7 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 			}
 		}
 		for _, request := range r.Requests() {
-			// Base64 that begins with "/" is that of no DER.
+			// Base64 of DER does not begin with "/".
 			if !bytes.Equal(request.Raw, der) && (len(der) == 0 || der[0] < 0xfc) {
 				t.Fatalf("%s: %x on record, %x was sent", request.Method, request.Raw, der)
 			}
@@ -65,7 +65,7 @@ func FuzzGETAndPOSTDecodeAlike(f *testing.F) {
 	})
 }
 
-// Whatever a client sends, the response is one of those that there are.
+// Whatever a client sends, the response is well-formed, and the request recorded.
 func FuzzServeHTTP(f *testing.F) {
 	ca := fakeca.New(labtest.NewClock().Option())
 	for _, der := range seeds(ca) {

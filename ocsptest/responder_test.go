@@ -30,7 +30,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// What is issued after the responder started names it.
+// Certificates that are issued after the responder started name it.
 func TestResponderIsAdvertised(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -71,7 +71,7 @@ func TestResponderIsAdvertised(t *testing.T) {
 	}
 }
 
-// A change of the record is seen by the next request, by all ways.
+// The next request shows a change of the record, over OCSP, in the CRL and OneCRL.
 func TestResponderFollowsTheRecord(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New().Intermediate()
@@ -91,7 +91,7 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 		}
 		for range 2 {
 			for _, way := range ways {
-				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != want {
+				if got := labtest.Status(way.ask(t, r, labtest.RequestFor(leaf).Marshal()).Body); got != want {
 					t.Errorf("%s: %s, want %s", way.name, got, want)
 				}
 			}
@@ -135,7 +135,7 @@ func TestResponderFollowsTheRecord(t *testing.T) {
 	}
 }
 
-func TestResponderSetCRL(t *testing.T) {
+func TestSetCRL(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	ca := root.Intermediate()
@@ -192,8 +192,8 @@ func TestResponderNeedsATest(t *testing.T) {
 	})
 }
 
-// The report says why nobody asks.
-func TestReportOfAResponderThatNobodyNames(t *testing.T) {
+// The report says that no certificate names the responder.
+func TestReportOfAResponderThatNoLeafNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -210,7 +210,7 @@ func TestReportOfAResponderThatNobodyNames(t *testing.T) {
 			ca.Issue(&x509.Certificate{OCSPServer: []string{}})
 		}, false},
 		{"a request", func(ca *fakeca.CA, r *ocsptest.Responder) {
-			labtest.Ask(r, labtest.Asks(ca, 1))
+			labtest.Post(r, labtest.Request(ca, 1))
 		}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestResponderOfALoadedCA(t *testing.T) {
 	if got := ask(r, ca.Leaf()); got != "good" {
 		t.Error(got)
 	}
-	if got := labtest.Status(labtest.Ask(r, labtest.Asks(root, 1)).Body); got != "server_failed (unauthorized)" {
+	if got := labtest.Status(labtest.Post(r, labtest.Request(root, 1)).Body); got != "server_failed (unauthorized)" {
 		t.Errorf("for the root it says %s", got)
 	}
 }
@@ -291,7 +291,7 @@ func TestResponderAddress(t *testing.T) {
 		t.Errorf("it is at %v, %s", r.Addr(), r.URL)
 	}
 	labtest.MustPanic(t, "ocsptest: started twice; make another one", r.Start)
-	// Under any name.
+	// It takes connections for any name.
 	resp := labtest.Get(t, r.Client(), strings.Replace(r.URL, "127.0.0.1", "ocsp.example.test", 1))
 	if resp.StatusCode != 200 {
 		t.Error(resp.Status)
@@ -315,7 +315,7 @@ func TestResponderOverTLS(t *testing.T) {
 				t.Errorf("URL %s, in the leaf %q", r.URL, leaf.Cert.OCSPServer)
 			}
 			for _, way := range ways[:2] {
-				if got := labtest.Status(way.ask(t, r, labtest.About(leaf).Marshal()).Body); got != "good" {
+				if got := labtest.Status(way.ask(t, r, labtest.RequestFor(leaf).Marshal()).Body); got != "good" {
 					t.Errorf("%s: %s", way.name, got)
 				}
 			}
@@ -325,7 +325,7 @@ func TestResponderOverTLS(t *testing.T) {
 			}
 			untrusting := tls.Client(c, &tls.Config{ServerName: "localhost"})
 			if err := untrusting.Handshake(); err == nil {
-				t.Error("a stranger trusts the certificate")
+				t.Error("a client without the root trusts the certificate")
 			}
 			untrusting.Close()
 			r.SetFault(fault.Reset())
@@ -336,7 +336,7 @@ func TestResponderOverTLS(t *testing.T) {
 	}
 }
 
-// Mounted in a server of the user's own.
+// A responder works as a handler of another server.
 func TestResponderMounted(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -371,7 +371,7 @@ func TestResponderMounted(t *testing.T) {
 	}
 	for _, test := range tests {
 		r.SetFault(test.fault)
-		resp, err := post(labtest.About(leaf).Marshal())
+		resp, err := post(labtest.RequestFor(leaf).Marshal())
 		if err != nil {
 			if !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("%v: %v", test.fault, err)
@@ -388,7 +388,7 @@ func TestResponderMounted(t *testing.T) {
 	}
 	hung := make(chan error)
 	go func() {
-		_, err := post(labtest.About(leaf).Marshal())
+		_, err := post(labtest.RequestFor(leaf).Marshal())
 		hung <- err
 	}()
 	<-entered
@@ -398,7 +398,8 @@ func TestResponderMounted(t *testing.T) {
 	}
 }
 
-// A bubble ends only when all its goroutines have.
+// A bubble ends only when all its goroutines have ended, so this test also finds
+// leaks.
 func TestResponderClose(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -456,7 +457,7 @@ func TestResponderClose(t *testing.T) {
 	}
 }
 
-func TestResponderCloseUnstarted(t *testing.T) {
+func TestCloseOfAnUnstartedResponder(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
 	r.Close()
@@ -464,7 +465,7 @@ func TestResponderCloseUnstarted(t *testing.T) {
 	labtest.MustPanic(t, "ocsptest: started after Close; make another one", r.Start)
 }
 
-// All at once, for the race detector; and what was revoked stays revoked.
+// All methods at once, for the race detector. What is revoked stays revoked.
 func TestResponderConcurrently(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
@@ -477,7 +478,7 @@ func TestResponderConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for n := range 50 {
 				was := revoked.Load()
-				body := ways[(i+n)%len(ways)].ask(t, r, join(labtest.About(doomed), labtest.About(leaf)).Marshal()).Body
+				body := ways[(i+n)%len(ways)].ask(t, r, join(labtest.RequestFor(doomed), labtest.RequestFor(leaf)).Marshal()).Body
 				if got := labtest.Status(body); was && got != "revoked (key_compromise)" {
 					t.Errorf("after its revocation: %s", got)
 				}
@@ -504,7 +505,7 @@ func TestResponderConcurrently(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	for range 50 { // the script may have been longer than the requests
+	for range 50 { // plays what is left of the script
 		ask(r, leaf)
 	}
 }
@@ -519,16 +520,16 @@ func TestResponderReport(t *testing.T) {
 	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
 	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
-	der := labtest.About(leaf).Marshal()
+	der := labtest.RequestFor(leaf).Marshal()
 	ways[0].ask(t, r, der)
 	tick()
 	leaf.Revoke(fakeca.KeyCompromise)
 	for range 3 {
-		ways[1].ask(t, r, labtest.WithNonce(labtest.AboutBy(crypto.SHA256, leaf), []byte("12345678")).Marshal())
+		ways[1].ask(t, r, labtest.WithNonce(labtest.RequestWithHash(leaf, crypto.SHA256), []byte("12345678")).Marshal())
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
-	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // a real one has not always the same size
+	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // the size of a real one varies
 	send(t, r, labtest.Must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
 	r.Script(fault.HTTPError(503, time.Minute), fault.Hangup(), fault.Delay(time.Second), fault.None())
 	tick()
@@ -538,14 +539,14 @@ func TestResponderReport(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler does whose client has gone
+	labtest.MustPanic(t, http.ErrAbortHandler.Error(), func() { // as a handler panics when its client has gone
 		r.ServeHTTP(httptest.NewRecorder(), labtest.PostRequest(der).WithContext(ctx))
 	})
 	tb.End()
 	labtest.Golden(t, "responder-report.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
-func TestResponderReportOfNothing(t *testing.T) {
+func TestResponderReportWithoutRequests(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	tb.Fail()
@@ -554,7 +555,7 @@ func TestResponderReportOfNothing(t *testing.T) {
 	labtest.Golden(t, "responder-report-empty.txt", strings.Join(tb.Logged(), "\n")+"\n")
 }
 
-func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
+func TestNoReportOfAResponderInATestThatPasses(t *testing.T) {
 	t.Parallel()
 	tb := &labtest.TB{TB: t}
 	ca := fakeca.New()
@@ -562,7 +563,7 @@ func TestNoReportOfAResponderInAGreenTest(t *testing.T) {
 	r.Script(fault.Hangup(), fault.None())
 	leaf := ca.Leaf()
 	for range 2 {
-		r.Client().Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+		r.Client().Get(r.URL + labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 	}
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {

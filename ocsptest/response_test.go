@@ -17,17 +17,17 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// crossing is a responder for two CAs below a root, which both issued a
+// twoCAs is a responder for two CAs below a root, which both issued a
 // certificate with the serial number 0x1234: a's is good, b's is revoked.
 // The responder does not know other.
-type crossing struct {
+type twoCAs struct {
 	root, a, b, other *fakeca.CA
 	responder         *ocsptest.Responder
 }
 
-func newCrossing(t *testing.T) crossing {
+func newTwoCAs(t *testing.T) twoCAs {
 	root := fakeca.New()
-	w := crossing{
+	w := twoCAs{
 		root:  root,
 		a:     root.Intermediate(fakeca.WithName("a")),
 		b:     root.Intermediate(fakeca.WithName("b")),
@@ -43,6 +43,7 @@ func newCrossing(t *testing.T) crossing {
 	return w
 }
 
+// join returns one request about all that reqs are about.
 func join(reqs ...*fakeca.Request) *fakeca.Request {
 	req := new(fakeca.Request)
 	for _, r := range reqs {
@@ -51,10 +52,10 @@ func join(reqs ...*fakeca.Request) *fakeca.Request {
 	return req
 }
 
-// edited changes the CertID of a request about a's 0x1234.
-func edited(change func(*fakeca.CertID)) func(crossing) *fakeca.Request {
-	return func(w crossing) *fakeca.Request {
-		req := labtest.Asks(w.a, 0x1234)
+// edited makes a request about a's 0x1234, and changes its CertID.
+func edited(change func(*fakeca.CertID)) func(twoCAs) *fakeca.Request {
+	return func(w twoCAs) *fakeca.Request {
+		req := labtest.Request(w.a, 0x1234)
 		change(&req.List[0].CertID)
 		return req
 	}
@@ -63,21 +64,25 @@ func edited(change func(*fakeca.CertID)) func(crossing) *fakeca.Request {
 // unknownHash gives a CertID a hash algorithm that nothing knows.
 func unknownHash(id *fakeca.CertID) { id.HashAlgorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 3} }
 
-func byHash(hash crypto.Hash) func(crossing) *fakeca.Request {
-	return func(w crossing) *fakeca.Request {
+// byHash makes a request about a's 0x1234 with a CertID of this hash.
+func byHash(hash crypto.Hash) func(twoCAs) *fakeca.Request {
+	return func(w twoCAs) *fakeca.Request {
 		return &fakeca.Request{List: []fakeca.SingleRequest{{CertID: fakeca.NewCertID(big.NewInt(0x1234), w.a.Cert, hash)}}}
 	}
 }
 
-func nonceOf(n int) func(crossing) *fakeca.Request {
-	return func(w crossing) *fakeca.Request {
-		return labtest.WithNonce(labtest.Asks(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
+// nonceOf makes a request about a's 0x1234 with a nonce of n bytes.
+func nonceOf(n int) func(twoCAs) *fakeca.Request {
+	return func(w twoCAs) *fakeca.Request {
+		return labtest.WithNonce(labtest.Request(w.a, 0x1234), bytes.Repeat([]byte{0xaa}, n))
 	}
 }
 
-func extended(critical, single bool) func(crossing) *fakeca.Request {
-	return func(w crossing) *fakeca.Request {
-		req := labtest.Asks(w.a, 0x1234)
+// extended makes a request about a's 0x1234 with an extension of the request or of
+// its single request.
+func extended(critical, single bool) func(twoCAs) *fakeca.Request {
+	return func(w twoCAs) *fakeca.Request {
+		req := labtest.Request(w.a, 0x1234)
 		list := []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Critical: critical, Value: []byte{5, 0}}}
 		if single {
 			req.List[0].Extensions = list
@@ -93,19 +98,19 @@ func TestResponses(t *testing.T) {
 	const malformed, unauthorized = "server_failed (malformed)", "server_failed (unauthorized)"
 	tests := []struct {
 		name    string
-		request func(crossing) *fakeca.Request
+		request func(twoCAs) *fakeca.Request
 		want    string
 	}{
-		{"good", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234) }, "good 1234"},
-		{"revoked", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666) }, "revoked 666"},
-		{"the same serial number of another CA", func(w crossing) *fakeca.Request { return labtest.Asks(w.b, 0x1234) }, "revoked 1234"},
-		{"of the CA above", func(w crossing) *fakeca.Request {
+		{"good", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0x1234) }, "good 1234"},
+		{"revoked", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0x666) }, "revoked 666"},
+		{"the same serial number of another CA", func(w twoCAs) *fakeca.Request { return labtest.Request(w.b, 0x1234) }, "revoked 1234"},
+		{"of the CA above", func(w twoCAs) *fakeca.Request {
 			return fakeca.NewRequest(big.NewInt(0x99), w.root.Cert)
 		}, "unknown 99"},
-		{"never issued", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x77) }, "unknown 77"},
-		{"zero", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0) }, "unknown 0"},
-		{"negative", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, -0x1234) }, "unknown -1234"},
-		{"a CA that it does not know", func(w crossing) *fakeca.Request { return labtest.Asks(w.other, 0x1234) }, unauthorized},
+		{"never issued", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0x77) }, "unknown 77"},
+		{"zero", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0) }, "unknown 0"},
+		{"negative", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, -0x1234) }, "unknown -1234"},
+		{"a CA that it does not know", func(w twoCAs) *fakeca.Request { return labtest.Request(w.other, 0x1234) }, unauthorized},
 
 		{"SHA-256", byHash(crypto.SHA256), "good 1234 by SHA-256"},
 		{"SHA-384", byHash(crypto.SHA384), "good 1234 by SHA-384"},
@@ -118,27 +123,27 @@ func TestResponses(t *testing.T) {
 		}), unauthorized},
 		{"an unknown hash", edited(unknownHash), unauthorized},
 
-		{"several", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
-		{"twice the same", func(w crossing) *fakeca.Request { return labtest.Asks(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
-		{"in two hashes", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), byHash(crypto.SHA256)(w))
+		{"several", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0x1234, 0x666, 0x77) }, "good 1234, revoked 666, unknown 77"},
+		{"twice the same", func(w twoCAs) *fakeca.Request { return labtest.Request(w.a, 0x666, 0x666) }, "revoked 666, revoked 666"},
+		{"in two hashes", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.a, 0x1234), byHash(crypto.SHA256)(w))
 		}, "good 1234, good 1234 by SHA-256"},
-		{"of two CAs", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.b, 0x1234))
+		{"of two CAs", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.a, 0x1234), labtest.Request(w.b, 0x1234))
 		}, "good 1234, unknown 1234"},
-		{"of two CAs, the other first", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.b, 0x1234), labtest.Asks(w.a, 0x666))
+		{"of two CAs, the other first", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.b, 0x1234), labtest.Request(w.a, 0x666))
 		}, "revoked 1234, unknown 666"},
-		{"a stranger's second", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x1234), labtest.Asks(w.other, 0x1234))
+		{"of an unknown CA second", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.a, 0x1234), labtest.Request(w.other, 0x1234))
 		}, "good 1234, unknown 1234"},
-		{"a stranger's first", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.other, 0x1234), labtest.Asks(w.a, 0x1234))
+		{"of an unknown CA first", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.other, 0x1234), labtest.Request(w.a, 0x1234))
 		}, unauthorized},
-		{"an unknown hash second", func(w crossing) *fakeca.Request {
-			return join(labtest.Asks(w.a, 0x666), edited(unknownHash)(w))
+		{"an unknown hash second", func(w twoCAs) *fakeca.Request {
+			return join(labtest.Request(w.a, 0x666), edited(unknownHash)(w))
 		}, "revoked 666, unknown 1234 by unknown hash value 0"},
-		{"none", func(crossing) *fakeca.Request { return new(fakeca.Request) }, malformed},
+		{"none", func(twoCAs) *fakeca.Request { return new(fakeca.Request) }, malformed},
 
 		{"nonce of 0 bytes", nonceOf(0), malformed},
 		{"nonce of 1 byte", nonceOf(1), "good 1234, nonce 0401aa"},
@@ -146,17 +151,17 @@ func TestResponses(t *testing.T) {
 		{"nonce of 33 bytes", nonceOf(33), "good 1234, nonce 0421" + strings.Repeat("aa", 33)},
 		{"nonce of 128 bytes", nonceOf(128), "good 1234, nonce 048180" + strings.Repeat("aa", 128)},
 		{"nonce of 129 bytes", nonceOf(129), malformed},
-		{"critical nonce", func(w crossing) *fakeca.Request {
+		{"critical nonce", func(w twoCAs) *fakeca.Request {
 			req := nonceOf(1)(w)
 			req.Extensions[0].Critical = true
 			return req
 		}, "good 1234, nonce 0401aa"},
-		{"two nonces", func(w crossing) *fakeca.Request {
+		{"two nonces", func(w twoCAs) *fakeca.Request {
 			req := nonceOf(1)(w)
 			req.Extensions = append(req.Extensions, req.Extensions[0])
 			return req
 		}, malformed},
-		{"unwrapped nonce", func(w crossing) *fakeca.Request {
+		{"unwrapped nonce", func(w twoCAs) *fakeca.Request {
 			req := nonceOf(16)(w)
 			req.Extensions[0].Value = req.Extensions[0].Value[2:]
 			return req
@@ -166,19 +171,19 @@ func TestResponses(t *testing.T) {
 		{"extension of a single request", extended(false, true), "good 1234"},
 		{"critical extension", extended(true, false), malformed},
 		{"critical extension of a single request", extended(true, true), malformed},
-		{"with the requestor's name", func(w crossing) *fakeca.Request {
-			req := labtest.Asks(w.a, 0x1234)
+		{"with the requestor's name", func(w twoCAs) *fakeca.Request {
+			req := labtest.Request(w.a, 0x1234)
 			req.RequestorName = append([]byte{0xa4, byte(len(w.a.Cert.RawSubject))}, w.a.Cert.RawSubject...)
 			return req
 		}, "good 1234"},
-		{"signed", func(w crossing) *fakeca.Request {
-			req := labtest.Asks(w.a, 0x1234)
+		{"signed", func(w twoCAs) *fakeca.Request {
+			req := labtest.Request(w.a, 0x1234)
 			req.SignatureAlgorithm = fakeca.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}
 			req.Signature = []byte("not checked")
 			return req
 		}, "good 1234"},
 	}
-	w := newCrossing(t)
+	w := newTwoCAs(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -204,12 +209,12 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// What is not an OCSP request gets an error of OCSP, not of HTTP.
-func TestResponsesToBytes(t *testing.T) {
+// Bytes that are no OCSP request get an OCSP error, not an HTTP error.
+func TestResponsesToMalformedRequests(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	good := labtest.About(ca.Leaf()).Marshal()
+	good := labtest.RequestFor(ca.Leaf()).Marshal()
 	tests := []struct {
 		name string
 		der  []byte
@@ -234,7 +239,7 @@ func TestResponsesToBytes(t *testing.T) {
 	}
 }
 
-// What is on record goes into the response, including what is wrong on purpose.
+// A response says what is on record, including what is wrong on purpose.
 func TestResponsesFromRecord(t *testing.T) {
 	t.Parallel()
 	other := big.NewInt(0x99)
@@ -267,7 +272,7 @@ func TestResponsesFromRecord(t *testing.T) {
 			ca.Set(big.NewInt(0x1234), test.record)
 			ca.Set(big.NewInt(0x5678), fakeca.Response{})
 			for _, way := range []string{"made", "kept"} {
-				if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 0x1234, 0x5678)).Body); got != test.want {
+				if got := labtest.Said(labtest.Post(r, labtest.Request(ca, 0x1234, 0x5678)).Body); got != test.want {
 					t.Errorf("%s: %s, want %s", way, got, test.want)
 				}
 			}
@@ -275,8 +280,7 @@ func TestResponsesFromRecord(t *testing.T) {
 	}
 }
 
-// What is on record of a certificate that is not the first concerns its single
-// response only.
+// The record of a certificate after the first changes only its single response.
 func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -293,7 +297,7 @@ func TestResponsesFromRecordOfTheSecond(t *testing.T) {
 		{fakeca.Response{Forever: true, Mutate: func([]byte) []byte { return nil }}, "good 1, good 2"},
 	} {
 		ca.Set(big.NewInt(2), test.record)
-		if got := labtest.Said(labtest.Ask(r, labtest.Asks(ca, 1, 2)).Body); got != test.want {
+		if got := labtest.Said(labtest.Post(r, labtest.Request(ca, 1, 2)).Body); got != test.want {
 			t.Errorf("%d: %s, want %s", i, got, test.want)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A cache that is full starts anew, and large requests do not enter it.
+// A full cache is emptied, and large requests are not cached.
 func TestResponseCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	var c responseCache

@@ -18,8 +18,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A response is signed again when it would say something else, or half of its
-// life is over.
+// A response is signed again when it would say something else, or when half of
+// its life is over.
 func TestResponsesAreCached(t *testing.T) {
 	t.Parallel()
 	clock, key := labtest.NewClock(), &countingKey{Signer: fakeca.New().Key}
@@ -28,7 +28,9 @@ func TestResponsesAreCached(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.Add(other)
 	leaf, neighbour := ca.Leaf(), ca.Leaf()
-	plain := labtest.About(leaf).Marshal()
+	plain := labtest.RequestFor(leaf).Marshal()
+	withNonce := labtest.WithNonce(labtest.RequestFor(leaf), []byte("nonce")).Marshal()
+	both := join(labtest.RequestFor(leaf), labtest.RequestFor(neighbour)).Marshal()
 	post := func(der []byte) func() labtest.Reply {
 		return func() labtest.Reply { return labtest.InProcess(r, labtest.PostRequest(der)) }
 	}
@@ -56,11 +58,11 @@ func TestResponsesAreCached(t *testing.T) {
 		{"by GET", func() labtest.Reply {
 			return labtest.InProcess(r, httptest.NewRequest("GET", labtest.GetPath(plain), nil))
 		}, 0, "good"},
-		{"with a nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
-		{"with the same nonce", post(labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal()), 1, "good"},
-		{"in another hash", post(labtest.AboutBy(crypto.SHA256, leaf).Marshal()), 1, "good"},
-		{"about both", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 1, "good"},
-		{"about both again", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 0, "good"},
+		{"with a nonce", post(withNonce), 1, "good"},
+		{"with the same nonce", post(withNonce), 1, "good"},
+		{"in another hash", post(labtest.RequestWithHash(leaf, crypto.SHA256).Marshal()), 1, "good"},
+		{"about both", post(both), 1, "good"},
+		{"about both again", post(both), 0, "good"},
 		{"one second before half its life", after(11*time.Hour - time.Second), 0, "good"},
 		{"half its life", after(time.Second), 1, "good"},
 		{"just after", after(time.Second), 0, "good"},
@@ -73,7 +75,7 @@ func TestResponsesAreCached(t *testing.T) {
 			leaf.Revoke(fakeca.KeyCompromise)
 			return post(plain)()
 		}, 1, "revoked (key_compromise)"},
-		{"revoked, with a neighbour", post(join(labtest.About(leaf), labtest.About(neighbour)).Marshal()), 1, "revoked (key_compromise)"},
+		{"revoked, with a neighbour", post(both), 1, "revoked (key_compromise)"},
 		{"without nextUpdate", onRecord(fakeca.Response{Forever: true}), 1, "good"},
 		{"without nextUpdate, within the hour", after(time.Hour - time.Second), 0, "good"},
 		{"without nextUpdate, after an hour", after(time.Second), 1, "good"},
@@ -81,7 +83,7 @@ func TestResponsesAreCached(t *testing.T) {
 		{"stale again", post(plain), 1, "good"},
 		{"an error", onRecord(fakeca.Response{Error: ocsp.TryLater}), 0, "server_failed (try later)"},
 		{"good again", onRecord(fakeca.Response{}), 1, "good"},
-		{"good again, kept", post(plain), 0, "good"},
+		{"good again, cached", post(plain), 0, "good"},
 	}
 	for _, step := range steps {
 		before := key.signed.Load()
@@ -92,7 +94,7 @@ func TestResponsesAreCached(t *testing.T) {
 	}
 }
 
-// Faults that lie about the status neither come from what is kept nor go there.
+// Responses with a fault do not come from the cache, and do not go into it.
 func TestFaultsAreNotCached(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -113,7 +115,7 @@ func TestFaultsAreNotCached(t *testing.T) {
 	}
 }
 
-// RFC 9919 section 7.2, on the CA's clock.
+// The headers of RFC 5019 section 6.2 follow the CA's clock.
 func TestResponsesHaveCacheHeaders(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()
@@ -132,23 +134,23 @@ func TestResponsesHaveCacheHeaders(t *testing.T) {
 		record fakeca.Response
 		want   http.Header // and Content-Type, Content-Length, Date
 	}{
-		{"fresh", labtest.About(leaf).Marshal(), fakeca.Response{}, fresh},
-		{"revoked", labtest.About(leaf).Marshal(), fakeca.Response{Status: fakeca.Revoked}, fresh},
-		{"without nextUpdate", labtest.About(leaf).Marshal(), fakeca.Response{Forever: true}, http.Header{
+		{"fresh", labtest.RequestFor(leaf).Marshal(), fakeca.Response{}, fresh},
+		{"revoked", labtest.RequestFor(leaf).Marshal(), fakeca.Response{Status: fakeca.Revoked}, fresh},
+		{"without nextUpdate", labtest.RequestFor(leaf).Marshal(), fakeca.Response{Forever: true}, http.Header{
 			"Cache-Control": {"max-age=3600, public, no-transform, must-revalidate"},
 			"Last-Modified": {"Wed, 02 Jan 2030 02:04:05 GMT"},
 		}},
-		{"expired", labtest.About(leaf).Marshal(), fakeca.Response{NextUpdate: clock.Now.Add(-time.Minute)}, http.Header{
+		{"expired", labtest.RequestFor(leaf).Marshal(), fakeca.Response{NextUpdate: clock.Now.Add(-time.Minute)}, http.Header{
 			"Cache-Control": {"max-age=0, public, no-transform, must-revalidate"},
 			"Expires":       {"Wed, 02 Jan 2030 03:03:05 GMT"},
 			"Last-Modified": {"Wed, 02 Jan 2030 02:04:05 GMT"},
 		}},
-		{"with a nonce", labtest.WithNonce(labtest.About(leaf), []byte("nonce")).Marshal(), fakeca.Response{}, uncached},
+		{"with a nonce", labtest.WithNonce(labtest.RequestFor(leaf), []byte("nonce")).Marshal(), fakeca.Response{}, uncached},
 		{"malformed", []byte("x"), fakeca.Response{}, uncached},
-		{"unauthorized", labtest.Asks(fakeca.New(), 1).Marshal(), fakeca.Response{}, uncached},
-		{"try later", labtest.About(leaf).Marshal(), fakeca.Response{Error: ocsp.TryLater}, uncached},
+		{"unauthorized", labtest.Request(fakeca.New(), 1).Marshal(), fakeca.Response{}, uncached},
+		{"try later", labtest.RequestFor(leaf).Marshal(), fakeca.Response{Error: ocsp.TryLater}, uncached},
 	}
-	for _, test := range tests { // in this order, for they share a record
+	for _, test := range tests { // in this order, because they share a record
 		ca.Set(leaf.Cert.SerialNumber, test.record)
 		for _, way := range ways {
 			got := way.ask(t, r, test.der)
@@ -177,7 +179,7 @@ func TestIfNoneMatch(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
 	leaf := ca.Leaf()
-	der := labtest.About(leaf).Marshal()
+	der := labtest.RequestFor(leaf).Marshal()
 	etag := labtest.InProcess(r, labtest.PostRequest(der)).Header.Get("Etag")
 	if len(etag) < 10 || etag[0] != '"' || etag[len(etag)-1] != '"' {
 		t.Fatalf("ETag %s", etag)
@@ -190,7 +192,7 @@ func TestIfNoneMatch(t *testing.T) {
 		want   int
 	}{
 		{"none", "GET", der, nil, 200},
-		{"it", "GET", der, []string{etag}, 304},
+		{"the same", "GET", der, []string{etag}, 304},
 		{"weak", "GET", der, []string{"W/" + etag}, 304},
 		{"any", "GET", der, []string{"*"}, 304},
 		{"in a list", "GET", der, []string{`"a", W/"b" ,` + etag}, 304},
@@ -199,7 +201,7 @@ func TestIfNoneMatch(t *testing.T) {
 		{"without quotes", "GET", der, []string{strings.Trim(etag, `"`)}, 200},
 		{"empty", "GET", der, []string{""}, 200},
 		{"by POST", "POST", der, []string{"*"}, 200},
-		{"of what is not to be cached", "GET", labtest.WithNonce(labtest.About(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
+		{"of a response that is not cached", "GET", labtest.WithNonce(labtest.RequestFor(leaf), []byte("n")).Marshal(), []string{"*"}, 200},
 		{"of an error", "GET", []byte("x"), []string{"*"}, 200},
 	}
 	for _, test := range tests {
@@ -230,7 +232,7 @@ func TestIfNoneMatchAfterAChange(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(ca)
 	leaf := ca.Leaf()
 	get := func(tag string) labtest.Reply {
-		req := httptest.NewRequest("GET", labtest.GetPath(labtest.About(leaf).Marshal()), nil)
+		req := httptest.NewRequest("GET", labtest.GetPath(labtest.RequestFor(leaf).Marshal()), nil)
 		req.Header.Set("If-None-Match", tag)
 		return labtest.InProcess(r, req)
 	}

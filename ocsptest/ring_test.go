@@ -28,7 +28,7 @@ func TestRing(t *testing.T) {
 	check("full", []int{1, 2}, 0)
 	r.grow(first, 1)
 	check("a byte more", []int{2}, 1)
-	r.grow(first, maxBytes) // it is not kept
+	r.grow(first, maxBytes) // it is not kept any more
 	check("what is dropped grows", []int{2}, 1)
 	r.grow(second, 1000)
 	check("the newest stays, whatever it holds", []int{2}, 1)
@@ -57,8 +57,8 @@ func TestRecorderIsBoundedInBytes(t *testing.T) {
 	}{
 		{"error", func(a *attempt) { a.Err = errors.New(large) }, 63},
 		{"server name", func(a *attempt) { a.ServerName = large }, 63},
-		{"a staple of its own", func(a *attempt) { a.Staple = []byte(large) }, 63},
-		{"one staple", func(a *attempt) { a.Staple = oneStaple }, 100},
+		{"a staple for each", func(a *attempt) { a.Staple = []byte(large) }, 63},
+		{"one staple for all", func(a *attempt) { a.Staple = oneStaple }, 100},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

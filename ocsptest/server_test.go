@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
 func TestStaple(t *testing.T) {
@@ -37,12 +38,12 @@ func TestStaple(t *testing.T) {
 		{"none", []ocsptest.Option{ocsptest.WithoutStaple()}, "none"},
 	}
 	for _, test := range tests {
-		for _, version := range versions {
+		for _, version := range labtest.Versions {
 			t.Run(test.name+"/"+tls.VersionName(version), func(t *testing.T) {
 				t.Parallel()
 				srv := ocsptest.NewServer(t, test.opts...)
-				der := stapled(t, srv, version)
-				if got := status(der); got != test.want {
+				der := labtest.Stapled(t, srv, version)
+				if got := labtest.Status(der); got != test.want {
 					t.Errorf("the client got %s, want %s", got, test.want)
 				}
 				want := []ocsptest.Handshake{{ServerName: "localhost", StatusRequest: true, Staple: der, Version: version}}
@@ -78,7 +79,7 @@ func TestStapleChanges(t *testing.T) {
 	}
 	for _, step := range steps {
 		step.change()
-		if got := status(stapled(t, srv, tls.VersionTLS13)); got != step.want {
+		if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != step.want {
 			t.Errorf("%s: stapled %s, want %s", step.name, got, step.want)
 		}
 	}
@@ -119,7 +120,7 @@ func TestStapleIsSignedOnceWhileNothingChanges(t *testing.T) {
 		before := key.signed.Load()
 		step.change()
 		for range 3 {
-			stapled(t, srv, tls.VersionTLS13)
+			labtest.Stapled(t, srv, tls.VersionTLS13)
 		}
 		if got := key.signed.Load() - before; got != step.want {
 			t.Errorf("%s: %d signatures, want %d", step.name, got, step.want)
@@ -127,7 +128,7 @@ func TestStapleIsSignedOnceWhileNothingChanges(t *testing.T) {
 	}
 }
 
-func TestHTTP(t *testing.T) {
+func TestServerSpeaksHTTP(t *testing.T) {
 	t.Parallel()
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Proto+" "+r.Host)
@@ -146,12 +147,12 @@ func TestHTTP(t *testing.T) {
 		{"HTTP/1.1", old, "https://example.com", "HTTP/1.1 example.com"},
 	}
 	for _, test := range tests {
-		body, err := io.ReadAll(get(t, test.client, test.url).Body)
+		body, err := io.ReadAll(labtest.Get(t, test.client, test.url).Body)
 		if err != nil || string(body) != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.name, body, err, test.want)
 		}
 	}
-	body, err := io.ReadAll(get(t, ocsptest.NewServer(t).Client(), "https://localhost").Body)
+	body, err := io.ReadAll(labtest.Get(t, ocsptest.NewServer(t).Client(), "https://localhost").Body)
 	if err != nil || string(body) != "ok\n" {
 		t.Errorf("without a handler: %q, %v", body, err)
 	}
@@ -160,7 +161,7 @@ func TestHTTP(t *testing.T) {
 func TestConnHandler(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t, ocsptest.WithConnHandler(func(c *tls.Conn) { io.Copy(c, c) }))
-	c, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil)
+	c, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +196,9 @@ func TestFollowRecordAndReset(t *testing.T) {
 			srv := ocsptest.NewServer(t, test.opts...)
 			srv.Leaf.Revoke(fakeca.Superseded)
 			srv.SetStaple(fakeca.Response{})
-			stapled(t, srv, tls.VersionTLS13)
+			labtest.Stapled(t, srv, tls.VersionTLS13)
 			srv.FollowRecord()
-			if got := status(stapled(t, srv, tls.VersionTLS13)); got != test.follow {
+			if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != test.follow {
 				t.Errorf("after FollowRecord: stapled %s, want %s", got, test.follow)
 			}
 			srv.SetRawStaple([]byte("raw"))
@@ -205,7 +206,7 @@ func TestFollowRecordAndReset(t *testing.T) {
 			if h := srv.Handshakes(); len(h) != 0 {
 				t.Errorf("after Reset: recorded %v", h)
 			}
-			if got := status(stapled(t, srv, tls.VersionTLS13)); got != test.reset {
+			if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != test.reset {
 				t.Errorf("after Reset: stapled %s, want %s", got, test.reset)
 			}
 			if h := srv.Handshakes(); len(h) != 1 {
@@ -224,8 +225,8 @@ func TestCloseClientConnections(t *testing.T) {
 		if i == 2 {
 			srv.CloseClientConnections()
 		}
-		io.Copy(io.Discard, get(t, client, srv.URL).Body)
-		if want := 1 + i/2; len(srv.Handshakes()) != want { // the second request has the connection of the first
+		io.Copy(io.Discard, labtest.Get(t, client, srv.URL).Body)
+		if want := 1 + i/2; len(srv.Handshakes()) != want { // the second request reuses the connection of the first
 			t.Errorf("request %d: %d handshakes, want %d", i, len(srv.Handshakes()), want)
 		}
 	}
@@ -234,26 +235,19 @@ func TestCloseClientConnections(t *testing.T) {
 func TestSetStapleOfNonsensePanicsAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
-	func() {
-		defer func() {
-			if text, _ := recover().(string); !strings.HasPrefix(text, "fakeca: Response: Status is 9") {
-				t.Errorf("panicked with %q", text)
-			}
-		}()
-		srv.SetStaple(fakeca.Response{Status: 9})
-	}()
-	if got := status(stapled(t, srv, tls.VersionTLS13)); got != "good" {
+	const want = "fakeca: Response: Status is 9; use Good, Revoked, Unknown or ServerFailed, or set CertStatus.Raw in Edit"
+	labtest.MustPanic(t, want, func() { srv.SetStaple(fakeca.Response{Status: 9}) })
+	if got := labtest.Status(labtest.Stapled(t, srv, tls.VersionTLS13)); got != "good" {
 		t.Errorf("stapled %s", got)
 	}
 }
 
-// An Edit that panics later, in a handshake, must not take the test binary with
-// it.
+// An Edit that panics in a handshake does not end the test binary.
 func TestPanicInHandshakeIsAnError(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewServer(t)
 	srv.CA.Set(srv.Leaf.Cert.SerialNumber, fakeca.Response{Edit: func(*fakeca.Message) { panic("from the test's Edit") }})
-	if _, err := connect(srv, clientConfig(srv, tls.VersionTLS13), nil); err == nil {
+	if _, err := labtest.Connect(srv, labtest.ClientConfig(srv, tls.VersionTLS13)); err == nil {
 		t.Error("connected")
 	}
 	h := srv.Handshakes()
@@ -262,7 +256,7 @@ func TestPanicInHandshakeIsAnError(t *testing.T) {
 	}
 }
 
-func TestUnstarted(t *testing.T) {
+func TestUnstartedServer(t *testing.T) {
 	t.Parallel()
 	srv := ocsptest.NewUnstartedServer()
 	if srv.URL != "" || srv.Addr() != nil {
@@ -271,9 +265,9 @@ func TestUnstarted(t *testing.T) {
 	if _, err := srv.DialContext(t.Context(), "", ""); err == nil || err.Error() != "ocsptest: not started; call Start first" {
 		t.Errorf("DialContext: %v", err)
 	}
-	mustPanic(t, "ocsptest: not started; call Start first", func() { srv.Client() })
+	labtest.MustPanic(t, "ocsptest: not started; call Start first", func() { srv.Client() })
 	srv.Start()
 	defer srv.Close()
-	get(t, srv.Client(), srv.URL).Body.Close()
-	mustPanic(t, "ocsptest: started twice; make another one", srv.Start)
+	labtest.Get(t, srv.Client(), srv.URL).Body.Close()
+	labtest.MustPanic(t, "ocsptest: started twice; make another one", srv.Start)
 }

@@ -39,7 +39,7 @@ func (s *session) Write(p []byte) (int, error) {
 // sessionKey is the key for the session in the context of its handshake.
 type sessionKey struct{}
 
-// serveConn runs the handshake, and passes the connection to what serves it.
+// serveConn runs the handshake, and passes the connection to its handler.
 func (s *Server) serveConn(c *conn) {
 	session := &session{conn: c, server: s, lastRead: []byte{}}
 	session.tls = tls.Server(session, s.tls)

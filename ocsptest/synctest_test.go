@@ -9,10 +9,11 @@ import (
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// A staple that was made once and never again expires after seven days. In the
-// bubble that takes milliseconds.
+// A staple that is made only once expires after seven days, which the bubble passes
+// in milliseconds.
 func TestStapleExpiresAfterSevenDays(t *testing.T) {
 	t.Parallel()
 	const week = 7 * 24 * time.Hour
@@ -26,7 +27,7 @@ func TestStapleExpiresAfterSevenDays(t *testing.T) {
 			cfg := srv.TLSClientConfig()
 			cfg.ServerName = "example.com"
 			cfg.VerifyConnection = current
-			c, err := connect(srv, cfg, nil)
+			c, err := labtest.Connect(srv, cfg)
 			if err == nil {
 				c.Close()
 			}
@@ -63,9 +64,9 @@ func TestRecordFollowsTheBubblesClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := ocsptest.NewServer(t, ocsptest.WithNetwork(new(ocsptest.Network)))
-		for _, version := range versions {
+		for _, version := range labtest.Versions {
 			for range 30 {
-				der := stapled(t, srv, version)
+				der := labtest.Stapled(t, srv, version)
 				r, err := fakeca.ParseResponse(der)
 				if err != nil || !r.ThisUpdate.Equal(time.Now().Add(-time.Hour)) {
 					t.Fatalf("%v, %v at %v", r, err, time.Now())
@@ -76,7 +77,7 @@ func TestRecordFollowsTheBubblesClock(t *testing.T) {
 		srv.Leaf.Revoke(fakeca.KeyCompromise)
 		revoked := time.Now().Add(-2 * time.Hour)
 		for range 2 { // the date of the revocation stays
-			if r, err := fakeca.ParseResponse(stapled(t, srv, tls.VersionTLS13)); err != nil || !r.RevokedAt.Equal(revoked) {
+			if r, err := fakeca.ParseResponse(labtest.Stapled(t, srv, tls.VersionTLS13)); err != nil || !r.RevokedAt.Equal(revoked) {
 				t.Errorf("%v, %v", r, err)
 			}
 			time.Sleep(time.Hour)

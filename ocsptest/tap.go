@@ -182,8 +182,7 @@ func (k keyLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// recordKeys open the records that one secret protects (RFC 8446 sections 5.2
-// and 7.3).
+// recordKeys open the records that one secret protects (RFC 8446 section 5.2).
 type recordKeys struct {
 	aead     cipher.AEAD // nil if there is none
 	iv       []byte

@@ -16,12 +16,12 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// slow is a responder in a bubble, with a fault, and a request for it.
+// slow returns a responder in memory, with a fault, and a request for it.
 func slow(t *testing.T, f fault.Fault, opts ...ocsptest.ResponderOption) (*ocsptest.Responder, []byte) {
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca, append(opts, ocsptest.WithNetwork(new(ocsptest.Network)))...)
 	r.SetFault(f)
-	return r, labtest.Asks(ca, 1).Marshal()
+	return r, labtest.Request(ca, 1).Marshal()
 }
 
 func postTo(ctx context.Context, r *ocsptest.Responder, der []byte) (*http.Response, error) {
@@ -49,7 +49,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// A pause before each byte, the headers with the first.
+// Drip pauses before each byte, and sends the headers with the first.
 func TestDrip(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,12 +81,12 @@ func TestDrip(t *testing.T) {
 	})
 }
 
-// patient are the faults that wait, and that Close and clients do not wait for.
-var patient = []fault.Fault{fault.Hang(), fault.Delay(time.Hour), fault.Drip(time.Hour)}
+// waiting are the faults that wait until Close or the client ends them.
+var waiting = []fault.Fault{fault.Hang(), fault.Delay(time.Hour), fault.Drip(time.Hour)}
 
 func TestCloseEndsWhatHangs(t *testing.T) {
 	t.Parallel()
-	for _, f := range patient {
+	for _, f := range waiting {
 		for _, opts := range [][]ocsptest.ResponderOption{nil, {ocsptest.WithTLS()}} {
 			t.Run(f.String(), func(t *testing.T) {
 				t.Parallel()
@@ -112,10 +112,10 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	}
 }
 
-// A client that goes ends it too; the bubble would not end before its handler.
-func TestClientsGoAway(t *testing.T) {
+// A client that goes away ends what hangs. Otherwise the bubble would not end.
+func TestClientThatGoesEndsWhatHangs(t *testing.T) {
 	t.Parallel()
-	for _, f := range patient {
+	for _, f := range waiting {
 		t.Run(f.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -143,8 +143,8 @@ func TestClientsGoAway(t *testing.T) {
 	}
 }
 
-// What a client has had when it goes is what is on record.
-func TestClientGoesInTheMiddle(t *testing.T) {
+// The record has what was sent until the client went away.
+func TestClientGoesDuringDrip(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r, der := slow(t, fault.Drip(time.Second))
@@ -161,8 +161,7 @@ func TestClientGoesInTheMiddle(t *testing.T) {
 	})
 }
 
-// Many hang, and Close ends them all.
-func TestManyHang(t *testing.T) {
+func TestCloseEndsManyRequestsThatHang(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r, der := slow(t, fault.Hang())

@@ -14,7 +14,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// A client under test. Yours checks far more.
+// client is a client under test. Yours checks far more.
 func client(leaf *fakeca.Leaf) string {
 	req := fakeca.NewRequest(leaf.Cert.SerialNumber, leaf.Issuer.Cert)
 	c := &http.Client{Timeout: 50 * time.Millisecond}
@@ -92,7 +92,7 @@ func ExampleFault() {
 	// 200, fault "truncating()"
 }
 
-// Hooks at all four places, over what an Exchange offers.
+// All four hooks, and what an Exchange offers them.
 func ExampleExchange() {
 	maintenance := fault.Fault{
 		Name: "maintenance()",
@@ -269,7 +269,7 @@ func ExampleHang() {
 	// NoContentLength() - good
 }
 
-// What a client finds that sent the nonce "nonce".
+// What a client gets that sent the nonce "nonce".
 func ExampleNonceOfLength() {
 	ca := fakeca.New()
 	responder := ocsptest.NewUnstartedResponder(ca)

@@ -63,7 +63,7 @@ func TestHooksAreCalledInOrder(t *testing.T) {
 			x.Send()
 		},
 	})
-	calls = nil // without the trial
+	calls = nil // of SetFault, which tries the fault
 	if got := send(r, "POST", about(leaf.Cert, ca)); got != "418 revoked" {
 		t.Errorf("got %s", got)
 	}
@@ -75,7 +75,7 @@ func TestHooksAreCalledInOrder(t *testing.T) {
 	}
 }
 
-// What an Exchange says of a request.
+// An Exchange describes the request.
 func TestExchange(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -110,7 +110,7 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-func TestLimits(t *testing.T) {
+func TestForAndOnMethodLimitAFault(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	a, b := root.Intermediate(fakeca.WithName("a")), root.Intermediate(fakeca.WithName("b"))
@@ -126,7 +126,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"leaf", "POST", about(leaf.Cert, a)},
 		{"leaf by GET", "GET", about(leaf.Cert, a)},
-		{"leaf by SHA-256", "POST", labtest.AboutBy(crypto.SHA256, leaf)},
+		{"leaf by SHA-256", "POST", labtest.RequestWithHash(leaf, crypto.SHA256)},
 		{"leaf by an unknown hash", "POST", unknownHash},
 		{"leaf as the second", "POST", both},
 		{"another leaf", "POST", about(other.Cert, a)},
@@ -172,7 +172,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestAll(t *testing.T) {
+func TestAllCombinesFaults(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	leaf := ca.Leaf()
@@ -237,7 +237,7 @@ func TestWhenIsCalledOnceForEachRequest(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestFaultsHaveNames(t *testing.T) {
 	t.Parallel()
 	say := func(*fault.Exchange, *fakeca.Response) {}
 	hook := func(*fault.Exchange) {}
@@ -267,7 +267,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestPanics(t *testing.T) {
+func TestBadArgumentsPanic(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string

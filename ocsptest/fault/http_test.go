@@ -49,15 +49,15 @@ func outcome(resp *http.Response, err error) string {
 	if err != nil {
 		return text + fmt.Sprintf("%d bytes, then %s", len(body), cause(err))
 	}
-	if resp.Header.Get("Content-Type") != "application/ocsp-response" || fakeParse(body) != nil {
+	if resp.Header.Get("Content-Type") != "application/ocsp-response" || !parses(body) {
 		return text + fmt.Sprintf("%.20q", body)
 	}
 	return text + labtest.Status(body)
 }
 
-func fakeParse(der []byte) error {
+func parses(der []byte) bool {
 	_, err := fakeca.ParseResponse(der)
-	return err
+	return err == nil
 }
 
 func cause(err error) string {
@@ -69,13 +69,13 @@ func cause(err error) string {
 	return err.Error()
 }
 
-func TestFaults(t *testing.T) {
+func TestFaultsOverHTTP(t *testing.T) {
 	t.Parallel()
 	const good = `200 ["application/ocsp-response"] `
 	const plain = `["text/plain; charset=utf-8"] all: `
 	tests := []struct {
 		fault fault.Fault
-		text  string // of String; it is the source of the line above, too
+		text  string // what String returns: the call in Go
 		post  string // what is seen by POST
 		get   string // and by GET; "" for the same
 	}{
@@ -118,7 +118,7 @@ func TestFaults(t *testing.T) {
 		{fault.Reset(), `Reset()`, "connection reset by peer", ""},
 		{fault.ResetAfter(0), `ResetAfter(0)`, good + "length SIZE: 0 bytes, then connection reset by peer", ""},
 		{fault.ResetAfter(7), `ResetAfter(7)`, good + "length SIZE: 7 bytes, then connection reset by peer", ""},
-		{fault.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // all is there, and then nobody reads
+		{fault.ResetAfter(1 << 20), `ResetAfter(1048576)`, good + "all: good", ""}, // the whole response arrives before the reset
 		{fault.Hangup(), `Hangup()`, "EOF", ""},
 
 		{fault.WrongNonce(), `WrongNonce()`, good + "all: good", ""},
@@ -130,7 +130,7 @@ func TestFaults(t *testing.T) {
 		{fault.TwoNonces(), `TwoNonces()`, good + `all: "0`, ""},
 		{fault.NonceInSingle(), `NonceInSingle()`, good + "all: good", ""},
 
-		{fault.Hang(), `Hang()`, "", ""}, // see TestHang
+		{fault.Hang(), `Hang()`, "", ""}, // see TestCloseEndsWhatHangs
 	}
 	for _, test := range tests {
 		if got := test.fault.String(); got != test.text {
@@ -150,7 +150,7 @@ func TestFaults(t *testing.T) {
 					ca := fakeca.New()
 					r := ocsptest.NewResponder(t, ca, opts...)
 					r.SetFault(test.fault)
-					der := labtest.About(ca.Leaf()).Marshal()
+					der := labtest.RequestFor(ca.Leaf()).Marshal()
 					req := labtest.Must(http.NewRequest(method, r.URL+labtest.GetPath(der), nil))
 					want := test.get
 					if method == "POST" {
@@ -180,7 +180,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// The headers that a fault is about.
+// Faults set the headers that they are about.
 func TestFaultHeaders(t *testing.T) {
 	t.Parallel()
 	clock := labtest.NewClock()
@@ -220,7 +220,7 @@ func TestFaultHeaders(t *testing.T) {
 	}
 }
 
-// A path that begins with two slashes would be that of another host.
+// A location that begins with two slashes would name another host.
 func TestRedirectsStayOnTheHost(t *testing.T) {
 	t.Parallel()
 	r := ocsptest.NewUnstartedResponder(fakeca.New())
@@ -236,7 +236,7 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	}
 }
 
-// A client that does what net/http does by default.
+// A client with the defaults of net/http follows redirects and decompresses.
 func TestFaultsThatClientsOvercome(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -261,11 +261,11 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 				r.SetFault(test.fault)
 				client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}}
 				ask := func() (*http.Response, error) {
-					return client.Get(r.URL + labtest.GetPath(labtest.About(leaf).Marshal()))
+					return client.Get(r.URL + labtest.GetPath(labtest.RequestFor(leaf).Marshal()))
 				}
 				if method == "POST" {
 					ask = func() (*http.Response, error) {
-						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.About(leaf).Marshal()))
+						return client.Post(r.URL, "application/ocsp-request", bytes.NewReader(labtest.RequestFor(leaf).Marshal()))
 					}
 				}
 				resp, err := ask()
@@ -283,17 +283,17 @@ func TestFaultsThatClientsOvercome(t *testing.T) {
 	}
 }
 
-// The bytes, for what net/http hides.
+// Some faults show only in the bytes, because net/http hides them.
 func TestFaultsOnTheWire(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)
-	der := labtest.About(ca.Leaf()).Marshal()
+	der := labtest.RequestFor(ca.Leaf()).Marshal()
 	body := labtest.InProcess(r, labtest.PostRequest(der)).Body
 	size := len(body)
 	tests := []struct {
 		fault fault.Fault
-		want  string // the length as told, and the body
+		want  string // the header for the length, and the body
 	}{
 		{fault.None(), fmt.Sprintf("Content-Length: %d\r\n|%s", size, body)},
 		{fault.ShortContentLength(), fmt.Sprintf("Content-Length: %d\r\n|%s", size-1, body)},
@@ -338,7 +338,7 @@ func TestGzipFault(t *testing.T) {
 	ca := fakeca.New()
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.Gzip())
-	z, err := gzip.NewReader(bytes.NewReader(labtest.Ask(r, labtest.Asks(ca, 1)).Body))
+	z, err := gzip.NewReader(bytes.NewReader(labtest.Post(r, labtest.Request(ca, 1)).Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,8 +354,8 @@ func TestRespond(t *testing.T) {
 	ca := fakeca.New()
 	ca.Set(big.NewInt(1), fakeca.Response{})
 	ca.Set(big.NewInt(2), fakeca.Response{Error: ocsp.TryLater})
-	asked := labtest.Asks(ca, 1)
-	withNonce := labtest.WithNonce(labtest.Asks(ca, 1), []byte{7})
+	asked := labtest.Request(ca, 1)
+	withNonce := labtest.WithNonce(labtest.Request(ca, 1), []byte{7})
 	for _, test := range []struct {
 		name  string
 		resp  fakeca.Response
@@ -363,7 +363,7 @@ func TestRespond(t *testing.T) {
 		want  string
 	}{
 		{"status", fakeca.Response{Status: fakeca.Revoked}, asked, "revoked 1"},
-		{"where the record has an error", fakeca.Response{}, labtest.Asks(ca, 2), "good 2"},
+		{"where the record has an error", fakeca.Response{}, labtest.Request(ca, 2), "good 2"},
 		{"error", fakeca.Response{Error: ocsp.InternalError}, asked, "server_failed (internal error)"},
 		{"error to a nonce", fakeca.Response{Error: ocsp.TryLater}, withNonce, "server_failed (try later)"},
 		{"failing", fakeca.Response{Status: fakeca.ServerFailed}, asked, "server_failed (internal error)"},
@@ -371,7 +371,7 @@ func TestRespond(t *testing.T) {
 		{"another hash", fakeca.Response{Hash: crypto.SHA256}, asked, "good 1 by SHA-256"},
 		{"others too", fakeca.Response{Also: []fakeca.Response{{Status: fakeca.Revoked, Serial: big.NewInt(9)}}}, asked,
 			"good 1, revoked 9"},
-		{"fewer than asked", fakeca.Response{}, labtest.Asks(ca, 1, 2), "good 1"},
+		{"fewer than asked", fakeca.Response{}, labtest.Request(ca, 1, 2), "good 1"},
 		{"nonce", fakeca.Response{}, withNonce, "good 1, nonce 040107"},
 		{"nonce of its own", fakeca.Response{Nonce: []byte{8}}, withNonce, "good 1, nonce 040108"},
 		{"Edit", fakeca.Response{Edit: func(m *fakeca.Message) { m.Responses = nil }}, asked, ""},
@@ -383,7 +383,7 @@ func TestRespond(t *testing.T) {
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(fault.Respond(test.resp))
 			for range 2 {
-				if got := labtest.Said(labtest.Ask(r, test.asked).Body); got != test.want {
+				if got := labtest.Said(labtest.Post(r, test.asked).Body); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
 			}
@@ -391,7 +391,7 @@ func TestRespond(t *testing.T) {
 	}
 }
 
-// Without a response to sign, Say is not called.
+// An error response is not signed, so Say is not called and it stays the same.
 func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
@@ -401,7 +401,7 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 		if got := labtest.Said(labtest.InProcess(r, labtest.PostRequest([]byte("x"))).Body); got != "server_failed (malformed)" {
 			t.Errorf("%v: %s", f, got)
 		}
-		if got := labtest.Said(labtest.Ask(r, labtest.Asks(fakeca.New(), 1)).Body); got != "server_failed (unauthorized)" {
+		if got := labtest.Said(labtest.Post(r, labtest.Request(fakeca.New(), 1)).Body); got != "server_failed (unauthorized)" {
 			t.Errorf("%v: %s", f, got)
 		}
 	}
@@ -411,8 +411,8 @@ func TestFaultsOfRequestsThatAreRefused(t *testing.T) {
 	}
 }
 
-// CRLs have a fault of their own.
-func TestCRLFault(t *testing.T) {
+// SetCRLFault is for CRLs, SetFault for OCSP.
+func TestSetCRLFault(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New()
 	r := ocsptest.NewResponder(t, ca)

@@ -83,18 +83,18 @@ func TestNonceFaults(t *testing.T) {
 		{fault.NonceInSingle(), nil, "single OTHER of 34"},
 	}
 	ca := fakeca.New()
-	ca.Set(labtest.Asks(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
+	ca.Set(labtest.Request(ca, 1).List[0].CertID.SerialNumber, fakeca.Response{})
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%v to %d", test.fault, len(test.sent)), func(t *testing.T) {
 			t.Parallel()
 			r := ocsptest.NewUnstartedResponder(ca)
 			r.SetFault(test.fault)
-			req := labtest.Asks(ca, 1)
+			req := labtest.Request(ca, 1)
 			if test.sent != nil {
 				req.SetNonce(test.sent)
 			}
 			for range 2 {
-				body := labtest.Ask(r, req).Body
+				body := labtest.Post(r, req).Body
 				if got := nonces(body, test.sent); got != test.want {
 					t.Errorf("%s, want %s", got, test.want)
 				}
@@ -116,11 +116,11 @@ func TestReplayedNonce(t *testing.T) {
 	r := ocsptest.NewUnstartedResponder(ca)
 	r.SetFault(fault.ReplayedNonce())
 	ask := func(nonce string) []byte {
-		req := labtest.Asks(ca, 1)
+		req := labtest.Request(ca, 1)
 		if nonce != "" {
 			req.SetNonce([]byte(nonce))
 		}
-		return labtest.Ask(r, req).Body
+		return labtest.Post(r, req).Body
 	}
 	if got := nonces(ask("first"), []byte("first")); got != "OTHER of 34" {
 		t.Errorf("at first %s", got)

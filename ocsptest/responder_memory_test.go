@@ -14,8 +14,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/internal/labtest"
 )
 
-// What clients send, and how often, does not fill the memory. This test does not
-// run in parallel, because it looks at the heap.
+// A responder holds a bounded amount of memory, however large and many the
+// requests are. This test does not run in parallel, because it measures the heap.
 func TestResponderMemoryIsBounded(t *testing.T) {
 	const n = 25 // requests
 	ca := fakeca.New()
@@ -49,7 +49,7 @@ func TestResponderMemoryIsBounded(t *testing.T) {
 		{"CRL", func(int) *http.Request { return httptest.NewRequest("GET", "/crl/0", nil) }, 8 << 10},
 		{"large requests with large responses", func(i int) *http.Request {
 			many[0] = int64(i)
-			return labtest.PostRequest(labtest.Asks(ca, many...).Marshal())
+			return labtest.PostRequest(labtest.Request(ca, many...).Marshal())
 		}, 250 << 10}, // the request and the response, once
 	}
 	for _, test := range tests {

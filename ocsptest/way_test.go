@@ -53,7 +53,7 @@ func send(t testing.TB, r *ocsptest.Responder, req *http.Request) labtest.Reply 
 	return labtest.Reply{Code: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
-// ask asks about a certificate, in process.
+// ask returns the status that r gives for a leaf, in process.
 func ask(r *ocsptest.Responder, leaf *fakeca.Leaf) string {
-	return labtest.Status(labtest.Ask(r, labtest.About(leaf)).Body)
+	return labtest.Status(labtest.Post(r, labtest.RequestFor(leaf)).Body)
 }
