@@ -40,8 +40,8 @@ func hashOID(h crypto.Hash) (asn1.ObjectIdentifier, bool) {
 }
 
 // HashIdentifier returns the identifier of SHA1, SHA256, SHA384 or SHA512, with
-// NULL as parameters. RFC 5754 section 2 asks readers to accept it without NULL
-// too.
+// NULL as parameters. Readers must accept it without NULL too (RFC 4055 section
+// 2.1).
 func HashIdentifier(h crypto.Hash) AlgorithmIdentifier {
 	oid, ok := hashOID(h)
 	if !ok {
@@ -56,7 +56,7 @@ func (a AlgorithmIdentifier) clone() AlgorithmIdentifier {
 }
 
 // Hash returns the hash function that a names, with NULL or without parameters
-// (RFC 5754 section 2): SHA1, SHA256, SHA384, SHA512, or 0 for any other.
+// (RFC 4055 section 2.1): SHA1, SHA256, SHA384, SHA512, or 0 for any other.
 func (a AlgorithmIdentifier) Hash() crypto.Hash {
 	if a.Raw != nil || a.Extra != nil || len(a.Parameters) > 0 && !bytes.Equal(a.Parameters, null) {
 		return 0

@@ -102,7 +102,7 @@ func WithTemplate(tmpl *x509.Certificate) Option {
 
 // WithHash sets the hash of the CertIDs in what the CA signs: SHA1, SHA256,
 // SHA384 or SHA512. The default is the issuer's for an intermediate, and SHA-1
-// for a root, because deployed clients expect it (RFC 5019 section 2.1.1).
+// for a root, because older clients need it (RFC 9919 section 3.1.1).
 // Response.Hash overrides it for one response.
 func WithHash(hash crypto.Hash) Option {
 	if _, ok := hashOID(hash); !ok {
