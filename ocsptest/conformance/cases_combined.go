@@ -23,7 +23,7 @@ func twoFaults() []responseCase {
 			doc:      "the response has expired, and another CA signed it",
 			ref:      ref,
 			evidence: invalid,
-			rule:     "expired, signer-ca, signer-eku, signer-issuer",
+			rule:     "expired, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
 				return outdated(w, fakeca.Response{Signer: asSigner(otherRoot())})
 			},
@@ -33,7 +33,7 @@ func twoFaults() []responseCase {
 			doc:      "the response says revoked, and another CA signed it" + saysNothing,
 			ref:      ref,
 			evidence: invalid,
-			rule:     "signer-ca, signer-eku, signer-issuer",
+			rule:     "signer-eku, signer-issuer",
 			response: func(*world) fakeca.Response {
 				r := revokedResponse
 				r.Signer = asSigner(otherRoot())
@@ -69,7 +69,7 @@ func twoFaults() []responseCase {
 			doc:      "the response and the certificate of its delegate have expired",
 			ref:      ref,
 			evidence: invalid,
-			rule:     "expired, signer-time",
+			rule:     "expired, signer-expired",
 			response: func(w *world) fakeca.Response {
 				return outdated(w, fakeca.Response{Signer: expiredDelegate(w)})
 			},
@@ -79,7 +79,7 @@ func twoFaults() []responseCase {
 			doc:      "the response is about another certificate, and another CA signed it",
 			ref:      ref,
 			evidence: invalid,
-			rule:     "certid-serial, signer-ca, signer-eku, signer-issuer",
+			rule:     "certid-serial, signer-eku, signer-issuer",
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Serial: w.root.Cert.SerialNumber, Signer: asSigner(otherRoot())}
 			},

@@ -99,7 +99,6 @@ func authorized() []responseCase {
 			doc:      "the delegate is a CA, which RFC 6960 allows and the Baseline Requirements do not; clients differ",
 			ref:      "Baseline Requirements 7.1.2.8",
 			evidence: disputed,
-			rule:     "signer-ca",
 			response: delegated(x509.Certificate{IsCA: true}),
 		},
 		{
@@ -296,7 +295,7 @@ func notValid() []responseCase {
 			ref:      "RFC 5280 6.1.3",
 			seen:     []string{"golang/go#43522"},
 			evidence: invalid,
-			rule:     "signer-time",
+			rule:     "signer-expired",
 			response: func(w *world) fakeca.Response { return fakeca.Response{Signer: expiredDelegate(w)} },
 		},
 		{
@@ -304,7 +303,7 @@ func notValid() []responseCase {
 			doc:      "the delegate's certificate is not valid yet",
 			ref:      "RFC 5280 6.1.3",
 			evidence: invalid,
-			rule:     "signer-time",
+			rule:     "signer-early",
 			response: func(w *world) fakeca.Response {
 				return fakeca.Response{Signer: w.ca.OCSPSigner(&x509.Certificate{NotBefore: w.ca.Now().Add(day)})}
 			},

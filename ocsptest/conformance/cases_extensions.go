@@ -146,6 +146,7 @@ func extensionResponses() []responseCase {
 			doc:      "a good response has the extension extended-revoke, and it is critical" + optional,
 			ref:      "RFC 6960 4.4.8",
 			evidence: disputed,
+			rule:     "critical-extension",
 			response: always(inResponse(critical(extendedRevoke))),
 		},
 		{

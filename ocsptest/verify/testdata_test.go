@@ -44,7 +44,6 @@ var testdataFaults = map[string]struct {
 		with: []string{
 			`signer-issuer: "CN=openssl p256,O=ocsplab testdata" ` + notIssued,
 			`signer-eku: "CN=openssl p256,O=ocsplab testdata" ` + hasNoUsage,
-			`signer-ca: "CN=openssl p256,O=ocsplab testdata" is a CA (Baseline Requirements 4.9.9)`,
 		},
 	},
 	"openssl/error-malformed.der":    always("error-status: malformed (RFC 6960 2.3)"),
