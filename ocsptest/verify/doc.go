@@ -13,5 +13,6 @@
 //
 // The package depends on fakeca for its strict parser, and works on the responses
 // of any CA. It is an oracle for tests: it reads strictly and reports all faults,
-// where a client may stop at the first.
+// where a client may stop at the first. Options.Lenient reads what most deployed
+// clients read, for the responses of deployed responders.
 package verify

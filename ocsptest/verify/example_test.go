@@ -111,6 +111,22 @@ func ExampleOptions_baselineRequirements() {
 	// verify: OCSP response: signer-profile: the key usage of "CN=responder" is not only digitalSignature (Baseline Requirements 7.1.2.8)
 }
 
+// A response as some deployed responders send it: not DER, but most clients read
+// it.
+func ExampleOptions_lenient() {
+	ca, leaf := exampleAtNoon()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		m.RawVersion = []byte{0xa0, 3, 2, 1, 0} // v1 spelled out
+	}})
+	for _, lenient := range []bool{false, true} {
+		resp, err := verify.Options{Lenient: lenient}.Response(der, leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(resp.Status, err)
+	}
+	// Output:
+	// server_failed verify: OCSP response: version: version: v1 is the default, which DER leaves out (RFC 6960 4.2.2.3)
+	// good <nil>
+}
+
 // Each rule names the text that it comes from.
 func ExampleRule() {
 	for _, rule := range []verify.Rule{verify.RuleSignerEKU, verify.RuleExpired} {

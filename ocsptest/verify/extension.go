@@ -48,6 +48,7 @@ func (j *judgement) checkNonce() {
 	extensions := j.message.ResponseExtensions
 	nonce, err := fakeca.NonceOf(extensions)
 	switch {
+	case j.Lenient && isUnwrapped(extensions, j.Nonce):
 	case err != nil:
 		j.wrong.add(RuleNonce, "%v", err)
 	case nonce == nil && j.RequireNonce:
@@ -55,4 +56,19 @@ func (j *judgement) checkNonce() {
 	case nonce != nil && !bytes.Equal(nonce, j.Nonce):
 		j.wrong.add(RuleNonce, "it is not that of the request")
 	}
+}
+
+// isUnwrapped reports whether nonce is the only one among extensions, without the
+// OCTET STRING around it.
+func isUnwrapped(extensions []pkix.Extension, nonce []byte) bool {
+	same, all := 0, 0
+	for _, e := range extensions {
+		if fakeca.IsNonce(e) {
+			all++
+			if bytes.Equal(e.Value, nonce) {
+				same++
+			}
+		}
+	}
+	return same == 1 && all == 1
 }

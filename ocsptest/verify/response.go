@@ -50,6 +50,12 @@ type Options struct {
 	// from eight hours to ten days (RuleValidityInterval). It includes RefuseSHA1.
 	BaselineRequirements bool
 
+	// Lenient accepts what most deployed clients accept: what
+	// [fakeca.ParseMessageLenient] reads, NULL as the parameters of ECDSA, and a
+	// nonce without the OCTET STRING around it. Without Lenient, the first of them
+	// in a response is a violation.
+	Lenient bool
+
 	// Responders are delegated responders that the client knows, so that the
 	// response need not embed them. Their authority is checked all the same.
 	Responders []*x509.Certificate
@@ -86,7 +92,11 @@ func (o Options) Response(der []byte, leaf, issuer *x509.Certificate, at time.Ti
 	}
 	o.Skew = max(o.Skew, 0)
 	o.RefuseSHA1 = o.RefuseSHA1 || o.BaselineRequirements
-	m, err := fakeca.ParseMessage(der)
+	parse := fakeca.ParseMessage
+	if o.Lenient {
+		parse = fakeca.ParseMessageLenient
+	}
+	m, err := parse(der)
 	if err != nil {
 		return fakeca.Response{Status: fakeca.ServerFailed}, malformed(err)
 	}

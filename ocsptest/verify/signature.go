@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // signedPart returns the bytes of tbsResponseData in a response that fakeca has
@@ -37,6 +39,12 @@ func signedPart(der []byte) []byte {
 func (j *judgement) checkSignature() {
 	id := &j.message.SignatureAlgorithm
 	algorithm := id.SignatureAlgorithm()
+	if algorithm == x509.UnknownSignatureAlgorithm && j.Lenient && bytes.Equal(id.Parameters, null) {
+		without := fakeca.AlgorithmIdentifier{Algorithm: id.Algorithm}
+		if algorithm = without.SignatureAlgorithm(); algorithm != x509.UnknownSignatureAlgorithm {
+			*id = without
+		}
+	}
 	switch {
 	case algorithm == x509.MD5WithRSA:
 		j.wrong.add(RuleSignatureAlgorithm, "MD5")
@@ -64,6 +72,8 @@ func (j *judgement) checkSignature() {
 		j.checkDelegate(signer)
 	}
 }
+
+var null = []byte{0x05, 0x00}
 
 func isSHA1(a x509.SignatureAlgorithm) bool {
 	return a == x509.SHA1WithRSA || a == x509.ECDSAWithSHA1 || a == x509.DSAWithSHA1

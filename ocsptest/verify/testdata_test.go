@@ -83,10 +83,12 @@ func TestVerifyTestdata(t *testing.T) {
 			if diff := cmp.Diff(want.without, violations(t, err)); diff != "" {
 				t.Errorf("violations (-want +got):\n%s", diff)
 			}
-			known := verify.Options{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1}
-			_, err = known.Response(der, leaf, issuer, n.Clock)
-			if diff := cmp.Diff(want.with, violations(t, err)); diff != "" {
-				t.Errorf("violations if the signer is known (-want +got):\n%s", diff)
+			for _, lenient := range []bool{false, true} {
+				known := verify.Options{Responders: []*x509.Certificate{testdataCert(t, n.Signer)}, Skew: -1, Lenient: lenient}
+				_, err = known.Response(der, leaf, issuer, n.Clock)
+				if diff := cmp.Diff(want.with, violations(t, err)); diff != "" {
+					t.Errorf("violations if the signer is known, with Lenient %t (-want +got):\n%s", lenient, diff)
+				}
 			}
 			if len(want.with) == 0 && resp.Status.String() != n.Singles[0].Response.Status {
 				t.Errorf("it says %v, want %s", resp.Status, n.Singles[0].Response.Status)
