@@ -2,7 +2,6 @@ package fakeca
 
 import (
 	"fmt"
-	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -25,7 +24,7 @@ func parseCerts(s *cryptobyte.String) ([][]byte, error) {
 		if err != nil {
 			return nil, within(fmt.Sprintf("certificate %d", i), err)
 		}
-		certs = append(certs, slices.Clip(whole[:len(whole)-len(list)]))
+		certs = append(certs, before(whole, list))
 	}
 	return certs, nil
 }

@@ -120,3 +120,26 @@ func TestChainPEM(t *testing.T) {
 		t.Errorf("root: %s", got)
 	}
 }
+
+// TestOCSPSignerKeyUsage checks that a delegate can only sign, with any key.
+func TestOCSPSignerKeyUsage(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	for _, tt := range []struct {
+		name string
+		tmpl x509.Certificate
+		want x509.KeyUsage
+	}{
+		{"ECDSA", x509.Certificate{PublicKey: p256()}, x509.KeyUsageDigitalSignature},
+		{"RSA", x509.Certificate{PublicKey: rsa2048()}, x509.KeyUsageDigitalSignature},
+		{"template", x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}, x509.KeyUsageCRLSign},
+		{"CA", x509.Certificate{IsCA: true}, x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign | x509.KeyUsageCRLSign},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := ca.OCSPSigner(&tt.tmpl).Cert.KeyUsage; got != tt.want {
+				t.Errorf("%b, want %b", got, tt.want)
+			}
+		})
+	}
+}

@@ -156,6 +156,11 @@ func readBitString(s *cryptobyte.String) ([]byte, error) {
 	return body[1:], nil
 }
 
+// before returns whole without rest, which is its end.
+func before(whole, rest cryptobyte.String) []byte {
+	return slices.Clip(whole[:len(whole)-len(rest)])
+}
+
 func end(s cryptobyte.String) error {
 	if !s.Empty() {
 		return fmt.Errorf("%d bytes of trailing data", len(s))

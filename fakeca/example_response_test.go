@@ -57,6 +57,23 @@ func ExampleParseResponse() {
 	// Output: fakeca: OCSP response: found tag 0x69, expected 0x30
 }
 
+// A response of a responder that spells out its version.
+func ExampleParseMessageLenient() {
+	der := fakeca.New().Leaf().Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		m.RawVersion = []byte{0xa0, 3, 2, 1, 0}
+	}})
+	_, err := fakeca.ParseMessage(der)
+	fmt.Println(err)
+	m, err := fakeca.ParseMessageLenient(der)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("version %d, read from %x\n", m.Version, m.RawVersion)
+	// Output:
+	// fakeca: OCSP response: version: v1 is the default, which DER leaves out
+	// version 0, read from a003020100
+}
+
 func ExampleStatus() {
 	for _, s := range []fakeca.Status{fakeca.Good, fakeca.Revoked, fakeca.Unknown, fakeca.ServerFailed} {
 		fmt.Print(int(s), " ")

@@ -1,6 +1,7 @@
 package fakeca
 
 import (
+	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -72,50 +73,59 @@ func hasExtension(list []pkix.Extension, id asn1.ObjectIdentifier) bool {
 	return slices.ContainsFunc(list, func(e pkix.Extension) bool { return e.Id.Equal(id) })
 }
 
-func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag) ([]pkix.Extension, error) {
+// parseExtensions reads a list that may be left out. raw is nil if the list is DER.
+func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag, f form) (list []pkix.Extension, raw []byte, err error) {
 	if !s.PeekASN1Tag(tag) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	list, err := readExplicit(s, tag, cryptobyte_asn1.SEQUENCE)
+	whole := *s
+	elements, err := readExplicit(s, tag, cryptobyte_asn1.SEQUENCE)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if list.Empty() {
-		return nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
+	isDER := !elements.Empty()
+	if !isDER && f == strict {
+		return nil, nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
 	}
-	var extensions []pkix.Extension
-	for i := 0; !list.Empty(); i++ {
-		e, err := parseExtension(&list)
+	for i := 0; !elements.Empty(); i++ {
+		e, spelledOut, err := parseExtension(&elements, f)
 		if err != nil {
-			return nil, within(fmt.Sprintf("extension %d", i), err)
+			return nil, nil, within(fmt.Sprintf("extension %d", i), err)
 		}
-		extensions = append(extensions, e)
+		isDER = isDER && !spelledOut
+		list = append(list, e)
 	}
-	return extensions, nil
+	if !isDER {
+		raw = before(whole, *s)
+	}
+	return list, raw, nil
 }
 
-func parseExtension(list *cryptobyte.String) (e pkix.Extension, err error) {
+// parseExtension reads one extension. spelledOut says that critical is FALSE,
+// which DER leaves out.
+func parseExtension(list *cryptobyte.String, f form) (e pkix.Extension, spelledOut bool, err error) {
 	s, err := read(list, cryptobyte_asn1.SEQUENCE)
 	if err != nil {
-		return e, err
+		return e, false, err
 	}
 	if e.Id, err = readOID(&s); err != nil {
-		return e, err
+		return e, false, err
 	}
 	if s.PeekASN1Tag(cryptobyte_asn1.BOOLEAN) {
 		critical, err := read(&s, cryptobyte_asn1.BOOLEAN)
 		if err != nil {
-			return e, within("critical", err)
+			return e, false, within("critical", err)
 		}
-		if len(critical) != 1 || critical[0] != 0xff {
-			return e, within("critical", errors.New("neither TRUE nor left out"))
+		e.Critical = bytes.Equal(critical, []byte{0xff})
+		spelledOut = bytes.Equal(critical, []byte{0})
+		if !e.Critical && (!spelledOut || f == strict) {
+			return e, false, within("critical", errors.New("neither TRUE nor left out"))
 		}
-		e.Critical = true
 	}
 	if e.Value, err = readBytes(&s, cryptobyte_asn1.OCTET_STRING); err != nil {
-		return e, within("extnValue", err)
+		return e, false, within("extnValue", err)
 	}
-	return e, end(s)
+	return e, spelledOut, end(s)
 }
 
 func addExtensions(b *cryptobyte.Builder, tag cryptobyte_asn1.Tag, list []pkix.Extension, raw []byte) {

@@ -30,11 +30,18 @@ func FuzzParseResponse(f *testing.F) {
 		given := bytes.Clone(der)
 		r, err := fakeca.ParseResponse(der)
 		m, messageErr := fakeca.ParseMessage(der)
+		lenient, lenientErr := fakeca.ParseMessageLenient(der)
 		if !bytes.Equal(der, given) {
 			t.Fatal("the parser wrote to its argument")
 		}
 		if err != nil && !strings.HasPrefix(err.Error(), prefix) {
 			t.Errorf("%v", err)
+		}
+		if lenientErr == nil && !bytes.Equal(lenient.Marshal(), der) {
+			t.Errorf("Marshal of a lenient reading gives\n%x of\n%x", lenient.Marshal(), der)
+		}
+		if lenientErr != nil && messageErr == nil {
+			t.Errorf("ParseMessageLenient refuses what ParseMessage reads: %v", lenientErr)
 		}
 		if messageErr != nil {
 			if err == nil {

@@ -74,8 +74,8 @@ func (ca *CA) Issue(tmpl *x509.Certificate) *Leaf {
 // OCSPSigner issues a certificate for a delegated responder (RFC 6960 section
 // 4.2.2.2), with the extended key usage id-kp-OCSPSigning and the extension
 // id-pkix-ocsp-nocheck. It is used as Response.Signer. It takes at most one
-// template. Zero fields are filled in as by [CA.Issue]. Non-nil ExtKeyUsage and
-// ExtraExtensions are kept.
+// template. Zero fields are filled in as by [CA.Issue], except that an RSA key is
+// for digitalSignature only. Non-nil ExtKeyUsage and ExtraExtensions are kept.
 func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	var t x509.Certificate
 	switch len(tmpl) {
@@ -93,6 +93,9 @@ func (ca *CA) OCSPSigner(tmpl ...*x509.Certificate) *Leaf {
 	}
 	if t.ExtKeyUsage == nil {
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+	}
+	if t.KeyUsage == 0 && !t.IsCA {
+		t.KeyUsage = x509.KeyUsageDigitalSignature
 	}
 	if t.ExtraExtensions == nil {
 		t.ExtraExtensions = []pkix.Extension{noCheck()}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -22,14 +23,14 @@ import (
 // ParseMessage does not check whether the response is current, who signed it, and
 // which certificate it is about.
 func ParseMessage(der []byte) (*Message, error) {
-	m, err := parseMessage(der)
+	m, err := parseMessage(der, strict)
 	if err != nil {
 		return nil, fmt.Errorf("fakeca: OCSP response: %w", err)
 	}
 	return m, nil
 }
 
-func parseMessage(der []byte) (*Message, error) {
+func parseMessage(der []byte, f form) (*Message, error) {
 	if len(der) == 0 {
 		return nil, errors.New("empty")
 	}
@@ -66,13 +67,13 @@ func parseMessage(der []byte) (*Message, error) {
 		return nil, err
 	}
 	m.ResponseBytes = new(ResponseBytes)
-	if err := m.ResponseBytes.parse(body); err != nil {
+	if err := m.ResponseBytes.parse(body, f); err != nil {
 		return nil, err // already names the element, without the wrapping around it
 	}
 	return m, nil
 }
 
-func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
+func (r *ResponseBytes) parse(explicit cryptobyte.String, f form) error {
 	s, err := readOnly(explicit, asn1.SEQUENCE)
 	if err != nil {
 		return within("responseBytes", err)
@@ -90,10 +91,10 @@ func (r *ResponseBytes) parse(explicit cryptobyte.String) error {
 	if err := end(s); err != nil {
 		return within("responseBytes", err)
 	}
-	return r.BasicOCSPResponse.parse(response)
+	return r.BasicOCSPResponse.parse(response, f)
 }
 
-func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
+func (r *BasicOCSPResponse) parse(response cryptobyte.String, f form) error {
 	s, err := readOnly(response, asn1.SEQUENCE)
 	if err != nil {
 		return within("response", err)
@@ -102,7 +103,7 @@ func (r *BasicOCSPResponse) parse(response cryptobyte.String) error {
 	if err != nil {
 		return within("tbsResponseData", err)
 	}
-	if err := r.ResponseData.parse(data); err != nil {
+	if err := r.ResponseData.parse(data, f); err != nil {
 		return err
 	}
 	if r.Signature, r.Certs, err = parseSignature(&s, &r.SignatureAlgorithm); err != nil {
@@ -128,18 +129,22 @@ func parseSignature(s *cryptobyte.String, a *AlgorithmIdentifier) (signature []b
 	return signature, certs, nil
 }
 
-func (d *ResponseData) parse(s cryptobyte.String) error {
+func (d *ResponseData) parse(s cryptobyte.String, f form) error {
 	if s.PeekASN1Tag(explicit0) {
+		whole := s
 		err := parseVersion(&s)
-		if err == nil {
+		if err == nil && f == strict {
 			err = errors.New("v1 is the default, which DER leaves out")
 		}
-		return within("version", err)
+		if err != nil {
+			return within("version", err)
+		}
+		d.RawVersion = before(whole, s)
 	}
 	if err := d.ResponderID.parse(&s); err != nil {
 		return within("responderID", err)
 	}
-	if err := d.ProducedAt.parse(&s); err != nil {
+	if err := d.ProducedAt.parse(&s, f); err != nil {
 		return within("producedAt", err)
 	}
 	responses, err := read(&s, asn1.SEQUENCE)
@@ -148,12 +153,12 @@ func (d *ResponseData) parse(s cryptobyte.String) error {
 	}
 	for i := 0; !responses.Empty(); i++ {
 		var single SingleResponse
-		if err := single.parse(&responses); err != nil {
+		if err := single.parse(&responses, f); err != nil {
 			return within(fmt.Sprintf("single response %d", i), err)
 		}
 		d.Responses = append(d.Responses, single)
 	}
-	if d.ResponseExtensions, err = parseExtensions(&s, explicit1); err != nil {
+	if d.ResponseExtensions, d.RawResponseExtensions, err = parseExtensions(&s, explicit1, f); err != nil {
 		return within("responseExtensions", err)
 	}
 	return within("tbsResponseData", end(s))
@@ -230,7 +235,7 @@ func checkAttribute(rdn *cryptobyte.String) error {
 	return end(attribute)
 }
 
-func (single *SingleResponse) parse(responses *cryptobyte.String) error {
+func (single *SingleResponse) parse(responses *cryptobyte.String, f form) error {
 	s, err := read(responses, asn1.SEQUENCE)
 	if err != nil {
 		return err
@@ -238,18 +243,18 @@ func (single *SingleResponse) parse(responses *cryptobyte.String) error {
 	if err := single.CertID.parse(&s); err != nil {
 		return within("certID", err)
 	}
-	if err := single.CertStatus.parse(&s); err != nil {
+	if err := single.CertStatus.parse(&s, f); err != nil {
 		return within("certStatus", err)
 	}
-	if err := single.ThisUpdate.parse(&s); err != nil {
+	if err := single.ThisUpdate.parse(&s, f); err != nil {
 		return within("thisUpdate", err)
 	}
 	if s.PeekASN1Tag(explicit0) {
-		if err := single.NextUpdate.parseExplicit(&s); err != nil {
+		if err := single.NextUpdate.parseExplicit(&s, f); err != nil {
 			return within("nextUpdate", err)
 		}
 	}
-	if single.SingleExtensions, err = parseExtensions(&s, explicit1); err != nil {
+	if single.SingleExtensions, single.RawSingleExtensions, err = parseExtensions(&s, explicit1, f); err != nil {
 		return within("singleExtensions", err)
 	}
 	return end(s)
@@ -275,7 +280,7 @@ func (id *CertID) parse(outer *cryptobyte.String) error {
 	return end(s)
 }
 
-func (c *CertStatus) parse(s *cryptobyte.String) error {
+func (c *CertStatus) parse(s *cryptobyte.String, f form) error {
 	for _, status := range []Status{Good, Unknown} {
 		tag := asn1.Tag(status).ContextSpecific()
 		if s.PeekASN1Tag(tag) {
@@ -292,7 +297,7 @@ func (c *CertStatus) parse(s *cryptobyte.String) error {
 		c.Status = Revoked
 		info, err := read(s, explicit1)
 		if err == nil {
-			err = c.parseRevokedInfo(info)
+			err = c.parseRevokedInfo(info, f)
 		}
 		return within("revoked", err)
 	case s.Empty():
@@ -302,8 +307,8 @@ func (c *CertStatus) parse(s *cryptobyte.String) error {
 	}
 }
 
-func (c *CertStatus) parseRevokedInfo(s cryptobyte.String) error {
-	if err := c.RevocationTime.parse(&s); err != nil {
+func (c *CertStatus) parseRevokedInfo(s cryptobyte.String, f form) error {
+	if err := c.RevocationTime.parse(&s, f); err != nil {
 		return within("revocationTime", err)
 	}
 	if s.Empty() {
@@ -328,28 +333,39 @@ func (c *CertStatus) parseRevokedInfo(s cryptobyte.String) error {
 	return end(s)
 }
 
-func (t *Time) parse(s *cryptobyte.String) error {
+func (t *Time) parse(s *cryptobyte.String, f form) error {
+	whole := *s
 	body, err := read(s, asn1.GeneralizedTime)
 	if err != nil {
 		return err
 	}
 	text := string(body)
-	if t.Time, err = time.Parse(generalizedTime, text); err != nil || t.UTC().Format(generalizedTime) != text {
-		return fmt.Errorf("%q is not of the form YYYYMMDDHHMMSSZ", text)
+	t.Time, err = time.Parse(generalizedTime, text) // which also reads fractions of a second
+	seconds := t.UTC().Format(generalizedTime)
+	switch start, _, fraction := strings.Cut(text, "."); {
+	case err == nil && seconds == text:
+		return nil
+	case err == nil && fraction && seconds == start+"Z" && f == lenient:
+		t.Raw = before(whole, *s)
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%q is not of the form YYYYMMDDHHMMSSZ", text)
 }
 
-func (t *Time) parseExplicit(s *cryptobyte.String) error {
+func (t *Time) parseExplicit(s *cryptobyte.String, f form) error {
+	whole := *s
 	explicit, err := read(s, explicit0)
 	if err != nil {
 		return err
 	}
-	if err := t.parse(&explicit); err != nil {
+	if err := t.parse(&explicit, f); err != nil {
 		return err
 	}
 	if t.IsZero() {
 		return errors.New("the zero time means that there is none")
+	}
+	if t.Raw != nil {
+		t.Raw = before(whole, *s)
 	}
 	return end(explicit)
 }

@@ -136,7 +136,7 @@ func (r *Request) parseTBS(s cryptobyte.String) error {
 		}
 		r.List = append(r.List, single)
 	}
-	if r.Extensions, err = parseExtensions(&s, explicit2); err != nil {
+	if r.Extensions, _, err = parseExtensions(&s, explicit2, strict); err != nil {
 		return within("requestExtensions", err)
 	}
 	if _, err := NonceOf(r.Extensions); err != nil {
@@ -166,7 +166,7 @@ func (single *SingleRequest) parse(list *cryptobyte.String) error {
 	if err := single.CertID.parse(&s); err != nil {
 		return within("reqCert", err)
 	}
-	if single.Extensions, err = parseExtensions(&s, explicit0); err != nil {
+	if single.Extensions, _, err = parseExtensions(&s, explicit0, strict); err != nil {
 		return within("singleRequestExtensions", err)
 	}
 	return end(s)

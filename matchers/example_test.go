@@ -196,7 +196,7 @@ func ExampleBeValidOCSPFor() {
 	// Output:
 	// Expected the OCSP response to be valid for CN=api.example.test (serial 2a) at 2026-03-01T12:00:00Z
 	// but it breaks these rules:
-	//     expired: nextUpdate 2026-02-23T12:00:00Z is in the past (RFC 6960 4.2.2.1)
+	//     expired: nextUpdate 2026-02-23T12:00:00Z is in the past (RFC 6960 3.2)
 	//     signer-eku: "CN=sibling.example.test" has no id-kp-OCSPSigning (RFC 6960 4.2.2.2)
 	// This is the OCSP response:
 	//     good, for serial 2a

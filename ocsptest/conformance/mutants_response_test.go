@@ -63,7 +63,7 @@ func looseReading(der []byte, cert *x509.Certificate) fakeca.Response {
 
 var (
 	authorityRules = []verify.Rule{
-		verify.RuleSignerIssuer, verify.RuleSignerEKU, verify.RuleSignerTime,
+		verify.RuleSignerIssuer, verify.RuleSignerEKU, verify.RuleSignerEarly, verify.RuleSignerExpired,
 		verify.RuleSignerCA, verify.RuleSignerKeyUsage, verify.RuleSignerLeaf,
 	}
 	certIDRules = []verify.Rule{
@@ -103,7 +103,7 @@ func lenient() []mutant {
 		{"ignores the signature algorithm", []verify.Rule{verify.RuleSignatureAlgorithm}},
 		{"ignores the delegate's issuer", []verify.Rule{verify.RuleSignerIssuer}},
 		{"ignores the delegate's extended key usage", []verify.Rule{verify.RuleSignerEKU}},
-		{"ignores the delegate's validity", []verify.Rule{verify.RuleSignerTime}},
+		{"ignores the delegate's validity", []verify.Rule{verify.RuleSignerEarly, verify.RuleSignerExpired}},
 		{"ignores the delegate's key usage", []verify.Rule{verify.RuleSignerKeyUsage}},
 		{"ignores the hash algorithm of the CertID", []verify.Rule{verify.RuleCertIDHash}},
 		{"ignores the serial number", []verify.Rule{verify.RuleCertIDSerial}},

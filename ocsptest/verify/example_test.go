@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log"
@@ -40,7 +41,7 @@ func ExampleResponse() {
 	// good unspecified
 	//   expired
 	//     nextUpdate 2026-02-23T12:00:00Z is in the past
-	//     RFC 6960 4.2.2.1
+	//     RFC 6960 3.2
 	//   signer-eku
 	//     "CN=sibling.example.test" has no id-kp-OCSPSigning
 	//     RFC 6960 4.2.2.2
@@ -72,7 +73,7 @@ func ExampleOptions_Response() {
 	// Output:
 	// 0 violations
 	// 3 violations
-	// age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 5019 4)
+	// age: thisUpdate 2026-03-01T11:00:00Z is 1h0m0s old, more than 30m0s (RFC 6960 3.2)
 	// nonce: the response has none (RFC 9654 2.1)
 	// signature-algorithm: SHA-1 (RFC 6960 4.3)
 }
@@ -90,7 +91,40 @@ func ExampleViolation() {
 	fmt.Println(violation)
 	// Output:
 	// expired
-	// expired: nextUpdate 2026-03-02T11:00:00Z is in the past (RFC 6960 4.2.2.1)
+	// expired: nextUpdate 2026-03-02T11:00:00Z is in the past (RFC 6960 3.2)
+}
+
+// A delegate that the RFCs allow and the Baseline Requirements do not.
+func ExampleOptions_baselineRequirements() {
+	ca, leaf := exampleAtNoon()
+	delegate := ca.OCSPSigner(&x509.Certificate{
+		Subject:  pkix.Name{CommonName: "responder"},
+		KeyUsage: x509.KeyUsageContentCommitment,
+	})
+	der := leaf.Staple(fakeca.Response{Signer: delegate})
+	for _, public := range []bool{false, true} {
+		_, err := verify.Options{BaselineRequirements: public}.Response(der, leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// verify: OCSP response: signer-profile: the key usage of "CN=responder" is not only digitalSignature (Baseline Requirements 7.1.2.8)
+}
+
+// A response as some deployed responders send it: not DER, but most clients read
+// it.
+func ExampleOptions_lenient() {
+	ca, leaf := exampleAtNoon()
+	der := leaf.Staple(fakeca.Response{Edit: func(m *fakeca.Message) {
+		m.RawVersion = []byte{0xa0, 3, 2, 1, 0} // v1 spelled out
+	}})
+	for _, lenient := range []bool{false, true} {
+		resp, err := verify.Options{Lenient: lenient}.Response(der, leaf.Cert, ca.Cert, ca.Now())
+		fmt.Println(resp.Status, err)
+	}
+	// Output:
+	// server_failed verify: OCSP response: version: version: v1 is the default, which DER leaves out (RFC 6960 4.2.2.3)
+	// good <nil>
 }
 
 // Each rule names the text that it comes from.
@@ -101,6 +135,17 @@ func ExampleRule() {
 	fmt.Println(len(verify.Rules()), "rules")
 	// Output:
 	// signer-eku RFC 6960 4.2.2.2
-	// expired RFC 6960 4.2.2.1
-	// 25 rules
+	// expired RFC 6960 3.2
+	// 30 rules
+}
+
+// A client that does not check who signed can be deceived; one that does not check
+// the version cannot.
+func ExampleRule_Forgeable() {
+	for _, r := range []verify.Rule{verify.RuleSignature, verify.RuleVersion} {
+		fmt.Println(r, r.Forgeable())
+	}
+	// Output:
+	// signature true
+	// version false
 }

@@ -16,7 +16,7 @@ func TestVerifyTimes(t *testing.T) {
 		s, min, h, d = time.Second, time.Minute, time.Hour, 24 * time.Hour
 
 		early   = "early: thisUpdate 2026-03-01T12:00:00Z is in the future (RFC 6960 4.2.2.1)"
-		expired = "expired: nextUpdate 2026-03-02T12:00:00Z is in the past (RFC 6960 4.2.2.1)"
+		expired = "expired: nextUpdate 2026-03-02T12:00:00Z is in the past (RFC 6960 3.2)"
 	)
 	// It is valid from 12:00 today to 12:00 tomorrow.
 	day := fakeca.Response{ThisUpdate: judgedAt, ProducedAt: judgedAt.Add(-d)}
@@ -25,7 +25,7 @@ func TestVerifyTimes(t *testing.T) {
 	hour := verify.Options{Skew: h}
 	maxAge := verify.Options{Skew: -1, MaxAge: 2 * h}
 	tooOld := func(age, most string) []string {
-		return []string{"age: thisUpdate 2026-03-01T12:00:00Z is " + age + " old, more than " + most + " (RFC 5019 4)"}
+		return []string{"age: thisUpdate 2026-03-01T12:00:00Z is " + age + " old, more than " + most + " (RFC 6960 3.2)"}
 	}
 	runCases(t, w, []testCase{
 		{name: "five minutes early", response: day, at: -5 * min},
@@ -114,10 +114,8 @@ func TestVerifyProducedAt(t *testing.T) {
 		{name: "in five minutes, no skew", response: produced(judgedAt.Add(5 * time.Minute)), options: verify.Options{Skew: -time.Hour},
 			want: []string{"produced-at: producedAt 2026-03-01T12:05:00Z is in the future (RFC 6960 2.4)"}},
 		{name: "with the certificate", response: produced(from)},
-		{name: "before the certificate", response: produced(from.Add(-time.Second)),
-			want: []string{"produced-at: producedAt 2026-02-01T11:59:59Z is outside of the certificate's validity (RFC 6960 2.4)"}},
+		{name: "before the certificate", response: produced(from.Add(-time.Second))},
 		{name: "at the certificate's end", response: produced(until), at: until.Sub(judgedAt)},
-		{name: "after the certificate", response: produced(until.Add(time.Second)), at: until.Sub(judgedAt) + time.Second,
-			want: []string{"produced-at: producedAt 2026-05-01T12:00:01Z is outside of the certificate's validity (RFC 6960 2.4)"}},
+		{name: "after the certificate", response: produced(until.Add(time.Second)), at: until.Sub(judgedAt) + time.Second},
 	})
 }
