@@ -143,13 +143,13 @@ func (r *Report) Sum() string {
 	default:
 		fmt.Fprintf(&b, "%d holes (%s and %d more)", n, strings.Join(t.holes[:shown], ", "), n-shown)
 	}
-	for _, s := range []Severity{Liveness, Availability, Strictness} {
-		fmt.Fprintf(&b, ", %d %s", t.failed[s], s)
-	}
 	for _, more := range []struct {
 		n    int
 		what string
-	}{{t.fixed, "known and passed"}, {t.known, "known"}, {t.newer, "in newer sets"}} {
+	}{
+		{t.failed[Liveness], "liveness"}, {t.failed[Availability], "availability"}, {t.failed[Strictness], "strictness"},
+		{t.fixed, "known and passed"}, {t.known, "known"}, {t.newer, "in newer sets"},
+	} {
 		if more.n > 0 {
 			fmt.Fprintf(&b, ", %d %s", more.n, more.what)
 		}
