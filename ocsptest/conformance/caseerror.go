@@ -26,6 +26,10 @@ func (e *CaseError) Error() string {
 	c := r.Case
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s%s", c.Name, r.did(), r.when)
+	if r.Fixed {
+		b.WriteString(", a known failure that passes now; take it off the list")
+		return b.String()
+	}
 	if r.Err != nil {
 		fmt.Fprintf(&b, " (%s)", indented(r.Err.Error()))
 	}

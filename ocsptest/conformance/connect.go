@@ -93,6 +93,7 @@ func (r *Result) judge(p Policy, w *world) {
 		return
 	case right && r.Got == Accepted && c.mustAsk(p) && len(w.leafRequests()) == 0:
 		r.unasked, r.Severity = true, Security
+		r.Because = "only the responder says good, and it was not asked about the leaf"
 	case right:
 		r.Severity = NoSeverity
 		return
@@ -133,9 +134,10 @@ func (w *world) files() map[string][]byte {
 }
 
 // mustAsk reports whether accepting is right only if the client asked the
-// responder about the leaf: other sources speak, and none of them says good.
+// responder about the leaf: several sources speak, and the responder is the only
+// one that says good.
 func (c Case) mustAsk(p Policy) bool {
-	if c.scenario.asks == false || p.sources()&OCSP == 0 {
+	if c.Sources&(c.Sources-1) == 0 || c.Leaf.OCSP != Good || p.sources()&OCSP == 0 {
 		return false
 	}
 	c.Leaf.OCSP, c.Leaf.NextOCSP = Unreachable, Absent
