@@ -167,5 +167,5 @@ func (c Case) newWorld(network *ocsptest.Network) (*world, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return newWorld(c.scenario, network)
+	return newWorld(c.scenario, worldSetting{network: network})
 }

@@ -26,17 +26,14 @@ func (e *CaseError) Error() string {
 	c := r.Case
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s%s", c.Name, r.did(), r.when)
+	if r.Fixed {
+		b.WriteString(", a known failure that passes now; take it off the list")
+		return b.String()
+	}
 	if r.Err != nil {
 		fmt.Fprintf(&b, " (%s)", indented(r.Err.Error()))
 	}
-	want := r.Want.String()
-	switch {
-	case r.unasked:
-		want = "a request to the responder first"
-	case r.Want == Either:
-		want = "accept or reject"
-	}
-	fmt.Fprintf(&b, "; want %s\n", want)
+	fmt.Fprintf(&b, "; want %s\n", r.wanted())
 	if p, ok := r.Err.(*panicError); ok && len(p.stack) > 0 {
 		fmt.Fprintf(&b, "    at:     %s\n", strings.Join(p.stack, "\n            "))
 	}
@@ -49,6 +46,17 @@ func (e *CaseError) Error() string {
 		b.WriteString("\n    " + indented(strings.TrimPrefix(report, "ocsptest: ")))
 	}
 	return b.String()
+}
+
+// wanted returns what was wanted.
+func (r Result) wanted() string {
+	switch {
+	case r.unasked:
+		return "a request to the responder first"
+	case r.Want == Either:
+		return "accept or reject"
+	}
+	return r.Want.String()
 }
 
 // did returns what the client did.

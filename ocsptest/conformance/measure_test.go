@@ -43,7 +43,7 @@ func TestEvidence(t *testing.T) {
 
 // measure starts the world of a scenario and asks every source.
 func measure(ctx context.Context, s *scenario) (m measurement, err error) {
-	w, err := newWorld(s, new(ocsptest.Network))
+	w, err := newWorld(s, worldSetting{network: new(ocsptest.Network)})
 	if err != nil {
 		return m, err
 	}

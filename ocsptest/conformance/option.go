@@ -2,14 +2,18 @@ package conformance
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // An Option is a setting of [Run], [Check] and [Case.Test]. None may be nil, and
-// only [Skip] may be given more than once.
+// only [Skip] and [WithKnownFailures] may be given more than once.
 type Option interface{ setting() setting }
 
 // A setting is what all options are.
@@ -22,26 +26,41 @@ func (s setting) setting() setting { return s }
 
 // A suite is how clients are run.
 type suite struct {
-	deadline    time.Duration
-	skips       []skip
-	inMemory    bool
-	systemClock bool
-	names       []string // of all cases and groups; nil until they are needed
+	policy       Policy
+	newClient    func() Client // for each case
+	role         Role
+	deadline     time.Duration
+	hangDeadline time.Duration
+	jobs         int
+	slots        chan struct{} // as many as jobs
+	skips        []skip
+	known        []KnownFailure
+	set          string // "" for the newest
+	inMemory     bool
+	systemClock  bool
+	world        worldSetting
+	rootMu       sync.Mutex // held while a world is made below world.root
+	names        []string   // of all cases and groups; nil until they are needed
 }
 
 type skip struct{ name, reason string }
 
-const defaultDeadline = 10 * time.Second
+const (
+	defaultDeadline = 10 * time.Second
+	// A favorite timeout of clients is ten seconds, for each of several URLs.
+	// Those that are slow then are not those that never return.
+	defaultHangDeadline = 30 * time.Second
+)
 
 func newSuite(opts []Option) (*suite, error) {
-	s := &suite{deadline: defaultDeadline}
+	s := &suite{deadline: defaultDeadline, hangDeadline: defaultHangDeadline, jobs: runtime.GOMAXPROCS(0)}
 	var given []string
 	for i, o := range opts {
 		if o == nil {
 			return nil, fmt.Errorf("conformance: option %d of %d is nil; leave it out", i+1, len(opts))
 		}
 		setting := o.setting()
-		if slices.Contains(given, setting.name) && setting.name != "Skip" {
+		if slices.Contains(given, setting.name) && setting.name != "Skip" && setting.name != "WithKnownFailures" {
 			return nil, fmt.Errorf("conformance: %s is given twice; give it once", setting.name)
 		}
 		given = append(given, setting.name)
@@ -49,6 +68,7 @@ func newSuite(opts []Option) (*suite, error) {
 			return nil, fmt.Errorf("conformance: %w", err)
 		}
 	}
+	s.slots = make(chan struct{}, s.jobs)
 	return s, nil
 }
 
@@ -76,6 +96,91 @@ func WithDeadline(d time.Duration) Option {
 	}}
 }
 
+// WithHangDeadline sets how long a client may take for one connection in those
+// cases in which a server never ends its response. A client that takes longer
+// than [WithDeadline] there is slow, which is no failure. The default is thirty
+// seconds.
+func WithHangDeadline(d time.Duration) Option {
+	return setting{"WithHangDeadline", func(s *suite) error {
+		if d <= 0 {
+			return fmt.Errorf("WithHangDeadline(%v): the deadline must be positive; leave it out for %v", d, defaultHangDeadline)
+		}
+		s.hangDeadline = d
+		return nil
+	}}
+}
+
+// WithJobs sets how many cases run at the same time. The default is GOMAXPROCS.
+// The cases in which a client may hang run beside them, all at once. With one
+// job, no two cases run at the same time.
+func WithJobs(n int) Option {
+	return setting{"WithJobs", func(s *suite) error {
+		if n < 1 {
+			return fmt.Errorf("WithJobs(%d): use at least 1; leave it out for GOMAXPROCS", n)
+		}
+		s.jobs = n
+		return nil
+	}}
+}
+
+// WithRole says what kind of program the client is. The default is TLSClient.
+func WithRole(r Role) Option {
+	return setting{"WithRole", func(s *suite) error {
+		if r < 0 || int(r) >= len(roleNames) {
+			return fmt.Errorf("WithRole(%v): use TLSClient, CertificateChecker or Stapler", r)
+		}
+		s.role = r
+		return nil
+	}}
+}
+
+// WithClientPerCase makes a new client for each case, so that what one case
+// leaves in a cache is not seen in the next. The client that Run, Check or Test
+// takes is then nil.
+func WithClientPerCase(newClient func() Client) Option {
+	return setting{"WithClientPerCase", func(s *suite) error {
+		if newClient == nil {
+			return errors.New("WithClientPerCase needs a function; leave the option out for one client")
+		}
+		s.newClient = newClient
+		return nil
+	}}
+}
+
+// WithSet makes only the cases of a set count, such as "2026.1", and those of
+// older sets. Newer cases run and are shown, and do not fail the run, so that a
+// new version of this package does not break a build.
+func WithSet(set string) Option {
+	return setting{"WithSet", func(s *suite) error {
+		if all := sets(); !slices.Contains(all, set) {
+			return fmt.Errorf("WithSet: there is no set %q; use one of %s", set, strings.Join(all, ", "))
+		}
+		s.set = set
+		return nil
+	}}
+}
+
+// sets returns the sets of the catalogue, from the oldest.
+func sets() []string {
+	var all []string
+	for c := range Cases() {
+		if !slices.Contains(all, c.Since) {
+			all = append(all, c.Since)
+		}
+	}
+	slices.SortFunc(all, compareSets)
+	return all
+}
+
+// compareSets compares "2026.2" with "2026.10".
+func compareSets(a, b string) int {
+	yearA, numberA, _ := strings.Cut(a, ".")
+	yearB, numberB, _ := strings.Cut(b, ".")
+	nA, _ := strconv.Atoi(numberA)
+	nB, _ := strconv.Atoi(numberB)
+	return cmp.Or(cmp.Compare(yearA, yearB), cmp.Compare(nA, nB))
+}
+
 // WithInMemoryNetwork runs each case on an [ocsptest.Network] of its own instead
 // of sockets. The client must connect with [ocsptest.Server.DialContext], and to
 // responders with that of [ocsptest.Server.Network].
@@ -98,8 +203,13 @@ func WithSystemClock() Option {
 
 // skipped reports whether a case is left out, and why.
 func (s *suite) skipped(c Case) (reason string, ok bool) {
-	if s.systemClock && c.scenario.needsClock {
+	switch {
+	case c.NeedsClock && s.systemClock:
 		return "the CA's clock advances, and the client goes by the system's", true
+	case c.NeedsClock && s.world.root != nil:
+		return "the CA's clock advances, and the root of WithRoot has its own", true
+	case !s.role.sees(c):
+		return "a " + s.role.String() + " need not check the chain", true
 	}
 	for _, skip := range s.skips {
 		if c.Name == skip.name || strings.HasPrefix(c.Name, skip.name+"/") {
@@ -124,10 +234,14 @@ func (s *suite) checkName(name string) error {
 	if _, ok := slices.BinarySearch(s.names, name); ok {
 		return nil
 	}
-	closest := slices.SortedStableFunc(slices.Values(s.names), func(a, b string) int {
+	return fmt.Errorf("no case or group %q; the closest are %s", name, strings.Join(s.closest(name), ", "))
+}
+
+// closest returns the names that are most like a name that does not exist.
+func (s *suite) closest(name string) []string {
+	return slices.SortedStableFunc(slices.Values(s.names), func(a, b string) int {
 		return cmp.Or(similarity(b, name)-similarity(a, name), len(a)-len(b))
-	})
-	return fmt.Errorf("no case or group %q; the closest are %s", name, strings.Join(closest[:3], ", "))
+	})[:3]
 }
 
 // similarity returns how many bytes a and b share at their starts and ends.

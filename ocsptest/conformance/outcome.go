@@ -3,13 +3,16 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // An Outcome is what a client did in a case.
 type Outcome int
 
 const (
-	// NotRun means that the client did not connect, or could not be run.
+	// NotRunOutcome means that the client could not be run, or that it says that
+	// it accepted and did not connect.
 	NotRunOutcome Outcome = iota
 	// Accepted means that the client finished the handshake and went on.
 	Accepted
@@ -36,6 +39,14 @@ func (o Outcome) String() string {
 
 // MarshalText returns the text of [Outcome.String].
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// parseOutcome reads the text of String.
+func parseOutcome(text string) (Outcome, error) {
+	if i := slices.Index(outcomeNames, text); i >= 0 {
+		return Outcome(i), nil
+	}
+	return 0, fmt.Errorf("conformance: outcome %q is none of %s", text, strings.Join(outcomeNames, ", "))
+}
 
 // isRight reports whether an outcome is among those that are wanted.
 func (o Outcome) isRight(want Verdict) bool {

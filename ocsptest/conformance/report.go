@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +20,13 @@ type Result struct {
 	Severity Severity // of a wrong outcome; NoSeverity if it is right
 	Err      error    // of the client; nil if it accepted
 	Took     time.Duration
-	Saw      []string // what the server and the responders saw, if the outcome is wrong
+	Slow     bool // it returned after its deadline, and before that of cases that hang
+
+	// If the outcome is wrong, Saw is what the server and the responders saw, and
+	// Files are what the client may have got from them: response.der, crl.der and
+	// chain.pem.
+	Saw   []string
+	Files map[string][]byte
 
 	// Known is the reason that WithKnownFailures gives for a wrong outcome, and
 	// New is set if the case is in a newer set than WithSet names. Neither
@@ -32,6 +40,24 @@ type Result struct {
 
 	when    string // " at the first connection"; "" if there is only one
 	unasked bool   // it accepted, and did not ask the responder, which alone says good
+	excused bool   // the case does not apply to the client
+}
+
+// Attributes returns what is most important about a result, for testing.T.Attr
+// or for Ginkgo's AddReportEntry: case, ref, want, got and severity.
+func (r Result) Attributes() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		_ = yield("case", r.Case.Name) && yield("ref", r.Case.Ref.String()) && yield("want", r.Want.String()) &&
+			yield("got", r.Got.String()) && yield("severity", r.Severity.String())
+	}
+}
+
+// excuse returns why the case does not apply to the client.
+func (r Result) excuse() string {
+	if r.Err != nil && r.Got == UnsupportedOutcome {
+		return r.Err.Error()
+	}
+	return "its requests leave nothing to judge"
 }
 
 // Failed reports whether the result fails a run.
@@ -83,103 +109,200 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Sum returns the report in one line: the holes by name, then the counts by
-// severity.
+// sort sorts the results as the catalogue does.
+func (r *Report) sort() {
+	order := make(map[string]int)
+	for c := range Cases() {
+		order[c.Name] = len(order)
+	}
+	slices.SortFunc(r.Results, func(a, b Result) int { return cmp.Compare(order[a.Case.Name], order[b.Case.Name]) })
+}
+
+// Sum returns the report in one line: the holes by name, the counts by severity,
+// and a score from 0 to 100.
 func (r *Report) Sum() string {
 	if r.Broken != nil {
-		return fmt.Sprintf("the control %s failed, so no other case was run", r.Broken.Case.Name)
+		return fmt.Sprintf("%s: it failed %s, so no other case was run", r.brokenBy(), r.Broken.Case.Name)
 	}
-	judged := 0
-	var holes []string
-	right := make(map[Severity]int) // of each severity that a wrong outcome would have
-	wrong := make(map[Severity]int)
-	for _, result := range r.Results {
-		if result.Got != UnsupportedOutcome {
-			judged++
-		}
-		_, _, s := r.Policy.Judge(result.Case)
-		if result.Failed() {
-			wrong[result.Severity]++
-		} else {
-			right[s]++
-		}
-		if result.Failed() && result.Severity == Security {
-			holes = append(holes, result.Case.Name)
-		}
-	}
+	t := r.tally()
 	var b strings.Builder
 	switch {
-	case wrong[Security] > 0 && right[Security] == 0:
+	case t.checksNothing():
 		b.WriteString("checks nothing: ")
-	case wrong[Availability] > 0 && right[Availability] == 0:
+	case t.refusesEverything():
 		b.WriteString("refuses everything: ")
 	}
 	const shown = 5
-	switch n := len(holes); {
+	switch n := len(t.holes); {
 	case n == 0:
 		b.WriteString("no holes")
 	case n == 1:
-		fmt.Fprintf(&b, "1 hole (%s)", holes[0])
+		fmt.Fprintf(&b, "1 hole (%s)", t.holes[0])
 	case n <= shown:
-		fmt.Fprintf(&b, "%d holes (%s)", n, strings.Join(holes, ", "))
+		fmt.Fprintf(&b, "%d holes (%s)", n, strings.Join(t.holes, ", "))
 	default:
-		fmt.Fprintf(&b, "%d holes (%s and %d more)", n, strings.Join(holes[:shown], ", "), n-shown)
+		fmt.Fprintf(&b, "%d holes (%s and %d more)", n, strings.Join(t.holes[:shown], ", "), n-shown)
 	}
-	for _, s := range []Severity{Liveness, Availability, Strictness} {
-		fmt.Fprintf(&b, ", %d %s", wrong[s], s)
+	for _, more := range []struct {
+		n    int
+		what string
+	}{
+		{t.failed[Liveness], "liveness"}, {t.failed[Availability], "availability"}, {t.failed[Strictness], "strictness"},
+		{t.fixed, "known and passed"}, {t.known, "known"}, {t.newer, "in newer sets"},
+	} {
+		if more.n > 0 {
+			fmt.Fprintf(&b, ", %d %s", more.n, more.what)
+		}
 	}
-	fmt.Fprintf(&b, "; %d of %d cases judged under %v", judged, judged+r.LeftOut, r.Policy)
+	fmt.Fprintf(&b, "; score %.0f; %d cases judged under %v", t.score(), t.judged, r.Policy)
 	return b.String()
 }
 
+// brokenBy says what it means that a control failed.
+func (r *Report) brokenBy() string {
+	switch {
+	case r.Broken.Got == Accepted:
+		return "checks nothing"
+	case r.Broken.Got == Rejected:
+		return "refuses everything"
+	}
+	return "could not be judged"
+}
+
+// A tally counts the outcomes of a report.
+type tally struct {
+	judged              int
+	holes               []string         // failures of Security
+	failed              map[Severity]int // that fail the run
+	wrong, right        map[Severity]int // also known and new ones, without the controls
+	fixed, known, newer int
+}
+
+func (r *Report) tally() tally {
+	t := tally{failed: make(map[Severity]int), wrong: make(map[Severity]int), right: make(map[Severity]int)}
+	for _, result := range r.Results {
+		if result.excused {
+			continue
+		}
+		t.judged++
+		s := result.Severity
+		switch {
+		case result.Fixed:
+			t.fixed++
+		case s == NoSeverity:
+		case result.Known != "":
+			t.known++
+		case result.New:
+			t.newer++
+		default:
+			t.failed[s]++
+			if s == Security {
+				t.holes = append(t.holes, result.Case.Name)
+			}
+		}
+		if result.Case.isControl() {
+			continue // all clients that get here passed them
+		}
+		if s != NoSeverity {
+			t.wrong[s]++
+		} else if _, _, s := r.Policy.Judge(result.Case); s != NoSeverity {
+			t.right[s]++
+		}
+	}
+	return t
+}
+
+func (t tally) checksNothing() bool { return t.wrong[Security] > 1 && t.right[Security] == 0 }
+func (t tally) refusesEverything() bool {
+	return t.wrong[Availability] > 1 && t.right[Availability] == 0
+}
+
+// score returns 100 for a client without a wrong outcome, and 0 for one that
+// accepts everything or refuses everything. It is a product, because nothing
+// makes up for either.
+func (t tally) score() float64 {
+	rate := func(s Severity, atLeast int) float64 {
+		if t.wrong[s] == 0 {
+			return 0
+		}
+		return float64(t.wrong[s]) / float64(max(t.wrong[s]+t.right[s], atLeast))
+	}
+	const few = 20 // two of two wrong pedantries are not all
+	return 100 * (1 - rate(Security, 1)) * (1 - rate(Availability, 1)) *
+		(1 - rate(Strictness, few)/4) * (1 - rate(Liveness, few)/4)
+}
+
 // WriteText writes the report for a person: the failures, gathered by their
-// cause, the sums by group, and the sum in one line.
+// cause, what was slow, and [Report.Sum].
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	if r.Broken != nil {
-		fmt.Fprintf(&b, "%v\n\n", &CaseError{*r.Broken, r.Policy})
-		fmt.Fprintf(&b, "%s\n", r.Sum())
+		fmt.Fprintf(&b, "%v\n\n%s\n", &CaseError{*r.Broken, r.Policy}, r.Sum())
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
 	for _, cause := range r.causes() {
-		fmt.Fprintf(&b, "%s: %s\n", cause.severity, cause.text)
+		fmt.Fprintf(&b, "%s:\n", cause.text)
 		for _, name := range cause.names {
 			fmt.Fprintf(&b, "    %s\n", name)
 		}
 	}
-	if fits := r.Fit(); len(fits) > 0 {
-		fmt.Fprintf(&b, "\nThese outcomes fit %v better (%d wrong) than the policy given (%d wrong).\n",
-			fits[0], r.wrongUnder(fits[0]), r.wrongUnder(r.Policy))
+	for _, result := range r.Results {
+		if result.Slow {
+			fmt.Fprintf(&b, "slow: %s: %s after %v\n", result.Case.Name, result.Got, result.Took.Round(time.Second))
+		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", r.Sum())
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "%s%s\n", r.fitText(), r.Sum())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// fitText says which policy fits better, or returns "".
+func (r *Report) fitText() string {
+	fits := r.Fit()
+	if len(fits) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The outcomes fit the policy %v better (%d wrong) than the one given (%d wrong).\n",
+		fits[0], r.wrongUnder(fits[0]), r.wrongUnder(r.Policy))
 }
 
 // A cause is what several failures have in common: the severity, the outcome
 // and the client's error.
 type cause struct {
-	severity Severity
-	text     string
-	names    []string
+	text  string
+	names []string
 }
 
+// causes gathers the failures by their cause, the most severe first.
 func (r *Report) causes() []cause {
 	var out []cause
 	for _, f := range r.Failures() {
-		text := fmt.Sprintf("%s; want %s", f.Got, f.Want)
-		if f.Fixed {
-			text = "a known failure that passes now; take it off the list"
-		} else if f.Err != nil {
-			text += ": " + f.Err.Error()
-		}
-		i := slices.IndexFunc(out, func(c cause) bool { return c.severity == f.Severity && c.text == text })
+		text := f.cause()
+		i := slices.IndexFunc(out, func(c cause) bool { return c.text == text })
 		if i < 0 {
 			i = len(out)
-			out = append(out, cause{severity: f.Severity, text: text})
+			out = append(out, cause{text: text})
 		}
 		out[i].names = append(out[i].names, f.Case.Name)
 	}
 	return out
 }
+
+// cause returns what a failure shares with others. Addresses, numbers and dates
+// in the client's error differ from case to case.
+func (r Result) cause() string {
+	if r.Fixed {
+		return "known failures that pass now; take them off the list"
+	}
+	text := fmt.Sprintf("%v: %s, want %s", r.Severity, r.did(), r.wanted())
+	if r.Err != nil {
+		text += " (" + varying.ReplaceAllString(r.Err.Error(), "…") + ")"
+	}
+	return text
+}
+
+var varying = regexp.MustCompile(`(https?://)?127\.0\.0\.1:\d+[^\s":]*|\b[0-9a-f]{16,}\b|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[ +-][\d:]+)?`)

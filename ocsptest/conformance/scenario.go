@@ -24,7 +24,6 @@ type scenario struct {
 	// see. firstAlso is about the first of two connections.
 	also, firstAlso Says
 
-	asks          bool                          // if only the responder says good, the client must have asked it
 	untrusted     bool                          // clients do not trust the root
 	notApplicable func([]ocsptest.Request) bool // reports whether the client's requests leave nothing to judge
 	needsClock    bool                          // only clients that go by the CA's clock can pass

@@ -19,7 +19,7 @@ const (
 	Security
 	// Availability: the client refused, and must accept.
 	Availability
-	// Liveness: the client hung or panicked.
+	// Liveness: the client hung, panicked, or could not be run.
 	Liveness
 	// Strictness: the client accepted what it must refuse, but nobody can profit
 	// from it.

@@ -4,30 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
-
-	"github.com/ocsplab/ocsplab/ocsptest"
 )
 
-// A Client is the client under test.
-type Client interface {
-	// Connect makes one connection to s. It returns nil if the client accepted
-	// the server, and the client's own error if not; failures print that error.
-	// It may run a command. If it panics, the case fails.
-	Connect(ctx context.Context, s *ocsptest.Server) error
-}
-
-// A ClientFunc is a [Client] that is a function.
-type ClientFunc func(ctx context.Context, s *ocsptest.Server) error
-
-// Connect calls f.
-func (f ClientFunc) Connect(ctx context.Context, s *ocsptest.Server) error { return f(ctx, s) }
-
 // Run runs a client against each server of the catalogue that its policy can
-// tell from a control. Each case is a subtest, so that -run selects cases. It
-// ends with the sum of the report in one line.
+// tell from a control. Each case is a subtest, so that -run selects cases. The
+// controls come first; if the client fails one, Run shows that, and runs nothing
+// else. At the end Run logs [Report.Sum].
+//
+// The cases run in parallel with each other, as [WithJobs] says, and they end
+// after Run returns: release what the client needs with t.Cleanup.
+//
+// The servers speak HTTP/1.1 and offer it by ALPN, unless [WithALPN] is given. A
+// client that speaks another protocol can start a server with
+// [ocsptest.Server.ServerTLSConfig].
 func Run(t *testing.T, p Policy, client Client, opts ...Option) {
 	if t == nil {
 		panic("conformance: Run needs a test, not nil; outside of tests call Check")
@@ -37,200 +32,208 @@ func Run(t *testing.T, p Policy, client Client, opts ...Option) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for c := range Cases() {
+	gate, err := s.gate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gate.Broken != nil {
+		t.Fatalf("%v\n%s", &CaseError{*gate.Broken, p}, gate.Sum())
+	}
+	report := &Report{Policy: p}
+	var mu sync.Mutex // guards report
+	add := func(r Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		report.Results = append(report.Results, r)
+	}
+	for _, c := range s.cases() {
 		if !c.judges(p) {
+			report.LeftOut++
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			if reason, ok := s.skipped(c); ok {
 				t.Skip(reason)
 			}
+			wait := s.start(t.Context(), c, gate) // before Parallel, which waits for a slot of its own
 			t.Parallel()
-			result, err := c.test(t.Context(), p, client, s)
-			switch {
-			case err != nil:
-				t.Error(err)
-			case result.Failed():
-				pattern := strings.ReplaceAll("^"+t.Name()+"$", "/", "$/^")
-				t.Errorf("%v\nrun this case: go test -run '%s'", &CaseError{result, p}, pattern)
+			result, err := wait()
+			if err != nil {
+				t.Fatal(err)
 			}
+			add(result)
+			result.log(t, p)
 		})
+	}
+	t.Cleanup(func() {
+		if len(report.Results) > 1 { // else -run selected one
+			report.sort()
+			t.Log(report.fitText() + report.Sum())
+		}
+	})
+}
+
+// log gives a test the result of its case.
+func (r Result) log(t *testing.T, p Policy) {
+	t.Helper()
+	for key, value := range r.Attributes() {
+		t.Attr(key, value)
+	}
+	pattern := strings.ReplaceAll("^"+t.Name()+"$", "/", "$/^")
+	text := fmt.Sprintf("%v\nrun this case: go test -run '%s'", &CaseError{r, p}, pattern)
+	switch {
+	case r.excused:
+		t.Skip(r.excuse())
+	case r.Known != "":
+		t.Skipf("known failure (%s): %v", r.Known, text)
+	case r.New && r.Severity != NoSeverity:
+		t.Skipf("newer than the set (%s): %v", r.Case.Since, text)
+	case !r.Failed():
+		return
+	}
+	t.Error(text)
+	if len(r.Files) == 0 {
+		return
+	}
+	dir := t.ArtifactDir()
+	for name, data := range r.Files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
 // Check runs a client against the servers of the catalogue that its policy can
-// tell from a control. It returns what the client did in each case. The error is
-// about the arguments, or ctx is done.
+// tell from a control. The controls come first; if the client fails one, Check
+// runs nothing else. The error is about the arguments, or ctx is done.
 func Check(ctx context.Context, p Policy, client Client, opts ...Option) (*Report, error) {
 	s, err := prepare(p, client, opts)
 	if err != nil {
 		return nil, err
 	}
+	gate, err := s.gate(ctx)
+	if err != nil || gate.Broken != nil {
+		return gate, err
+	}
 	report := &Report{Policy: p}
-	for c := range Cases() {
+	var waits []func() (Result, error)
+	for _, c := range s.cases() {
 		if !c.judges(p) {
 			report.LeftOut++
 			continue
 		}
+		if _, ok := s.skipped(c); !ok {
+			waits = append(waits, s.start(ctx, c, gate))
+		}
+	}
+	for _, wait := range waits {
+		result, waitErr := wait()
+		if waitErr == nil {
+			report.Results = append(report.Results, result)
+		} else if err == nil {
+			err = waitErr
+		}
+	}
+	report.sort()
+	return report, err
+}
+
+// Test runs a client against the case's server. The error is about the
+// arguments, or ctx is done. If an option leaves the case out, it is
+// [ErrLeftOut].
+func (c Case) Test(ctx context.Context, p Policy, client Client, opts ...Option) (Result, error) {
+	if err := c.check(); err != nil {
+		return Result{}, err
+	}
+	s, err := prepare(p, client, opts)
+	if err != nil {
+		return Result{}, err
+	}
+	if reason, ok := s.skipped(c); ok {
+		return Result{}, fmt.Errorf("conformance: %s: %w: %s", c.Name, ErrLeftOut, reason)
+	}
+	return s.test(ctx, c)
+}
+
+// ErrLeftOut is the error of [Case.Test] for a case that an option leaves out.
+var ErrLeftOut = errors.New("an option leaves the case out")
+
+// prepare checks the arguments of Run, Check and Test.
+func prepare(p Policy, client Client, opts []Option) (*suite, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	s, err := newSuite(opts)
+	if err != nil {
+		return nil, err
+	}
+	s.policy = p
+	f, isFunc := client.(ClientFunc)
+	isNil := client == nil || isFunc && f == nil
+	switch {
+	case isNil && s.newClient == nil:
+		return nil, errors.New("conformance: the client is nil; pass a ClientFunc that connects to the server")
+	case !isNil && s.newClient != nil:
+		return nil, errors.New("conformance: there is a client, and WithClientPerCase; pass nil as the client")
+	case s.newClient == nil:
+		s.newClient = func() Client { return client }
+	}
+	return s, nil
+}
+
+// gate runs the controls. If the client fails one, the report has it as Broken,
+// and nothing else is worth running.
+func (s *suite) gate(ctx context.Context) (*Report, error) {
+	report := &Report{Policy: s.policy}
+	for c := range Cases() {
+		if !c.isControl() {
+			break // they are the first group
+		}
 		if _, ok := s.skipped(c); ok {
 			continue
 		}
-		result, err := c.test(ctx, p, client, s)
+		result, err := s.test(ctx, c)
 		if err != nil {
 			return report, err
+		}
+		if result.Failed() || result.excused {
+			report.Broken = &result
+			return report, nil
 		}
 		report.Results = append(report.Results, result)
 	}
 	return report, nil
 }
 
-// Test runs a client against the case's server. The error is about the
-// arguments, or ctx is done.
-func (c Case) Test(ctx context.Context, p Policy, client Client, opts ...Option) (Result, error) {
-	s, err := prepare(p, client, opts)
-	if err != nil {
-		return Result{}, err
+// start starts a case, and returns a function that waits for its result. The
+// results of the gate are not asked for again.
+func (s *suite) start(ctx context.Context, c Case, gate *Report) (wait func() (Result, error)) {
+	if i := slices.IndexFunc(gate.Results, func(r Result) bool { return r.Case.Name == c.Name }); i >= 0 {
+		return func() (Result, error) { return gate.Results[i], nil }
 	}
-	return c.test(ctx, p, client, s)
-}
-
-// prepare checks the arguments of Run, Check and Test.
-func prepare(p Policy, client Client, opts []Option) (*suite, error) {
-	if f, ok := client.(ClientFunc); client == nil || ok && f == nil {
-		return nil, errors.New("conformance: the client is nil; pass a ClientFunc that connects to the server")
-	}
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	return newSuite(opts)
-}
-
-// test runs a client in the case's world, once or twice.
-func (c Case) test(ctx context.Context, p Policy, client Client, s *suite) (Result, error) {
-	var network *ocsptest.Network
-	if s.inMemory {
-		network = new(ocsptest.Network)
-	}
-	w, err := c.newWorld(network)
-	if err != nil {
-		return Result{}, err
-	}
-	defer w.close()
-	connect := func(c Case, when string) (Result, error) {
-		result := s.run(ctx, client, w.server)
-		if ctx.Err() != nil {
-			return Result{}, fmt.Errorf("conformance: stopped at %s: %w", c.Name, context.Cause(ctx))
+	var result Result
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if !c.hangs() || s.jobs == 1 { // what hangs needs no processor
+			select {
+			case s.slots <- struct{}{}:
+				defer func() { <-s.slots }()
+			case <-ctx.Done():
+			}
 		}
-		result.Case, result.when = c, when
-		result.judge(p, w)
-		return result, nil
-	}
-	if c.First == nil {
-		return connect(c, "")
-	}
-	first, err := connect(*c.First, " at the first connection")
-	if err != nil || first.Severity != NoSeverity {
-		first.Case = c
-		return first, err
-	}
-	c.scenario.second(w)
-	return connect(c, " at the second connection")
-}
-
-// judge fills in what was wanted, and what was seen if the outcome is wrong.
-func (r *Result) judge(p Policy, w *world) {
-	c := r.Case
-	r.Want, r.Because, r.Severity = p.Judge(c)
-	right := r.Got.isRight(r.Want)
-	switch notApplicable := c.scenario.notApplicable; {
-	case r.Got == Hung, r.Got == Panicked:
-		r.Severity = Liveness
-	case r.Got == UnsupportedOutcome, notApplicable != nil && notApplicable(w.leafRequests()):
-		r.Severity = NoSeverity
-		return
-	case right && r.Got == Accepted && c.mustAsk(p) && len(w.leafRequests()) == 0:
-		r.unasked, r.Severity = true, Security
-	case right:
-		r.Severity = NoSeverity
-		return
-	}
-	w.server.Close()
-	r.Saw = []string{w.server.Report()}
-	for _, responder := range w.responders() {
-		r.Saw = append(r.Saw, responder.Report())
-	}
-}
-
-// mustAsk reports whether accepting is right only if the client asked the
-// responder about the leaf: other sources speak, and none of them says good.
-func (c Case) mustAsk(p Policy) bool {
-	if c.scenario.asks == false || p.sources()&OCSP == 0 {
-		return false
-	}
-	c.Leaf.OCSP, c.Leaf.NextOCSP = Unreachable, Absent
-	return p.judge(c).verdict == Reject
-}
-
-// run runs the client once.
-func (s *suite) run(ctx context.Context, client Client, server *ocsptest.Server) Result {
-	ctx, cancel := context.WithTimeout(ctx, s.deadline)
-	defer cancel()
-	begin := time.Now()
-	done := make(chan error, 1)
-	go call(ctx, client, server, done)
-	result := func(got Outcome, err error) Result {
-		return Result{Got: got, Err: err, Took: time.Since(begin)}
-	}
-	select {
-	case err := <-done:
-		switch {
-		case !returned(err):
-			return result(Panicked, err)
-		case ctx.Err() != nil:
-			return result(Hung, err)
-		}
-		return result(outcomeOf(err), err)
-	case <-ctx.Done():
-	}
-	// A client that heeds its context will return soon.
-	grace := time.NewTimer(time.Second)
-	defer grace.Stop()
-	select {
-	case err := <-done:
-		return result(Hung, err)
-	case <-grace.C:
-		return result(Hung, ctx.Err())
-	}
-}
-
-// outcomeOf returns what the error of a client that returned means.
-func outcomeOf(err error) Outcome {
-	if err == nil {
-		return Accepted
-	}
-	if _, ok := errors.AsType[notRunError](err); ok {
-		return NotRunOutcome
-	}
-	if _, ok := errors.AsType[unsupportedError](err); ok {
-		return UnsupportedOutcome
-	}
-	return Rejected
-}
-
-// call calls a client and sends its error, also if it does not return.
-func call(ctx context.Context, client Client, server *ocsptest.Server, done chan<- error) {
-	err := errExited
-	defer func() {
-		if value := recover(); value != nil {
-			err = newPanicError(value)
-		}
-		done <- err
+		result, err = s.test(ctx, c)
 	}()
-	err = client.Connect(ctx, server)
+	return func() (Result, error) {
+		<-done
+		return result, err
+	}
 }
 
-// returned reports whether the client returned, rather than panic or exit.
-func returned(err error) bool {
-	_, panicked := err.(*panicError)
-	return !panicked && err != errExited
+// cases returns the catalogue, those cases first in which a client may hang.
+func (s *suite) cases() []Case {
+	all := slices.Collect(Cases())
+	slices.SortStableFunc(all, func(a, b Case) int { return b.hanging() - a.hanging() })
+	return all
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"slices"
@@ -30,6 +31,7 @@ type world struct {
 
 // A fakeClock is a clock that a scenario can advance.
 type fakeClock struct {
+	base  func() time.Time
 	mu    sync.Mutex
 	ahead time.Duration
 }
@@ -37,7 +39,7 @@ type fakeClock struct {
 func (c *fakeClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.base().Add(c.ahead)
 }
 
 func (c *fakeClock) advance(d time.Duration) {
@@ -46,26 +48,57 @@ func (c *fakeClock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// A worldSetting is what options change in every world.
+type worldSetting struct {
+	network *ocsptest.Network // nil: sockets
+	root    *fakeca.CA        // nil: a new one
+	newKey  func() crypto.Signer
+	leaf    *x509.Certificate // a template
+	alpn    []string
+}
+
+// keys returns the option that gives a CA its key.
+func (o worldSetting) keys() []fakeca.Option {
+	if o.newKey == nil {
+		return nil
+	}
+	return []fakeca.Option{fakeca.WithKey(o.newKey())}
+}
+
 // newWorld returns the world of a scenario, started.
-func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
-	w := &world{clock: new(fakeClock), network: network}
+func newWorld(s *scenario, o worldSetting) (*world, error) {
+	w := &world{clock: &fakeClock{base: time.Now}, network: o.network}
 	// HTTP/2 and post-quantum key exchange take time, and no case is about them.
 	w.tls.NextProtos = []string{"http/1.1"}
+	if o.alpn != nil {
+		w.tls.NextProtos = slices.Clone(o.alpn)
+	}
 	w.tls.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
-	w.root = fakeca.New(fakeca.WithClock(w.clock.now))
+	if w.root = o.root; w.root != nil {
+		w.clock.base = w.root.Now
+	} else {
+		w.root = fakeca.New(append(o.keys(), fakeca.WithClock(w.clock.now))...)
+	}
 	var at []ocsptest.ResponderOption
-	if network != nil {
-		at = append(at, ocsptest.WithNetwork(network))
-		w.options = append(w.options, ocsptest.WithNetwork(network))
+	if o.network != nil {
+		at = append(at, ocsptest.WithNetwork(o.network))
+		w.options = append(w.options, ocsptest.WithNetwork(o.network))
 	}
 	w.responder = ocsptest.NewUnstartedResponder(w.root, at...)
 	if err := w.responder.Listen(); err != nil {
 		return nil, err
 	}
-	w.ca = w.root.Intermediate()
+	w.ca = w.root.Intermediate(o.keys()...)
 	w.responder.Add(w.ca)
-	w.tmpl.DNSNames = []string{"localhost"}
-	w.tmpl.IPAddresses = loopback
+	if o.leaf != nil {
+		w.tmpl = *o.leaf
+		w.tmpl.ExtraExtensions = slices.Clone(o.leaf.ExtraExtensions)
+	}
+	w.tmpl.DNSNames = append([]string{"localhost"}, w.tmpl.DNSNames...)
+	w.tmpl.IPAddresses = append(slices.Clone(loopback), w.tmpl.IPAddresses...)
+	if o.newKey != nil {
+		w.tmpl.PublicKey = o.newKey()
+	}
 	if s.feature == FeatureMustStaple {
 		w.tmpl.ExtraExtensions = append(w.tmpl.ExtraExtensions, fakeca.MustStaple())
 	}
@@ -155,6 +188,14 @@ func (w *world) crlFault(f fault.Fault) { w.responder.SetCRLFault(w.ca, f) }
 
 // respond has the responder send r to requests about the leaf.
 func (w *world) respond(r fakeca.Response) { w.leafFault(fault.Respond(r)) }
+
+// requests counts what all responders were asked.
+func (w *world) requests() (n int) {
+	for _, r := range w.responders() {
+		n += len(r.Requests())
+	}
+	return n
+}
 
 // leafRequests returns the OCSP requests about the leaf.
 func (w *world) leafRequests() []ocsptest.Request {

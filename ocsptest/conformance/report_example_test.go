@@ -1,0 +1,245 @@
+package conformance_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/conformance"
+)
+
+// only skips all groups except one.
+func only(group string) (opts []conformance.Option) {
+	skipped := map[string]bool{group: true, "control": true}
+	for c := range conformance.Cases() {
+		name, _, _ := strings.Cut(c.Name, "/")
+		if !skipped[name] {
+			opts = append(opts, conformance.Skip(name, "not now"))
+		}
+		skipped[name] = true
+	}
+	return opts
+}
+
+// Check runs the catalogue outside of tests, here only the group status.
+func ExampleCheck() {
+	opts := append(only("status"), conformance.WithInMemoryNetwork(), conformance.WithDeadline(time.Minute))
+	report, err := conformance.Check(context.Background(), conformance.Policy{}, conformance.ClientFunc(chainOnly), opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report.WriteText(os.Stdout)
+	fmt.Println(report.Count(conformance.Security), len(report.Failures()), report.LeftOut > 0, report.Broken == nil)
+	// Output:
+	// security: accepted, want reject:
+	//     status/revoked
+	//     status/unknown
+	//     status/malformed-request
+	//     status/internal-error
+	//     status/try-later
+	//     status/sig-required
+	//     status/unauthorized
+	//     status/no-staple
+	//
+	// checks nothing: 8 holes (status/revoked, status/unknown, status/malformed-request, status/internal-error, status/try-later and 3 more); score 0; 11 cases judged under sources=staple
+	// 8 8 true true
+}
+
+// A client that fails a control is not connected properly, and Check says only
+// that.
+func ExampleReport_Sum() {
+	client := conformance.ClientFunc(func(context.Context, *ocsptest.Server) error { return nil })
+	report, err := conformance.Check(context.Background(), conformance.Policy{}, client, conformance.WithInMemoryNetwork())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Broken.Got == conformance.NotRunOutcome, report.Broken.Err)
+	fmt.Println(report.Sum())
+	// Output:
+	// true it returned nil, but finished no handshake
+	// could not be judged: it failed control/good, so no other case was run
+}
+
+// Known failures are a file that the run writes, and that must stay true.
+func ExampleWithKnownFailures() {
+	known, err := conformance.ReadKnownFailures(strings.NewReader(`
+		# what chainOnly ignores
+		status/revoked: it ignores staples
+		status/unknown: it ignores staples
+		status/good: it was wrong once
+	`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	opts := append(only("status"), conformance.WithInMemoryNetwork(), conformance.WithKnownFailures(known...), conformance.WithSet("2026.1"))
+	report, err := conformance.Check(context.Background(), conformance.Policy{}, conformance.ClientFunc(chainOnly), opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report.WriteText(os.Stdout)
+	for _, k := range report.KnownFailures()[:2] {
+		fmt.Println(k)
+	}
+	// Output:
+	// security: accepted, want reject:
+	//     status/malformed-request
+	//     status/internal-error
+	//     status/try-later
+	//     status/sig-required
+	//     status/unauthorized
+	//     status/no-staple
+	// known failures that pass now; take them off the list:
+	//     status/good
+	//
+	// checks nothing: 6 holes (status/malformed-request, status/internal-error, status/try-later, status/sig-required, status/unauthorized and 1 more), 1 known and passed, 2 known; score 0; 11 cases judged under sources=staple
+	// {status/revoked it ignores staples }
+	// {status/unknown it ignores staples }
+}
+
+// Compare shows what an upgrade of a client changes.
+func ExampleCompare() {
+	opts := append(only("status"), conformance.WithInMemoryNetwork())
+	ctx, policy := context.Background(), conformance.Policy{}
+	old, err := conformance.Check(ctx, policy, conformance.ClientFunc(chainOnly), opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var file strings.Builder
+	if err := old.WriteJSON(&file); err != nil {
+		fmt.Println(err)
+		return
+	}
+	before, err := conformance.ReadReport(strings.NewReader(file.String()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	after, err := conformance.Check(ctx, policy, conformance.Reference(policy), opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, change := range conformance.Compare(before, after) {
+		fmt.Println(change)
+	}
+	// Output:
+	// + status/revoked: reject, was accept
+	// + status/unknown: reject, was accept
+	// + status/malformed-request: reject, was accept
+	// + status/internal-error: reject, was accept
+	// + status/try-later: reject, was accept
+	// + status/sig-required: reject, was accept
+	// + status/unauthorized: reject, was accept
+	// + status/no-staple: reject, was accept
+}
+
+// A report can be written for programs, for CI systems and for people. A client
+// can be a command, which may be missing, or lack a feature.
+func ExampleReport_WriteMarkdown() {
+	client := conformance.ClientFunc(func(ctx context.Context, s *ocsptest.Server) error {
+		return conformance.NotRun(errors.New(`exec: "myclient": executable file not found in $PATH`))
+	})
+	report, err := conformance.Check(context.Background(), conformance.Policy{}, client, conformance.WithInMemoryNetwork())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var markdown, junit strings.Builder
+	report.WriteMarkdown(&markdown)
+	report.WriteJUnit(&junit)
+	line, _, _ := strings.Cut(strings.TrimSpace(markdown.String()), "\n")
+	fmt.Println(line)
+	fmt.Println(strings.Count(junit.String(), "<failure"))
+	// Output:
+	// ### ocsplab, policy `sources=staple`
+	// 1
+}
+
+// Servers can have a root, keys, names and protocols that the client needs.
+func ExampleWithRoot() {
+	root := fakeca.New()
+	newKey := func() crypto.Signer {
+		key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		return key
+	}
+	policy := conformance.Policy{Sources: conformance.OCSP}
+	client := conformance.ClientFunc(func(ctx context.Context, s *ocsptest.Server) error {
+		if s.CA.Issuer != root || s.Leaf.Cert.DNSNames[1] != "db.example.com" {
+			return conformance.Unsupported("not my server")
+		}
+		return conformance.Reference(policy)(ctx, s)
+	})
+	opts := append(only("status"), conformance.WithInMemoryNetwork(),
+		conformance.WithRoot(root),
+		conformance.WithKeys(newKey),
+		conformance.WithLeafTemplate(&x509.Certificate{DNSNames: []string{"db.example.com"}}),
+		conformance.WithALPN("http/1.1"),
+		conformance.Skip("control/untrusted-root", "it has another root"),
+	)
+	report, err := conformance.Check(context.Background(), policy, client, opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Sum())
+	// Output:
+	// no holes; score 100; 9 cases judged under sources=ocsp
+}
+
+// A program that checks certificates need not connect.
+func ExampleWithRole() {
+	policy := conformance.Policy{Sources: conformance.OCSP}
+	opts := append(only("status"), conformance.WithInMemoryNetwork(),
+		conformance.WithRole(conformance.CertificateChecker),
+		conformance.WithJobs(1),
+		conformance.WithHangDeadline(time.Minute),
+		conformance.WithSystemClock(),
+		conformance.WithClientPerCase(func() conformance.Client { return conformance.Reference(policy) }),
+	)
+	report, err := conformance.Check(context.Background(), policy, nil, opts...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, result := range report.Results[:2] {
+		for key, value := range result.Attributes() {
+			fmt.Println(key, value)
+		}
+	}
+	fits := report.Fit()
+	fmt.Println(len(fits))
+	c, _ := conformance.Lookup("times/early")
+	_, err = c.Test(context.Background(), policy, nil, opts...)
+	fmt.Println(errors.Is(err, conformance.ErrLeftOut))
+	// Output:
+	// case control/good
+	// ref RFC 6960 2.2
+	// want accept
+	// got accept
+	// severity none
+	// case status/good-fetched
+	// ref RFC 6960 2.2
+	// want accept
+	// got accept
+	// severity none
+	// 0
+	// true
+}
