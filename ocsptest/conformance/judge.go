@@ -63,7 +63,7 @@ func (p Policy) judge(c Case) opinion {
 			if p.Chain && o.verdict != Reject {
 				var issuers opinion
 				for issuer := range c.Issuer.readings() {
-					issuers = issuers.or(p.judgeCertificate(issuer, "about the intermediate "))
+					issuers = issuers.or(p.judgeCertificate(issuer, " about the intermediate"))
 				}
 				o = o.and(issuers) // RFC 5280 6.1.3 (a)(3): of every certificate of the path
 			}
@@ -142,8 +142,8 @@ func (p Policy) turns(s Says, about string) [][]turn {
 	if about == "" { // TLS as crypto/tls speaks it has no staple about an intermediate
 		add(Staple, "the staple", s.Staple, Absent)
 	}
-	add(OCSP, "the OCSP response "+about, s.OCSP, s.NextOCSP)
-	add(CRL, "the CRL "+about, s.CRL, s.NextCRL)
+	add(OCSP, "the OCSP response"+about, s.OCSP, s.NextOCSP)
+	add(CRL, "the CRL"+about, s.CRL, s.NextCRL)
 	return out
 }
 
