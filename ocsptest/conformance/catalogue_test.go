@@ -16,6 +16,7 @@ import (
 var (
 	nameForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(-[a-z0-9]+)*$`)
 	bugForm  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?CVE-\d{4}-\d+)$`)
+	whyOpen  = regexp.MustCompile(`\b(some|few|most|clients|client|no RFC|RFC \d+)\b`)
 	sentence = regexp.MustCompile(`\.( |$)|\n`)
 )
 
@@ -43,6 +44,9 @@ func TestCatalogue(t *testing.T) {
 			}
 			if s.doc == "" || sentence.MatchString(s.doc) {
 				t.Errorf("%s: doc is not a single sentence without a full stop: %q", s.name, s.doc)
+			}
+			if s.also != (Says{}) && !whyOpen.MatchString(s.doc) {
+				t.Errorf("%s: doc does not say why clients differ: %q", s.name, s.doc)
 			}
 			if s.ref == (Ref{}) {
 				t.Errorf("%s has no ref", s.name)
