@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -85,58 +84,6 @@ func (p Policy) String() string {
 		}
 	}
 	return strings.Join(parts, ",")
-}
-
-// ParsePolicy reads the text of [Policy.String]. Without sources, they are
-// Staple.
-func ParsePolicy(text string) (Policy, error) {
-	var p Policy
-	if text == "" {
-		return p, errors.New("conformance: the policy is empty; write sources=staple for the zero Policy")
-	}
-	flags := map[string]*bool{
-		"all-sources": &p.AllSources, "must-staple": &p.MustStaple, "chain": &p.Chain, "persistent": &p.Persistent,
-	}
-	var seen []string
-	for word := range strings.SplitSeq(text, ",") {
-		name, value, hasValue := strings.Cut(word, "=")
-		if slices.Contains(seen, name) {
-			return Policy{}, fmt.Errorf("conformance: policy %q has %s twice; write it once", text, name)
-		}
-		seen = append(seen, name)
-		var err error
-		switch flag := flags[name]; {
-		case flag != nil && !hasValue:
-			*flag = true
-		case name == "sources" && hasValue:
-			p.Sources, err = parseSources(value)
-		case name == "tolerates" && value == "all":
-			p.Tolerates = FailOpen
-		case name == "tolerates" && hasValue:
-			err = p.Tolerates.UnmarshalText([]byte(strings.ReplaceAll(value, "+", "|")))
-		default:
-			err = fmt.Errorf("conformance: policy %q: %q is none of sources=, tolerates=, all-sources, must-staple, chain and persistent", text, word)
-		}
-		if err != nil {
-			return Policy{}, err
-		}
-	}
-	if err := p.check(); err != nil {
-		return Policy{}, err
-	}
-	return p, nil
-}
-
-func parseSources(text string) (Sources, error) {
-	var s Sources
-	for name := range strings.SplitSeq(text, "+") {
-		i := slices.Index(sourceNames, name)
-		if i < 0 {
-			return 0, fmt.Errorf("conformance: source %q is none of %s", name, strings.Join(sourceNames, ", "))
-		}
-		s |= 1 << i
-	}
-	return s, nil
 }
 
 // check returns why no client can have the policy.

@@ -19,5 +19,5 @@ func ExampleParsePolicy() {
 	fmt.Println(err)
 	// Output:
 	// true unreachable true
-	// conformance: policy "sources=ocsp,soft-fail": "soft-fail" is none of sources=, tolerates=, all-sources, must-staple, chain and persistent
+	// conformance: policy: "soft-fail" is none of sources=, tolerates=, all-sources, must-staple, chain, persistent
 }
