@@ -3,9 +3,13 @@ package conformance
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -58,6 +62,7 @@ func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
 		at = append(at, ocsptest.WithNetwork(network))
 		w.options = append(w.options, ocsptest.WithNetwork(network))
 	}
+	at = append(at, ownPath())
 	w.responder = ocsptest.NewUnstartedResponder(w.root, at...)
 	if err := w.responder.Listen(); err != nil {
 		return nil, err
@@ -83,6 +88,9 @@ func newWorld(s *scenario, network *ocsptest.Network) (*world, error) {
 	if s.speaks()&Staple == 0 {
 		w.noStaple()
 	}
+	if s.speaks()&OCSP == 0 {
+		w.respond(fakeca.Response{Error: ocsp.Unauthorized}) // to clients that ask the issuer's responder
+	}
 	if s.setup != nil {
 		s.setup(w)
 	}
@@ -104,11 +112,17 @@ func (w *world) addResponder(opts ...ocsptest.ResponderOption) *ocsptest.Respond
 	if w.network != nil {
 		opts = append(opts, ocsptest.WithNetwork(w.network))
 	}
-	r := ocsptest.NewUnstartedResponder(w.ca, opts...)
+	r := ocsptest.NewUnstartedResponder(w.ca, append(opts, ownPath())...)
 	r.Start()
 	w.moreResponders = append(w.moreResponders, r)
 	w.responder.Add(w.ca) // which certificates name again
 	return r
+}
+
+// ownPath gives a responder URLs that no other case has. Clients cache by URL,
+// and ports are used again.
+func ownPath() ocsptest.ResponderOption {
+	return ocsptest.WithPath(fmt.Sprintf("/x%08x", rand.Uint32()))
 }
 
 // faultyResponder returns the URL of another responder, which has a fault.
