@@ -36,11 +36,7 @@ type exchange struct {
 //	responder.URL = srv.URL + "/ocsp"
 //	responder.Add(ca)
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	now := r.now()
-	x := &exchange{
-		Exchange:  fault.Exchange{W: w, R: req, Time: now, Status: http.StatusOK, Header: w.Header()},
-		responder: r, record: newRecord(now, req),
-	}
+	x := r.newExchange(w, req)
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
 		if f := r.fileAt(req.URL.Path); f != nil {
 			x.serveFile(f)
@@ -48,6 +44,33 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	x.serveOCSP()
+}
+
+// handler returns the handler of a responder that is not mounted elsewhere.
+func (r *Responder) handler() http.Handler {
+	path := r.settings.path
+	if path == "" {
+		return r
+	}
+	below := http.StripPrefix(path, r)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path == path || strings.HasPrefix(req.URL.Path, path+"/") {
+			below.ServeHTTP(w, req)
+			return
+		}
+		x := r.newExchange(w, req)
+		x.begin()
+		x.refuse(http.StatusNotFound, fmt.Errorf("the path does not begin with %s", path))
+		x.end(fault.None())
+	})
+}
+
+func (r *Responder) newExchange(w http.ResponseWriter, req *http.Request) *exchange {
+	now := r.now()
+	return &exchange{
+		Exchange:  fault.Exchange{W: w, R: req, Time: now, Status: http.StatusOK, Header: w.Header()},
+		responder: r, record: newRecord(now, req),
+	}
 }
 
 func (x *exchange) serveFile(f *file) {

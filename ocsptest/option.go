@@ -70,6 +70,7 @@ type settings struct {
 	// Of responders.
 	strict bool
 	tls    bool
+	path   string
 }
 
 // apply makes a setting, unless it is wrong or was made before.
@@ -270,4 +271,17 @@ func WithStrict() ResponderOption {
 // responder run in circles (RFC 5280 section 8).
 func WithTLS() ResponderOption {
 	return responderOption{"WithTLS()", "TLS", "", func(s *settings) { s.tls = true }}
+}
+
+// WithPath puts the URLs of a responder below a path, such as "/x7f3a", as many
+// CAs do. Clients that cache by URL do not mistake it for an earlier responder
+// that had the same port. Requests beside the path get HTTP status 404.
+func WithPath(path string) ResponderOption {
+	text := fmt.Sprintf("WithPath(%q)", path)
+	return responderOption{
+		text, "the path",
+		unless(len(path) > 1 && path[0] == '/' && path[len(path)-1] != '/' && isPlainPath(path),
+			text+": the path must begin with a slash, must not end in one, and needs no escapes, such as /ocsp"),
+		func(s *settings) { s.path = path },
+	}
 }

@@ -19,7 +19,7 @@ import (
 // (RFC 6960 appendix A, RFC 9919), by GET and by POST. It also serves their CRLs
 // and certificates. It listens on 127.0.0.1, unless options say otherwise.
 type Responder struct {
-	URL string     // http://127.0.0.1:port, once started
+	URL string     // http://127.0.0.1:port and the path of WithPath, once started
 	CA  *fakeca.CA // the first that it responds for
 
 	settings  settings
@@ -131,7 +131,7 @@ func (r *Responder) Listen() error {
 	if h == nil {
 		return errors.New("ocsptest: a Responder that is not made by NewResponder or NewUnstartedResponder; use one of them")
 	}
-	if err := h.start(r.serveConn, r, nil); err != nil {
+	if err := h.start(r.serveConn, r.handler(), nil); err != nil {
 		return err
 	}
 	r.setState(up)
@@ -139,7 +139,7 @@ func (r *Responder) Listen() error {
 	if r.tlsConfig != nil {
 		scheme = "https://"
 	}
-	r.URL = scheme + h.addr().String()
+	r.URL = scheme + h.addr().String() + r.settings.path
 	for _, ca := range append([]*fakeca.CA{r.CA}, r.added...) {
 		r.advertise(ca)
 	}
@@ -203,7 +203,7 @@ func (r *Responder) Up() {
 		panic("ocsptest: Up: the responder is closed; create a new one")
 	case down:
 		h := newHost(r.settings.network, portOf(r.host().addr()), nil)
-		if err := h.start(r.serveConn, r, nil); err != nil {
+		if err := h.start(r.serveConn, r.handler(), nil); err != nil {
 			panic(err)
 		}
 		r.mu.Lock()

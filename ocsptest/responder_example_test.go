@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -182,6 +183,21 @@ func ExampleWithStrict() {
 	// good
 	// 400 Bad Request: Content-Type "text/plain"
 	// <nil>
+}
+
+// A responder below a path. Requests beside it fail.
+func ExampleWithPath() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca, ocsptest.WithPath("/ocsp"))
+	responder.Start()
+	defer responder.Close()
+
+	leaf := ca.Leaf()
+	fmt.Println(strings.TrimPrefix(leaf.Cert.OCSPServer[0], "http://"+responder.Addr().String()))
+	fmt.Println(client(responder.Client(), leaf))
+	// Output:
+	// /ocsp
+	// good
 }
 
 // A responder and a server in memory. WithNetwork is an option of both.

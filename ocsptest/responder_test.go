@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -243,6 +244,9 @@ func TestResponderOptions(t *testing.T) {
 			`ocsptest: the responder signs with the key of "CN=a", which has none; load it with its key`},
 		{"one twice", ca, []ocsptest.ResponderOption{ocsptest.WithStrict(), ocsptest.WithStrict()},
 			"ocsptest: WithStrict() is given twice; give it once"},
+		{"a path without a slash", ca, []ocsptest.ResponderOption{ocsptest.WithPath("ocsp")}, "ocsptest: " + badPath("ocsp")},
+		{"a path that ends in a slash", ca, []ocsptest.ResponderOption{ocsptest.WithPath("/ocsp/")}, "ocsptest: " + badPath("/ocsp/")},
+		{"a path with a space", ca, []ocsptest.ResponderOption{ocsptest.WithPath("/o c")}, "ocsptest: " + badPath("/o c")},
 		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()},
 			"ocsptest: WithTLS() is given twice; give it once"},
 		{"two addresses", ca, []ocsptest.ResponderOption{ocsptest.WithPort(1), ocsptest.WithNetwork(new(ocsptest.Network))},
@@ -568,5 +572,55 @@ func TestNoReportOfAResponderInATestThatPasses(t *testing.T) {
 	tb.End()
 	if got := tb.Logged(); len(got) != 0 {
 		t.Errorf("logged %q", got)
+	}
+}
+
+func badPath(path string) string {
+	return fmt.Sprintf("WithPath(%q): the path must begin with a slash, must not end in one, and needs no escapes, such as /ocsp", path)
+}
+
+// A responder with a path serves everything below it, and nothing beside it.
+func TestResponderWithPath(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	r := ocsptest.NewResponder(t, ca, ocsptest.WithPath("/x7f3a"), ocsptest.WithNetwork(new(ocsptest.Network)))
+	leaf := ca.Leaf()
+	for what, got := range map[string]string{
+		"OCSP": leaf.Cert.OCSPServer[0], "CRL": leaf.Cert.CRLDistributionPoints[0], "issuer": leaf.Cert.IssuingCertificateURL[0],
+	} {
+		if !strings.HasPrefix(got, r.URL+"/") && got != r.URL || !strings.HasSuffix(r.URL, "/x7f3a") {
+			t.Errorf("%s URL %q, and the responder's is %q", what, got, r.URL)
+		}
+	}
+	request := fakeca.NewRequest(leaf.Cert.SerialNumber, ca.Cert)
+	root := strings.TrimSuffix(r.URL, "/x7f3a")
+	for _, tt := range []struct {
+		name, url string
+		post      bool
+		want      int
+	}{
+		{"GET", request.URL(r.URL), false, http.StatusOK},
+		{"POST", r.URL, true, http.StatusOK},
+		{"CRL", r.CRLURL(ca), false, http.StatusOK},
+		{"GET beside the path", request.URL(root), false, http.StatusNotFound},
+		{"POST beside the path", root, true, http.StatusNotFound},
+		{"a longer name", root + "/x7f3abc", true, http.StatusNotFound},
+	} {
+		do := func() (*http.Response, error) { return r.Client().Get(tt.url) }
+		if tt.post {
+			do = func() (*http.Response, error) {
+				return r.Client().Post(tt.url, "application/ocsp-request", bytes.NewReader(request.Marshal()))
+			}
+		}
+		resp, err := do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		requests := r.Requests()
+		last := requests[len(requests)-1]
+		if resp.StatusCode != tt.want || last.StatusCode != tt.want || (last.Err != nil) != (tt.want != http.StatusOK) {
+			t.Errorf("%s: status %d, recorded as %v", tt.name, resp.StatusCode, last)
+		}
 	}
 }

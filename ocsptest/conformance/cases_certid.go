@@ -127,8 +127,9 @@ func certIDResponses() []responseCase {
 		},
 		{
 			name:     "certid/sha256-without-null",
-			doc:      "the CertID names SHA-256 without parameters",
+			doc:      "the CertID names SHA-256 without parameters; some clients compare only with a CertID by SHA-1",
 			ref:      refSHA2NullOrNot,
+			also:     Disputed,
 			response: labelled(crypto.SHA256, fakeca.AlgorithmIdentifier{Algorithm: oidSHA256}),
 		},
 		{
@@ -157,8 +158,9 @@ func certIDResponses() []responseCase {
 	} {
 		cases = append(cases, responseCase{
 			name:     "certid/" + h.name,
-			doc:      "the CertID has " + h.hash.String() + " hashes",
+			doc:      "the CertID has " + h.hash.String() + " hashes; some clients compare only with a CertID by SHA-1",
 			ref:      h.ref,
+			also:     Disputed,
 			seen:     h.seen,
 			response: always(fakeca.Response{Hash: h.hash}),
 		})
@@ -245,20 +247,23 @@ func severalSingles() []responseCase {
 		},
 		{
 			name:     "certid/expired-and-current",
-			doc:      twoSingles + "an expired one, then a current one",
+			doc:      twoSingles + "an expired one, then a current one; some clients take the first, and some reject",
 			ref:      refNoMoreSingles,
+			also:     Disputed,
 			response: singles([]dates{expired, current}, goodSingle, goodSingle),
 		},
 		{
 			name:     "certid/current-and-expired",
-			doc:      twoSingles + "a current one, then an expired one",
+			doc:      twoSingles + "a current one, then an expired one; some clients check the dates of both",
 			ref:      refNoMoreSingles,
+			also:     Disputed,
 			response: singles([]dates{current, expired}, goodSingle, goodSingle),
 		},
 		{
 			name:     "certid/early-and-current",
-			doc:      twoSingles + "one from the future, then a current one",
+			doc:      twoSingles + "one from the future, then a current one; some clients take the first, and some reject",
 			ref:      refNoMoreSingles,
+			also:     Disputed,
 			response: singles([]dates{early, current}, goodSingle, goodSingle),
 		},
 		{

@@ -77,6 +77,7 @@ func authorized() []responseCase {
 			name:     "delegate/without-nocheck",
 			doc:      "the delegate lacks id-pkix-ocsp-nocheck, and names no source for its own status, so that checking it is up to the client",
 			ref:      refNoCheck,
+			also:     Disputed,
 			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{}}),
 		},
 		{
@@ -203,8 +204,9 @@ func notAuthorized() []responseCase {
 		},
 		{
 			name:     "delegate/crl-sign",
-			doc:      "the delegate's key usage allows only CRLs",
+			doc:      "the delegate's key usage allows only CRLs; some clients do not check the key usage",
 			ref:      refOCSPKeyUsage,
+			also:     Disputed,
 			response: delegated(x509.Certificate{KeyUsage: x509.KeyUsageCRLSign}),
 		},
 		{

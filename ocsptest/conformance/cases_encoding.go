@@ -41,7 +41,11 @@ func malformed(name, doc string, response func(*world) fakeca.Response) response
 
 // tolerated returns a case about a malformed response that some clients read.
 func tolerated(name, doc string, response func(*world) fakeca.Response) responseCase {
-	c := malformed(name, doc, response)
+	return accepted(malformed(name, doc, response))
+}
+
+// accepted returns a case that some clients accept.
+func accepted(c responseCase) responseCase {
 	c.also = Disputed
 	return c
 }
@@ -115,9 +119,9 @@ func wholeEncodings() []responseCase {
 				b[0] = 4
 				return b
 			})),
-		malformed("trailing", "a byte follows the response",
+		tolerated("trailing", "a byte follows the response"+someAccept,
 			mutated(func(b []byte) []byte { return append(b, 0) })),
-		malformed("trailing-response", "a second copy of the response follows the response",
+		tolerated("trailing-response", "a second copy of the response follows the response"+someAccept,
 			mutated(func(b []byte) []byte { return slices.Concat(b, b) })),
 	}
 	for i := range cases {
@@ -134,9 +138,9 @@ func wrapperEncodings() []responseCase {
 				b[len(b)-len(content(b))+3] = 0xa1 // after responseStatus
 				return b
 			})),
-		malformed("trailing-response-bytes", "NULL follows the response in responseBytes",
+		tolerated("trailing-response-bytes", "NULL follows the response in responseBytes"+someAccept,
 			edited(func(m *fakeca.Message) { m.ResponseBytes.Extra = asn1.NullBytes })),
-		malformed("trailing-basic", "a byte follows the BasicOCSPResponse",
+		tolerated("trailing-basic", "a byte follows the BasicOCSPResponse"+someAccept,
 			resealed(func(m *fakeca.Message) {
 				m.BasicOCSPResponse.Raw = append(m.BasicOCSPResponse.Marshal(), 0)
 			})).citing(refBasicDER),
@@ -173,19 +177,19 @@ func dataEncodings() []responseCase {
 	return []responseCase{
 		malformed("octet-string-data", "tbsResponseData is a signed OCTET STRING",
 			edited(func(m *fakeca.Message) { m.ResponseData.Raw = append([]byte{4, 13}, "not ocsp data"...) })),
-		malformed("trailing-data", "three bytes follow the single responses",
+		tolerated("trailing-data", "three bytes follow the single responses"+someAccept,
 			edited(func(m *fakeca.Message) { m.ResponseData.Extra = []byte{0x20, 0x20, 0x20} })),
 		tolerated("version-1", "the version is stated as v1, which DER leaves out"+someAccept,
 			version(0xa0, 3, 2, 1, 0)).citing(refDefault),
-		malformed("version-2", "the version is v2, which does not exist",
+		tolerated("version-2", "the version is v2, which does not exist"+someAccept,
 			version(0xa0, 3, 2, 1, 1)).citing(refVersion),
 		malformed("version-type", "the version is an OCTET STRING",
 			version(0xa0, 3, 4, 1, 0)),
 		malformed("responder-id-missing", "there is no responder ID", responderID()),
 		malformed("responder-id-tag", "the responder ID has the tag [3]", responderID(0xa3, 2, 0x30, 0)),
-		malformed("responder-id-key-length", "the responder ID is a key hash of 19 bytes",
+		tolerated("responder-id-key-length", "the responder ID is a key hash of 19 bytes"+someAccept,
 			edited(func(m *fakeca.Message) { m.ResponderID.ByKey = make([]byte, 19) })).citing(refKeyHash),
-		malformed("responder-id-empty-name", "the responder ID is an empty name",
+		tolerated("responder-id-empty-name", "the responder ID is an empty name"+someAccept,
 			responderID(0xa1, 2, 0x30, 0)).citing(refResponderID),
 		malformed("responses-null", "the list of single responses is NULL", responses(5, 0)),
 		malformed("responses-missing", "there is no list of single responses", responses()),
@@ -218,8 +222,9 @@ func timeEncodings() []responseCase {
 	}{
 		{
 			name:   "utctime",
-			doc:    " is a UTCTime",
+			doc:    " is a UTCTime" + someAccept,
 			ref:    refGeneralizedTime,
+			also:   Disputed,
 			tag:    utcTime,
 			layout: "060102150405Z",
 			fields: []field{producedAt, thisUpdate, nextUpdate},
@@ -248,8 +253,9 @@ func timeEncodings() []responseCase {
 		},
 		{
 			name:   "without-seconds",
-			doc:    " has no seconds",
+			doc:    " has no seconds" + someAccept,
 			ref:    refTimeForm,
+			also:   Disputed,
 			tag:    generalizedTime,
 			layout: "200601021504Z",
 			fields: []field{thisUpdate},
@@ -276,7 +282,7 @@ func timeEncodings() []responseCase {
 		}
 	}
 	return append(cases,
-		malformed("next-update-without-tag", "nextUpdate lacks its tag [0]",
+		tolerated("next-update-without-tag", "nextUpdate lacks its tag [0]"+someAccept,
 			edited(func(m *fakeca.Message) {
 				next := &m.Responses[0].NextUpdate
 				next.Raw = rawTime(generalizedTime, next.UTC().Format("20060102150405Z"))
@@ -309,7 +315,7 @@ func singleEncodings() []responseCase {
 	return []responseCase{
 		malformed("trailing-single", "NULL follows the last element of the single response",
 			editedSingle(func(s *fakeca.SingleResponse) { s.Extra = asn1.NullBytes })),
-		malformed("trailing-certid", "NULL follows the serial number in the CertID",
+		tolerated("trailing-certid", "NULL follows the serial number in the CertID"+someAccept,
 			editedSingle(func(s *fakeca.SingleResponse) { s.CertID.Extra = asn1.NullBytes })).citing(refCertIDFields),
 		malformedRevoked("trailing-revoked-info", "NULL follows the reason",
 			func(c *fakeca.CertStatus) { c.Extra = asn1.NullBytes }),
@@ -321,7 +327,7 @@ func singleEncodings() []responseCase {
 			func(c *fakeca.CertStatus) { c.Raw = []byte{0xa1, 0} }),
 		malformed("cert-status-tag", "certStatus has the tag [3], which does not exist", certStatus(0x83, 0)),
 		malformed("cert-status-missing", "there is no certStatus", certStatus()),
-		malformed("cert-status-good-with-content", "certStatus is good, and not empty", certStatus(0x80, 2, 5, 0)),
+		tolerated("cert-status-good-with-content", "certStatus is good, and not empty"+someAccept, certStatus(0x80, 2, 5, 0)),
 	}
 }
 
@@ -341,8 +347,8 @@ func serialEncodings() []responseCase {
 	return []responseCase{
 		encoded("serial-negative", "the serial number lacks its leading zero, which makes it negative",
 			digits...),
-		encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one",
-			append([]byte{0, 0}, digits...)...).citing(refInteger),
+		accepted(encoded("serial-leading-zeros", "the serial number has two leading zeros, where DER has one"+someAccept,
+			append([]byte{0, 0}, digits...)...).citing(refInteger)),
 		encoded("serial-zero", "the serial number is zero", 0),
 		encoded("serial-overlong", "32 zero bytes are appended to the serial number",
 			slices.Concat([]byte{0}, digits, make([]byte, 32))...),
@@ -364,7 +370,7 @@ func signatureEncodings() []responseCase {
 	return []responseCase{
 		malformed("signature-octet-string", "the signature is an OCTET STRING instead of a BIT STRING",
 			signature(func(sig []byte) []byte { return append([]byte{4, byte(len(sig))}, sig...) })),
-		malformed("signature-unused-bits", "the last bit of the signature is declared unused",
+		tolerated("signature-unused-bits", "the last bit of the signature is declared unused"+someAccept,
 			signature(func(sig []byte) []byte { return append([]byte{3, byte(len(sig) + 1), 1}, sig...) })),
 		malformed("algorithm-missing", "there is no signatureAlgorithm",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Raw = []byte{} })),
@@ -377,8 +383,8 @@ func signatureEncodings() []responseCase {
 			algorithm(func(a *fakeca.AlgorithmIdentifier) {
 				a.Algorithm = asn1.ObjectIdentifier{2, 25, 1}
 			})).citing(refConfirmSignature),
-		malformed("certs-null", "the embedded certificates are NULL instead of a list", certs(0xa0, 2, 5, 0)),
-		malformed("certs-trailing", "NULL follows the embedded certificates", certs(0xa0, 4, 0x30, 0, 5, 0)),
+		tolerated("certs-null", "the embedded certificates are NULL instead of a list"+someAccept, certs(0xa0, 2, 5, 0)),
+		tolerated("certs-trailing", "NULL follows the embedded certificates"+someAccept, certs(0xa0, 4, 0x30, 0, 5, 0)),
 		tolerated("certs-empty", "the list of embedded certificates is present and empty"+someAccept,
 			certs(0xa0, 2, 0x30, 0)).citing(refCertsAbsent),
 		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",

@@ -73,13 +73,13 @@ func extensionResponses() []responseCase {
 		},
 		{
 			name:     "extensions/critical-in-response",
-			doc:      "the response has an unknown critical extension",
+			doc:      "the response has an unknown critical extension; some clients accept that, although X.509 forbids it",
 			ref:      refCriticalExtension,
 			response: always(inResponse(critical(unknownExtension))),
 		},
 		{
 			name:     "extensions/critical-in-single",
-			doc:      "the single response has an unknown critical extension",
+			doc:      "the single response has an unknown critical extension; some clients accept that, although X.509 forbids it",
 			ref:      refCriticalExtension,
 			response: always(inSingle(critical(unknownExtension))),
 		},

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"time"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
@@ -185,9 +187,23 @@ func changes() []*scenario {
 			name: "fallback/revoked-meanwhile",
 			doc: "the certificate is revoked between two connections, and the staple says so; " +
 				"clients may still use what they fetched before",
-			ref:    refRevoked,
-			also:   Says{OCSP: Good, CRL: Good}, // fetched before
-			second: func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+			ref:  refRevoked,
+			also: Says{OCSP: Good, CRL: Good}, // fetched before
+			setup: func(w *world) {
+				// What is said later has later dates, and ends later, for clients
+				// that keep the better of two.
+				then := w.clock.now().Add(-3 * time.Hour)
+				early := fakeca.Response{ThisUpdate: then, NextUpdate: then.Add(day)}
+				w.staple(early)
+				w.respond(early)
+				w.responder.SetCRL(w.ca, fakeca.CRL{ThisUpdate: then, NextUpdate: then.Add(day)})
+			},
+			second: func(w *world) {
+				w.leaf.Revoke(fakeca.KeyCompromise)
+				w.staple(revokedResponse)
+				w.responder.SetFault(fault.None())
+				w.responder.SetCRL(w.ca, fakeca.CRL{})
+			},
 		},
 		{
 			name:       "fallback/revoked-later",

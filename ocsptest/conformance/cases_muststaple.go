@@ -70,7 +70,7 @@ func mustStaples() []sourceCase {
 
 // featureLists are other forms of the TLS feature extension. Nothing is stapled.
 func featureLists() []*scenario {
-	const unclear = ", and nothing is stapled; a client that enforces the extension cannot read what it requires"
+	const unclear = ", and nothing is stapled; some clients ignore an extension that they cannot read"
 	withFeature := func(e pkix.Extension) func(*world) {
 		return func(w *world) { w.tmpl.ExtraExtensions = []pkix.Extension{e} }
 	}
@@ -93,8 +93,9 @@ func featureLists() []*scenario {
 		},
 		{
 			name:     "muststaple/other-feature",
-			doc:      "the TLS feature is another than status_request, so that no staple is required, and nothing is stapled",
+			doc:      "the TLS feature is another than status_request, and nothing is stapled; some clients reject features that they do not know",
 			ref:      refFeatureNumbers,
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(features(4)),
 		},
 		{
@@ -108,28 +109,28 @@ func featureLists() []*scenario {
 			name:     "muststaple/no-list",
 			doc:      "the TLS feature extension is an OCTET STRING instead of a list" + unclear,
 			ref:      refFeatureList,
-			feature:  FeatureMustStaple,
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(feature([]byte{4, 3, 2, 1, 5})),
 		},
 		{
 			name:     "muststaple/list-of-octets",
 			doc:      "the TLS feature extension is a list of OCTET STRINGs" + unclear,
 			ref:      refFeatureList,
-			feature:  FeatureMustStaple,
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(feature([]byte{0x30, 3, 4, 1, 5})),
 		},
 		{
 			name:     "muststaple/trailing",
-			doc:      "NULL follows the list of TLS features, and nothing is stapled",
+			doc:      "NULL follows the list of TLS features" + unclear,
 			ref:      refFeatureList,
-			feature:  FeatureMustStaple,
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(feature([]byte{0x30, 3, 2, 1, 5, 5, 0})),
 		},
 		{
 			name:     "muststaple/huge-feature",
-			doc:      "the TLS features are status_request and a number of 20 bytes, and nothing is stapled",
+			doc:      "the TLS features are status_request and a number of 20 bytes" + unclear,
 			ref:      refFeatureList,
-			feature:  FeatureMustStaple,
+			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(feature(append([]byte{0x30, 25, 2, 1, 5, 2, 20, 0x7f}, make([]byte, 19)...))),
 		},
 	}
@@ -152,8 +153,10 @@ func issuerFeatures() []*scenario {
 	return []*scenario{
 		{
 			name:     "muststaple/issuer-too",
-			doc:      "the certificate and its issuer have the TLS feature, and the staple is good",
+			doc:      "the certificate and its issuer have the TLS feature, and the staple is good; some clients want a staple for the intermediate too",
 			ref:      refIssuersFeatures,
+			feature:  FeatureMustStaple,
+			also:     Says{Staple: Invalid}, // or too little
 			template: with(one, one),
 		},
 		{
@@ -168,26 +171,30 @@ func issuerFeatures() []*scenario {
 			name:     "muststaple/issuer-alone",
 			doc:      "the issuer has the TLS feature and the certificate lacks it; clients may reject that even with a good staple",
 			ref:      refFeaturesRejected,
-			feature:  FeatureOfIssuerMissing,
+			feature:  FeatureNone | FeatureOfIssuerMissing,
 			template: with(one, nil),
 		},
 		{
 			name:     "muststaple/issuer-fewer",
-			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good",
+			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good; some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
+			feature:  FeatureMustStaple,
+			also:     Says{Staple: Invalid}, // or too little
 			template: with(one, two),
 		},
 		{
 			name:     "muststaple/issuer-same",
-			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good",
+			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good; some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
+			feature:  FeatureMustStaple,
+			also:     Says{Staple: Invalid}, // or too little
 			template: with(two, two),
 		},
 		{
 			name:     "muststaple/issuer-more",
 			doc:      "the certificate lacks one of its issuer's two TLS features; clients may reject that even with a good staple",
 			ref:      refFeaturesRejected,
-			feature:  FeatureOfIssuerMissing,
+			feature:  FeatureNone | FeatureOfIssuerMissing,
 			template: with(two, one),
 		},
 	}

@@ -42,26 +42,30 @@ func responderIDResponses() []responseCase {
 		},
 		{
 			name:     "responderid/wrong-name",
-			doc:      "the responder ID is the root's name, but the issuer signed",
+			doc:      "the responder ID is the root's name, but the issuer signed; some clients find the signer without it",
 			ref:      refResponderID,
+			also:     Disputed,
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByName: w.root.Cert.RawSubject} }),
 		},
 		{
 			name:     "responderid/wrong-key",
-			doc:      "the responder ID is the hash of an unknown key, but the issuer signed",
+			doc:      "the responder ID is the hash of an unknown key, but the issuer signed; some clients find the signer without it",
 			ref:      refResponderID,
+			also:     Disputed,
 			response: named(always(fakeca.ResponderID{ByKey: make([]byte, sha1.Size)})),
 		},
 		{
 			name:     "responderid/subject-key-identifier",
-			doc:      "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key",
+			doc:      "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key; some clients look for that",
 			ref:      refKeyHash,
+			also:     Disputed,
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByKey: w.ca.Cert.SubjectKeyId} }),
 		},
 		{
 			name: "responderid/hash-of-key-info",
-			doc:  "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits",
+			doc:  "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits; some clients find the signer without it",
 			ref:  refKeyHash,
+			also: Disputed,
 			response: named(func(w *world) fakeca.ResponderID {
 				sum := sha1.Sum(w.ca.Cert.RawSubjectPublicKeyInfo)
 				return fakeca.ResponderID{ByKey: sum[:]}
@@ -69,8 +73,9 @@ func responderIDResponses() []responseCase {
 		},
 		{
 			name: "responderid/issuer-for-delegate",
-			doc:  "the responder ID is the issuer's name, but an embedded delegate signed",
+			doc:  "the responder ID is the issuer's name, but an embedded delegate signed; some clients find the signer without it",
 			ref:  refResponderID,
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				issuer := fakeca.ResponderID{ByName: w.ca.Cert.RawSubject}
 				return fakeca.Response{
@@ -81,8 +86,9 @@ func responderIDResponses() []responseCase {
 		},
 		{
 			name: "responderid/delegate-for-issuer",
-			doc:  "the responder ID is the name of an embedded delegate, but the issuer signed",
+			doc:  "the responder ID is the name of an embedded delegate, but the issuer signed; some clients find the signer without it",
 			ref:  refResponderID,
+			also: Disputed,
 			response: func(w *world) fakeca.Response {
 				delegate := w.ca.OCSPSigner().Cert
 				return fakeca.Response{Edit: func(m *fakeca.Message) {

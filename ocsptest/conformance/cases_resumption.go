@@ -47,20 +47,20 @@ func resumptions(worked, failed Ref) []*scenario {
 		},
 		{
 			name:       "revoked",
-			doc:        "after all that was said at the first connection has expired, the certificate is revoked",
+			doc:        "after all that was said at the first connection has expired, the certificate is revoked; a client that resumes sees the old staple",
 			ref:        worked,
 			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,
-			also:       Says{Staple: Invalid}, // a client that resumes has the old staple
+			also:       Says{Staple: Invalid}, // the old staple
 			second:     revokeLater,
 		},
 		{
 			name:       "intermediate-revoked",
-			doc:        "after all that was said at the first connection has expired, the intermediate is revoked",
+			doc:        "after all that was said at the first connection has expired, the intermediate is revoked; a client that resumes sees the old staple",
 			ref:        worked,
 			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,
-			also:       Says{Staple: Invalid}, // a client that resumes has the old staple
+			also:       Says{Staple: Invalid}, // the old staple
 			second: func(w *world) {
 				w.clock.advance(2 * day)
 				revokeIntermediate(w)

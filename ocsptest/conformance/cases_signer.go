@@ -40,8 +40,9 @@ func byIssuer() []responseCase {
 		},
 		{
 			name: "signer/issuer-cross-certificate",
-			doc:  "the issuer signs and embeds a certificate for its name and key that another root issued",
+			doc:  "the issuer signs and embeds a certificate for its name and key that another root issued; some clients reject a signer with another chain",
 			ref:  refAuthorized,
+			also: Disputed,
 			seen: []string{"golang/go#59641", "golang/go#81395"},
 			response: func(w *world) fakeca.Response {
 				cross := fakeca.New().Issue(&x509.Certificate{
@@ -195,8 +196,9 @@ func algorithms() []responseCase {
 		},
 		{
 			name:     "signer/ed25519",
-			doc:      "the issuer has an Ed25519 key",
+			doc:      "the issuer has an Ed25519 key; some clients do not know Ed25519",
 			ref:      refOtherAlgorithms,
+			also:     Disputed,
 			template: withKey(ed25519Key),
 			response: always(fakeca.Response{}),
 		},
@@ -216,8 +218,9 @@ func algorithms() []responseCase {
 		},
 		{
 			name:     "signer/rsa-pss",
-			doc:      "the issuer signs with RSA-PSS",
+			doc:      "the issuer signs with RSA-PSS; some clients do not know RSA-PSS here",
 			ref:      refRSAPSS,
+			also:     Disputed,
 			template: withKey(rsaKey),
 			response: signedWith(x509.SHA256WithRSAPSS),
 		},

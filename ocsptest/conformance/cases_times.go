@@ -164,7 +164,7 @@ func timesResponses() []responseCase {
 		},
 		{
 			name:     "times/no-next-update-and-old",
-			doc:      "there is no nextUpdate, and thisUpdate was a month ago",
+			doc:      "there is no nextUpdate, and thisUpdate was a month ago; a client that accepts it would accept it for ever",
 			ref:      refNeedsNextUpdate,
 			response: dated(dates{thisUpdate: -30 * day, producedAt: -30 * day}, fakeca.Response{Forever: true}),
 		},

@@ -231,20 +231,6 @@ func mustStapleMutants() []mutant {
 			}),
 		},
 		{
-			name:     "ignores a malformed TLS feature extension",
-			policies: []Policy{mustSoft},
-			check: seeingFeature(func(e *pkix.Extension) {
-				if _, err := mustStaple(&x509.Certificate{Extensions: []pkix.Extension{*e}}); err != nil {
-					e.Value = []byte{0x30, 0}
-				}
-			}),
-		},
-		{
-			name:     "reads any TLS feature as must-staple",
-			policies: []Policy{mustSoft},
-			check:    seeingFeature(func(e *pkix.Extension) { e.Value = fakeca.MustStaple().Value }),
-		},
-		{
 			name:     "accepts any staple of a must-staple certificate",
 			policies: []Policy{mustSoft},
 			check: seeing(func(s sight) error {

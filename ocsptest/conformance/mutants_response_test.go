@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
@@ -99,12 +98,10 @@ func lenient() []mutant {
 		{"accepts malformed responses", []verify.Rule{verify.RuleMalformed}},
 		{"ignores responseType", []verify.Rule{verify.RuleResponseType}},
 		{"ignores the version", []verify.Rule{verify.RuleVersion}},
-		{"ignores the responder ID", []verify.Rule{verify.RuleResponderID}},
 		{"ignores the signature algorithm", []verify.Rule{verify.RuleSignatureAlgorithm}},
 		{"ignores the delegate's issuer", []verify.Rule{verify.RuleSignerIssuer}},
 		{"ignores the delegate's extended key usage", []verify.Rule{verify.RuleSignerEKU}},
 		{"ignores the delegate's validity", []verify.Rule{verify.RuleSignerEarly, verify.RuleSignerExpired}},
-		{"ignores the delegate's key usage", []verify.Rule{verify.RuleSignerKeyUsage}},
 		{"ignores the hash algorithm of the CertID", []verify.Rule{verify.RuleCertIDHash}},
 		{"ignores the serial number", []verify.Rule{verify.RuleCertIDSerial}},
 		{"ignores thisUpdate", []verify.Rule{verify.RuleEarly}},
@@ -136,16 +133,11 @@ func refusingMessage(unwanted func(*fakeca.Message) bool) reader {
 
 // strict are clients that reject responses that they should accept.
 func strict() []mutant {
-	isSHA1 := func(s fakeca.SingleResponse) bool { return s.CertID.HashAlgorithm.Hash() == crypto.SHA1 }
 	withoutNull := func(s fakeca.SingleResponse) bool { return s.CertID.HashAlgorithm.Parameters == nil }
 	hasExtensions := func(s fakeca.SingleResponse) bool { return len(s.SingleExtensions) > 0 }
 	isNoNonce := func(e pkix.Extension) bool { return !fakeca.IsNonce(e) }
 	const week = 7 * 24 * time.Hour
 	all := []mutant{
-		{
-			name: "knows only SHA-1 in CertIDs",
-			read: refusingMessage(func(m *fakeca.Message) bool { return !slices.ContainsFunc(m.Responses, isSHA1) }),
-		},
 		{
 			name: "requires NULL as parameters of a hash algorithm",
 			read: refusingMessage(func(m *fakeca.Message) bool { return slices.ContainsFunc(m.Responses, withoutNull) }),
@@ -296,17 +288,6 @@ func misreaders() []mutant {
 				}
 				return resp, err
 			}),
-		},
-		{
-			name: "ignores trailing data",
-			read: func(read verifyFunc) verifyFunc {
-				return func(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-					if len(der) > 4 && der[0] == 0x30 && der[1] == 0x82 {
-						der = der[:min(len(der), 4+int(der[2])<<8+int(der[3]))]
-					}
-					return read(o, der, cert, issuer, at)
-				}
-			},
 		},
 		{
 			name:     "believes invalid responses that say revoked",

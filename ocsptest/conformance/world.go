@@ -4,9 +4,13 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -84,6 +88,7 @@ func newWorld(s *scenario, o worldSetting) (*world, error) {
 		at = append(at, ocsptest.WithNetwork(o.network))
 		w.options = append(w.options, ocsptest.WithNetwork(o.network))
 	}
+	at = append(at, ownPath())
 	w.responder = ocsptest.NewUnstartedResponder(w.root, at...)
 	if err := w.responder.Listen(); err != nil {
 		return nil, err
@@ -116,6 +121,9 @@ func newWorld(s *scenario, o worldSetting) (*world, error) {
 	if s.speaks()&Staple == 0 {
 		w.noStaple()
 	}
+	if s.speaks()&OCSP == 0 {
+		w.respond(fakeca.Response{Error: ocsp.Unauthorized}) // to clients that ask the issuer's responder
+	}
 	if s.setup != nil {
 		s.setup(w)
 	}
@@ -137,11 +145,17 @@ func (w *world) addResponder(opts ...ocsptest.ResponderOption) *ocsptest.Respond
 	if w.network != nil {
 		opts = append(opts, ocsptest.WithNetwork(w.network))
 	}
-	r := ocsptest.NewUnstartedResponder(w.ca, opts...)
+	r := ocsptest.NewUnstartedResponder(w.ca, append(opts, ownPath())...)
 	r.Start()
 	w.moreResponders = append(w.moreResponders, r)
 	w.responder.Add(w.ca) // which certificates name again
 	return r
+}
+
+// ownPath gives a responder URLs that no other case has. Clients cache by URL,
+// and ports are used again.
+func ownPath() ocsptest.ResponderOption {
+	return ocsptest.WithPath(fmt.Sprintf("/x%08x", rand.Uint32()))
 }
 
 // faultyResponder returns the URL of another responder, which has a fault.
