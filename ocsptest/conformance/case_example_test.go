@@ -61,16 +61,6 @@ func ExampleVerdict() {
 	// Output: accept reject true
 }
 
-// ParsePolicy is for flags of commands.
-func ExampleParsePolicy() {
-	p, err := conformance.ParsePolicy("sources=staple+ocsp,tolerates=unreachable,must-staple")
-	fmt.Println(p, err)
-	fmt.Println(p.MustStaple, p.Sources == conformance.Staple|conformance.OCSP, p.Tolerates == conformance.Unreachable)
-	// Output:
-	// sources=staple+ocsp,tolerates=unreachable,must-staple <nil>
-	// true true true
-}
-
 // chainOnly is a client that checks only the chain.
 func chainOnly(ctx context.Context, s *ocsptest.Server) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)

@@ -218,6 +218,3 @@ func linked(issues []string) []string {
 	}
 	return out
 }
-
-// cell escapes text for a table.
-func cell(text string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text) }

@@ -148,29 +148,3 @@ func TestCasesAreCopies(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkSuite runs the catalogue under one policy, in memory and over sockets.
-// Over sockets, a case that hangs takes as long as the client's timeout.
-func BenchmarkSuite(b *testing.B) {
-	for _, p := range []Policy{soft, hard, everything} {
-		for _, bench := range []struct {
-			name string
-			opts []Option
-		}{
-			{"memory", []Option{WithInMemoryNetwork()}},
-			{"sockets", nil},
-		} {
-			b.Run(p.String()+"/"+bench.name, func(b *testing.B) {
-				client := Reference(p)
-				var report *Report
-				for b.Loop() {
-					var err error
-					if report, err = Check(b.Context(), p, client, bench.opts...); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(float64(len(report.Results)), "cases/op")
-			})
-		}
-	}
-}

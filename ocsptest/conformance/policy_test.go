@@ -84,7 +84,7 @@ func TestParsePolicy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := ParsePolicy(tt.text)
-			if text := errorText(err); got != tt.want || text != tt.err {
+			if text := textOf(err); got != tt.want || text != tt.err {
 				t.Errorf("got %+v, %q; want %+v, %q", got, text, tt.want, tt.err)
 			}
 		})
@@ -124,15 +124,15 @@ func TestPolicyCheck(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := errorText(tt.policy.check()); got != tt.err {
+			if got := textOf(tt.policy.check()); got != tt.err {
 				t.Errorf("got %q, want %q", got, tt.err)
 			}
 		})
 	}
 }
 
-// errorText returns the text of an error, or "".
-func errorText(err error) string {
+// textOf returns the text of an error, or "".
+func textOf(err error) string {
 	if err == nil {
 		return ""
 	}
