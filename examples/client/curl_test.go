@@ -28,8 +28,8 @@ func TestCurl(t *testing.T) {
 		t.Skip("the list below is for curl with OpenSSL")
 	}
 	dir := t.TempDir()
-	policy := conformance.Policy{HardFail: true}
-	conformance.Run(t, policy, func(ctx context.Context, srv *ocsptest.Server) error {
+	policy := conformance.Policy{}
+	conformance.Run(t, policy, conformance.ClientFunc(func(ctx context.Context, srv *ocsptest.Server) error {
 		root := filepath.Join(dir, strings.ReplaceAll(srv.Addr().String(), ":", "-")+".pem")
 		if err := os.WriteFile(root, srv.RootPEM(), 0o666); err != nil {
 			return err
@@ -39,21 +39,5 @@ func TestCurl(t *testing.T) {
 			return fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
 		}
 		return nil
-	}, append(opinions, conformance.WithSystemClock())...)
-}
-
-// Where curl or OpenSSL differ from the catalogue.
-var opinions = []conformance.Option{
-	conformance.Skip("encoding", "OpenSSL accepts more than DER, and trailing data"),
-	conformance.Skip("extensions", "OpenSSL ignores critical extensions"),
-	conformance.Skip("certid/sha256", "curl looks only for CertIDs with SHA-1"),
-	conformance.Skip("certid/sha256-without-null", "curl looks only for CertIDs with SHA-1"),
-	conformance.Skip("certid/sha384", "curl looks only for CertIDs with SHA-1"),
-	conformance.Skip("certid/sha512", "curl looks only for CertIDs with SHA-1"),
-	conformance.Skip("certid/good-and-revoked", "openssl/openssl#32376: the first of two statuses counts"),
-	conformance.Skip("certid/early-and-current", "the first of two single responses counts"),
-	conformance.Skip("certid/expired-and-current", "the first of two single responses counts"),
-	conformance.Skip("times/no-next-update-and-old", "OpenSSL does not limit the age of a response without nextUpdate"),
-	conformance.Skip("delegate/crl-sign", "OpenSSL ignores the key usage of a delegate"),
-	conformance.Skip("signer/rsa-md5", "OpenSSL accepts MD5 in OCSP responses"),
+	}), conformance.WithSystemClock(), conformance.WithKnownFailures(known(t, "testdata/curl.txt")...))
 }

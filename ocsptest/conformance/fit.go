@@ -1,13 +1,9 @@
 package conformance
 
-import (
-	"cmp"
-	"slices"
-)
-
-// Fit returns the policies that explain the outcomes of the report better than
-// the policy that it was given, the best first: those with at least ten wrong
-// outcomes fewer. It returns nil if there are none.
+// Fit returns the policies that explain the outcomes of the report best, if they
+// explain them better than the policy that was given, and leave at least ten
+// wrong outcomes fewer. Else it returns nil. All that it returns explain them
+// equally well.
 //
 // Each kind of evidence has one vote, which is the share of its outcomes that
 // contradict the policy. Cases in which both outcomes are right cost a quarter
@@ -19,23 +15,17 @@ func (r *Report) Fit() []Policy {
 		return nil
 	}
 	kinds := r.kinds()
-	type scored struct {
-		policy Policy
-		cost   float64
-	}
-	var all []scored
-	for p := range legalPolicies() {
-		if r.wrongUnder(p) <= given-better {
-			all = append(all, scored{p, p.cost(kinds)})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(a.cost, b.cost) })
+	least := r.Policy.cost(kinds)
 	var out []Policy
-	for _, s := range all {
-		if s.cost > all[0].cost {
-			break
+	for p := range legalPolicies() {
+		cost := p.cost(kinds)
+		switch {
+		case cost > least || len(out) == 0 && cost == least || r.wrongUnder(p) > given-better:
+		case cost < least:
+			out, least = []Policy{p}, cost
+		default:
+			out = append(out, p)
 		}
-		out = append(out, s.policy)
 	}
 	return out
 }
@@ -52,7 +42,7 @@ func (r *Report) wrongUnder(p Policy) int {
 }
 
 // counts reports whether the outcome says anything about a policy.
-func (r Result) counts() bool { return r.Got == Accepted || r.Got == Rejected }
+func (r Result) counts() bool { return !r.excused && (r.Got == Accepted || r.Got == Rejected) }
 
 // A kind of evidence is all that a policy looks at in a case.
 type kind struct {
@@ -61,35 +51,46 @@ type kind struct {
 	untrusted    bool
 }
 
-// kinds counts the outcomes of each kind of evidence.
-func (r *Report) kinds() map[kind]map[Outcome]int {
-	kinds := make(map[kind]map[Outcome]int)
+// An evidenceKind is a kind of evidence, with its outcomes.
+type evidenceKind struct {
+	kind
+	outcomes map[Outcome]int
+}
+
+// kinds counts the outcomes of each kind of evidence, in the order in which they
+// come. Sums of fractions depend on the order.
+func (r *Report) kinds() []evidenceKind {
+	var kinds []evidenceKind
+	index := make(map[kind]int)
 	for _, result := range r.Results {
 		if !result.counts() {
 			continue
 		}
 		c := result.Case
 		k := kind{c.Leaf, c.Issuer, c.Feature, c.Untrusted}
-		if kinds[k] == nil {
-			kinds[k] = make(map[Outcome]int)
+		i, ok := index[k]
+		if !ok {
+			i = len(kinds)
+			index[k] = i
+			kinds = append(kinds, evidenceKind{k, make(map[Outcome]int)})
 		}
-		kinds[k][result.Got]++
+		kinds[i].outcomes[result.Got]++
 	}
 	return kinds
 }
 
 // cost returns how badly a policy explains the outcomes.
-func (p Policy) cost(kinds map[kind]map[Outcome]int) float64 {
+func (p Policy) cost(kinds []evidenceKind) float64 {
 	const open, field = 1.0 / 4, 1.0 / 16
 	cost := field * float64(p.fields())
-	for k, outcomes := range kinds {
+	for _, k := range kinds {
 		want := p.judge(Case{Leaf: k.leaf, Issuer: k.issuer, Feature: k.feature, Untrusted: k.untrusted}).verdict
 		if want == Either {
 			cost += open
 			continue
 		}
 		wrong, all := 0, 0
-		for got, n := range outcomes {
+		for got, n := range k.outcomes {
 			all += n
 			if !got.isRight(want) {
 				wrong += n
