@@ -135,9 +135,9 @@ func (w *world) files() map[string][]byte {
 
 // mustAsk reports whether accepting is right only if the client asked the
 // responder about the leaf: several sources speak, and the responder is the only
-// one that says good.
+// one that says good. A control does not ask for it.
 func (c Case) mustAsk(p Policy) bool {
-	if c.Sources&(c.Sources-1) == 0 || c.Leaf.OCSP != Good || p.sources()&OCSP == 0 {
+	if c.isControl() || c.Sources&(c.Sources-1) == 0 || c.Leaf.OCSP != Good || p.sources()&OCSP == 0 {
 		return false
 	}
 	c.Leaf.OCSP, c.Leaf.NextOCSP = Unreachable, Absent
