@@ -77,6 +77,7 @@ func panicking(errs []error) error { return errs[len(errs)] }
 
 var (
 	portPattern   = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	pathPattern   = regexp.MustCompile(`/x[0-9a-f]{8}\b`) // of a responder
 	serialPattern = regexp.MustCompile(`serial [0-9a-f]+`)
 	linePattern   = regexp.MustCompile(`_test\.go:\d+`)
 )
@@ -91,5 +92,6 @@ func normal(text string) string {
 		}
 		return ports[address]
 	})
+	text = pathPattern.ReplaceAllString(text, "/x7f3a12c4")
 	return linePattern.ReplaceAllString(serialPattern.ReplaceAllString(text, "serial 2a"), "_test.go:42")
 }
