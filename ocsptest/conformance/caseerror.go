@@ -104,6 +104,7 @@ func newPanicError(value any) *panicError {
 			e.stack = nil // the client's calls come after runtime.gopanic
 		case strings.HasSuffix(frame.Function, "/conformance.call"), !more:
 			return e
+		case strings.HasSuffix(frame.Function, "/conformance.ClientFunc.Connect"):
 		default:
 			e.stack = append(e.stack, fmt.Sprintf("%s:%d %s", filepath.Base(frame.File), frame.Line, filepath.Base(frame.Function)))
 		}

@@ -10,17 +10,16 @@ package conformance
 // of a contradiction, and each field of the policy that is set a sixteenth.
 func (r *Report) Fit() []Policy {
 	const better = 10
-	given := r.wrongUnder(r.Policy)
+	kinds := r.kinds()
+	given, least := r.Policy.explains(kinds)
 	if given < better {
 		return nil
 	}
-	kinds := r.kinds()
-	least := r.Policy.cost(kinds)
 	var out []Policy
 	for p := range legalPolicies() {
-		cost := p.cost(kinds)
+		wrong, cost := p.explains(kinds)
 		switch {
-		case cost > least || len(out) == 0 && cost == least || r.wrongUnder(p) > given-better:
+		case cost > least || len(out) == 0 && cost == least || wrong > given-better:
 		case cost < least:
 			out, least = []Policy{p}, cost
 		default:
@@ -32,13 +31,8 @@ func (r *Report) Fit() []Policy {
 
 // wrongUnder returns how many outcomes would be wrong under a policy.
 func (r *Report) wrongUnder(p Policy) int {
-	n := 0
-	for _, result := range r.Results {
-		if result.counts() && !result.Got.isRight(p.judge(result.Case).verdict) {
-			n++
-		}
-	}
-	return n
+	wrong, _ := p.explains(r.kinds())
+	return wrong
 }
 
 // counts reports whether the outcome says anything about a policy.
@@ -79,26 +73,28 @@ func (r *Report) kinds() []evidenceKind {
 	return kinds
 }
 
-// cost returns how badly a policy explains the outcomes.
-func (p Policy) cost(kinds []evidenceKind) float64 {
+// explains returns how many outcomes are wrong under a policy, and how badly it
+// explains them.
+func (p Policy) explains(kinds []evidenceKind) (wrong int, cost float64) {
 	const open, field = 1.0 / 4, 1.0 / 16
-	cost := field * float64(p.fields())
+	cost = field * float64(p.fields())
 	for _, k := range kinds {
 		want := p.judge(Case{Leaf: k.leaf, Issuer: k.issuer, Feature: k.feature, Untrusted: k.untrusted}).verdict
 		if want == Either {
 			cost += open
 			continue
 		}
-		wrong, all := 0, 0
+		against, all := 0, 0
 		for got, n := range k.outcomes {
 			all += n
 			if !got.isRight(want) {
-				wrong += n
+				against += n
 			}
 		}
-		cost += float64(wrong) / float64(all)
+		wrong += against
+		cost += float64(against) / float64(all)
 	}
-	return cost
+	return wrong, cost
 }
 
 // fields returns how many settings the policy has beyond the zero value.

@@ -33,6 +33,7 @@ type suite struct {
 	hangDeadline time.Duration
 	jobs         int
 	slots        chan struct{} // as many as jobs
+	begun        chan struct{} // closed when the last case that was started has its slot
 	skips        []skip
 	known        []KnownFailure
 	set          string // "" for the newest
@@ -68,7 +69,8 @@ func newSuite(opts []Option) (*suite, error) {
 			return nil, fmt.Errorf("conformance: %w", err)
 		}
 	}
-	s.slots = make(chan struct{}, s.jobs)
+	s.slots, s.begun = make(chan struct{}, s.jobs), make(chan struct{})
+	close(s.begun)
 	return s, nil
 }
 

@@ -60,6 +60,14 @@ func (r Result) excuse() string {
 	return "its requests leave nothing to judge"
 }
 
+// kind returns the severity of a failure, or "fixed".
+func (r Result) kind() string {
+	if r.Fixed {
+		return "fixed"
+	}
+	return r.Severity.String()
+}
+
 // Failed reports whether the result fails a run.
 func (r Result) Failed() bool {
 	return r.Fixed || r.Severity != NoSeverity && r.Known == "" && !r.New

@@ -52,7 +52,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		switch {
 		case result.Failed() || r.Broken != nil:
 			suite.Failures++
-			c.Failure = &junitMessage{Message: first, Type: result.Severity.String(), Text: text}
+			c.Failure = &junitMessage{Message: first, Type: result.kind(), Text: text}
 		case result.excused:
 			suite.Skipped++
 			c.Skipped = &junitMessage{Message: result.excuse()}

@@ -24,7 +24,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	if failures := r.Failures(); len(failures) > 0 {
 		b.WriteString("\n| severity | case | outcome | want | why |\n|---|---|---|---|---|\n")
 		for _, f := range failures {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, f.Case.Name, f.Got, f.Want, cell(f.Because))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.kind(), f.Case.Name, f.Got, f.Want, cell(f.Because))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -214,17 +214,23 @@ func (s *suite) start(ctx context.Context, c Case, gate *Report) (wait func() (R
 	var result Result
 	var err error
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if !c.hangs() || s.jobs == 1 { // what hangs needs no processor
-			select {
-			case s.slots <- struct{}{}:
-				defer func() { <-s.slots }()
-			case <-ctx.Done():
-			}
-		}
-		result, err = s.test(ctx, c)
-	}()
+	if c.hangs() && s.jobs > 1 { // what hangs needs no processor
+		go func() {
+			defer close(done)
+			result, err = s.test(ctx, c)
+		}()
+	} else {
+		before, begun := s.begun, make(chan struct{})
+		s.begun = begun
+		go func() {
+			defer close(done)
+			<-before
+			s.slots <- struct{}{}
+			defer func() { <-s.slots }()
+			close(begun)
+			result, err = s.test(ctx, c)
+		}()
+	}
 	return func() (Result, error) {
 		<-done
 		return result, err
