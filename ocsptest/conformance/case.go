@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"slices"
@@ -45,7 +46,8 @@ type Case struct {
 // The sets of cases, from the oldest. A case never leaves its set.
 const (
 	set2026_1 = "2026.1"
-	newestSet = set2026_1
+	set2026_2 = "2026.2"
+	newestSet = set2026_2
 )
 
 // Cases returns the catalogue.
@@ -75,9 +77,9 @@ func Lookup(name string) (Case, bool) {
 func newCase(s *scenario) Case {
 	m := measured()[s.name]
 	c := Case{
-		Name: s.name, Doc: s.doc, Ref: s.ref, Seen: slices.Clone(s.seen), Since: set2026_1,
-		Leaf: m.leaf.with(s.also), Issuer: m.issuer, Sources: s.speaks(),
-		Feature: s.feature, Untrusted: s.untrusted, Rules: slices.Clone(m.rules),
+		Name: s.name, Doc: s.doc, Ref: s.ref, Seen: slices.Clone(s.seen), Since: cmp.Or(s.since, set2026_1),
+		Leaf: m.leaf.with(s.also), Issuer: m.issuer.with(s.issuerAlso), Sources: s.speaks(),
+		Feature: s.feature, Untrusted: s.untrusted, Rules: slices.Concat(m.rules, s.rules),
 		NeedsClock: s.needsClock, scenario: s,
 	}
 	if s.second != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -19,7 +20,7 @@ import (
 // that refuse to staple several single responses. The -fetched cases of sha256
 // and its like also cover clients that asked with another hash.
 func certIDCases() []*scenario {
-	return stapledAndFetched(append(certIDResponses(), severalSingles()...))
+	return stapledAndFetched(slices.Concat(certIDResponses(), severalSingles(), serialNumbers(), bothHashes()))
 }
 
 // certIDEdited returns a good response with a changed CertID.
@@ -309,4 +310,115 @@ func singles(when []dates, what ...fakeca.Response) func(*world) fakeca.Response
 		r.ProducedAt, r.Also = now.Add(-time.Hour), all[1:]
 		return r
 	}
+}
+
+// serialNumbers are about serial numbers that clients cut, extend or misread.
+func serialNumbers() []responseCase {
+	about := func(serial func(leaf []byte) []byte) func(*world) fakeca.Response {
+		return func(w *world) fakeca.Response {
+			return fakeca.Response{Serial: new(big.Int).SetBytes(serial(w.leaf.Cert.SerialNumber.Bytes()))}
+		}
+	}
+	cases := []responseCase{
+		{
+			name:     "certid/serial-prefix",
+			doc:      "the serial number in the response is that of the certificate without its last byte",
+			ref:      refConfirmCertificate,
+			seen:     []string{"wolfSSL/wolfssl#10757"},
+			response: about(func(leaf []byte) []byte { return leaf[:len(leaf)-1] }),
+		},
+		{
+			name:     "certid/serial-suffix",
+			doc:      "the serial number in the response is that of the certificate without its first byte",
+			ref:      refConfirmCertificate,
+			response: about(func(leaf []byte) []byte { return leaf[1:] }),
+		},
+		{
+			name:     "certid/serial-longer",
+			doc:      "the serial number in the response is that of the certificate and one more byte",
+			ref:      refConfirmCertificate,
+			seen:     []string{"wolfSSL/wolfssl#10757"},
+			response: about(func(leaf []byte) []byte { return append(slices.Clone(leaf), 7) }),
+		},
+	}
+	for _, n := range []struct {
+		name, doc string
+		seen      []string
+		serial    []byte
+	}{
+		{"high-bit", "has its highest bit set, so that DER puts a zero before it", []string{"rustls/webpki#132"}, []byte{0xf1, 0xe2, 0xd3, 0xc4}},
+		{"20-bytes", "has 20 bytes, the most that is allowed", nil, slices.Concat([]byte{0x7f}, make([]byte, 18), []byte{1})},
+		{"one-byte", "has one byte", []string{"matteocorti/check_ssl_cert#540"}, []byte{0x42}},
+	} {
+		template := func(w *world) { w.tmpl.SerialNumber = new(big.Int).SetBytes(n.serial) }
+		cases = append(cases, responseCase{
+			name:     "certid/serial-" + n.name,
+			doc:      "the certificate's serial number " + n.doc,
+			ref:      refSerialNumber,
+			seen:     n.seen,
+			template: template,
+			response: always(fakeca.Response{}),
+		}, responseCase{
+			name:     "certid/serial-" + n.name + "-revoked",
+			doc:      "the certificate's serial number " + n.doc + ", and the certificate is revoked",
+			ref:      refSerialNumber,
+			seen:     n.seen,
+			template: template,
+			response: always(revokedResponse),
+		})
+	}
+	for i := range cases {
+		cases[i].since = set2026_2
+	}
+	return cases
+}
+
+// bothHashes have two single responses about the certificate, with CertIDs by
+// SHA-1 and by SHA-256, as RFC 9919 has it for the time in which clients change.
+func bothHashes() []responseCase {
+	const two = "two single responses about the certificate, with CertIDs by SHA-1 and by SHA-256: "
+	bySHA256 := func(r fakeca.Response) fakeca.Response {
+		r.Hash = crypto.SHA256
+		return r
+	}
+	var (
+		good    fakeca.Response
+		revoked = fakeca.Response{Status: fakeca.Revoked}
+	)
+	cases := []responseCase{
+		{
+			name:     "certid/sha1-and-sha256",
+			doc:      two + "both say good",
+			ref:      refBothHashes,
+			response: singles(nil, good, bySHA256(good)),
+		},
+		{
+			name:     "certid/sha256-and-sha1",
+			doc:      two + "both say good, and that by SHA-256 comes first",
+			ref:      refBothHashes,
+			response: singles(nil, bySHA256(good), good),
+		},
+		{
+			name:     "certid/sha1-and-sha256-revoked",
+			doc:      two + "both say revoked",
+			ref:      refBothHashes,
+			response: singles(nil, revoked, bySHA256(revoked)),
+		},
+		{
+			name:     "certid/sha1-good-sha256-revoked",
+			doc:      two + "good by SHA-1 and revoked by SHA-256; no RFC says which counts, and revoked is safe",
+			ref:      refBothHashes,
+			response: singles(nil, good, bySHA256(revoked)),
+		},
+		{
+			name:     "certid/sha1-revoked-sha256-good",
+			doc:      two + "revoked by SHA-1 and good by SHA-256; no RFC says which counts, and revoked is safe",
+			ref:      refBothHashes,
+			response: singles(nil, revoked, bySHA256(good)),
+		},
+	}
+	for i := range cases {
+		cases[i].since = set2026_2
+	}
+	return cases
 }

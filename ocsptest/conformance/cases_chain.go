@@ -1,8 +1,11 @@
 package conformance
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"math/big"
+	"slices"
+	"sync"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
@@ -14,7 +17,7 @@ import (
 // no chain; a leaf that is the root itself, which cannot be revoked; clients'
 // certificates, which servers check; and extended validation.
 func chainCases() []*scenario {
-	return append(intermediates(), issuers()...)
+	return slices.Concat(intermediates(), issuers(), sentChains())
 }
 
 func intermediates() []*scenario {
@@ -222,4 +225,69 @@ func siblingCA(w *world) *fakeca.CA {
 func shareSerial(w *world, ca *fakeca.CA) *fakeca.Leaf {
 	w.tmpl.SerialNumber = big.NewInt(0x5e71a1)
 	return ca.Issue(&x509.Certificate{SerialNumber: w.tmpl.SerialNumber, DNSNames: []string{"sibling.test"}})
+}
+
+// sentChains are about certificates that the server sends beside those of the
+// chain.
+func sentChains() []*scenario {
+	// crossSigned gives the intermediate two certificates, and revokes some.
+	crossSigned := func(revoked ...bool) func(*world) {
+		return func(w *world) {
+			other := w.root.Intermediate(fakeca.WithKey(w.ca.Key), fakeca.WithTemplate(&x509.Certificate{RawSubject: w.ca.Cert.RawSubject}))
+			for i, cert := range []*x509.Certificate{other.Cert, w.ca.Cert} {
+				if revoked[i] {
+					w.root.Revoke(cert.SerialNumber, fakeca.CACompromise)
+				}
+			}
+			w.sendChain(func() []*x509.Certificate { return []*x509.Certificate{w.leaf.Cert, w.ca.Cert, other.Cert} })
+		}
+	}
+	// decoy sends another certificate of the same name after the leaf.
+	decoy := func(w *world) {
+		w.sendChain(func() []*x509.Certificate {
+			other := w.ca.Issue(&x509.Certificate{Subject: w.leaf.Cert.Subject, DNSNames: w.leaf.Cert.DNSNames, IPAddresses: w.leaf.Cert.IPAddresses})
+			return []*x509.Certificate{w.leaf.Cert, other.Cert, w.ca.Cert}
+		})
+	}
+	return []*scenario{
+		{
+			name:     "chain/decoy-leaf",
+			doc:      "the certificate is revoked, and the server sends another one after it, with the same name, which is good",
+			ref:      refChainRevoked,
+			seen:     []string{"snowflakedb/snowflake-connector-python#2567", "snowflakedb/snowflake-connector-python#2584"},
+			since:    set2026_2,
+			template: decoy,
+			setup:    func(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) },
+		},
+		{
+			name:         "chain/cross-signed-one-revoked",
+			doc:          "the intermediate has two certificates, the server sends both, and one is revoked; clients may use either",
+			ref:          refChainRevoked,
+			seen:         []string{"vitessio/vitess#21054", "snowflakedb/gosnowflake#1828"},
+			since:        set2026_2,
+			intermediate: true,
+			issuerAlso:   Says{OCSP: Revoked, CRL: Revoked},
+			template:     crossSigned(true, false),
+		},
+		{
+			name:         "chain/cross-signed-both-revoked",
+			doc:          "the intermediate has two certificates, the server sends both, and both are revoked",
+			ref:          refChainRevoked,
+			since:        set2026_2,
+			intermediate: true,
+			template:     crossSigned(true, true),
+		},
+	}
+}
+
+// sendChain has the server send these certificates, and the staple on record.
+func (w *world) sendChain(chain func() []*x509.Certificate) {
+	certs := sync.OnceValue(chain)
+	w.tls.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert := tls.Certificate{PrivateKey: w.leaf.Key, OCSPStaple: w.leaf.Staple(w.leaf.OnRecord())}
+		for _, c := range certs() {
+			cert.Certificate = append(cert.Certificate, c.Raw)
+		}
+		return &cert, nil
+	}
 }

@@ -20,7 +20,7 @@ func crlCases() []*scenario {
 	var out []*scenario
 	for _, c := range slices.Concat(completeCRLs(), crlTimes(), crlSigners(), scopedCRLs(), crlTransport()) {
 		out = append(out, &scenario{
-			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
+			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, since: c.since,
 			sources: CRL, also: Says{CRL: c.also},
 			template: c.template, setup: c.setup,
 		})
@@ -58,6 +58,15 @@ func completeCRLs() []sourceCase {
 			setup: func(w *world) { w.leaf.Revoke(fakeca.CertificateHold) },
 		},
 		{
+			name:     "crl/high-serial-revoked",
+			doc:      "the CRL lists the certificate, whose serial number has its highest bit set, so that DER puts a zero before it",
+			ref:      refCRLEntry,
+			seen:     []string{"rustls/webpki#132"},
+			since:    set2026_2,
+			template: func(w *world) { w.tmpl.SerialNumber = big.NewInt(0xf1e2d3c4) },
+			setup:    revokeLeaf,
+		},
+		{
 			name:  "crl/others",
 			doc:   "the CRL lists other certificates",
 			ref:   refCRLEntry,
@@ -79,15 +88,6 @@ func completeCRLs() []sourceCase {
 			},
 		},
 	}
-}
-
-// manyRevoked returns revocations of certificates that were never issued.
-func manyRevoked(n int) []fakeca.Response {
-	out := make([]fakeca.Response, n)
-	for i := range out {
-		out[i] = fakeca.Response{Serial: big.NewInt(int64(1000 + i)), Status: fakeca.Revoked, Reason: fakeca.Superseded}
-	}
-	return out
 }
 
 func crlTimes() []sourceCase {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
 // delegateCases are about responses that a delegated responder signs.
@@ -21,6 +22,19 @@ import (
 func delegateCases() []*scenario {
 	out := stapledAndFetched(slices.Concat(authorized(), embedded(), notAuthorized(), notValid()))
 	return append(out,
+		&scenario{
+			name:    "delegate/asks-itself",
+			doc:     "the delegate lacks nocheck, and names the responder for which it signs, so that clients that check it must stop somewhere",
+			ref:     refNoCheck,
+			seen:    []string{"carl-wallace/rust-pki#92", "bcgit/bc-java#2291"},
+			since:   set2026_2,
+			sources: OCSP,
+			also:    Says{OCSP: Disputed},
+			setup: func(w *world) {
+				delegate := w.ca.OCSPSigner(&x509.Certificate{ExtraExtensions: []pkix.Extension{}, OCSPServer: []string{w.responder.URL}})
+				w.responder.SetFault(fault.Respond(fakeca.Response{Signer: delegate}).ForCA(w.ca))
+			},
+		},
 		&scenario{
 			name:    "delegate/rotated",
 			doc:     "the delegate changes between two connections",
@@ -72,6 +86,29 @@ func authorized() []responseCase {
 				r.Signer = w.ca.OCSPSigner()
 				return r
 			},
+		},
+		{
+			name:     "delegate/non-repudiation",
+			doc:      "the delegate's key usage allows only nonRepudiation, which RFC 5280 accepts as well as digitalSignature",
+			ref:      refOCSPKeyUsage,
+			since:    set2026_2,
+			response: delegated(x509.Certificate{KeyUsage: x509.KeyUsageContentCommitment}),
+		},
+		{
+			name:     "delegate/critical-nocheck",
+			doc:      "the delegate's id-pkix-ocsp-nocheck is critical; clients that do not know it reject the delegate",
+			ref:      refNoCheckNotCritical,
+			since:    set2026_2,
+			also:     Disputed,
+			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{{Id: idNoCheck, Critical: true, Value: asn1.NullBytes}}}),
+		},
+		{
+			name:     "delegate/nocheck-not-null",
+			doc:      "the value of the delegate's id-pkix-ocsp-nocheck is empty instead of NULL; few clients look at it",
+			ref:      refNoCheckNull,
+			since:    set2026_2,
+			also:     Disputed,
+			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{{Id: idNoCheck, Value: []byte{}}}}),
 		},
 		{
 			name:     "delegate/without-nocheck",

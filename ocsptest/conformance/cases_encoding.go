@@ -6,10 +6,12 @@ import (
 	"encoding/pem"
 	"math/big"
 	"slices"
+	"time"
 
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // encodingCases are responses that are not DER, or not what RFC 6960 section
@@ -19,7 +21,7 @@ import (
 // lengths that do not exist. No client is known to treat them differently.
 func encodingCases() []*scenario {
 	return stapledAndFetched(slices.Concat(
-		statusEncodings(), wholeEncodings(), wrapperEncodings(), dataEncodings(), timeEncodings(),
+		statusEncodings(), wholeEncodings(), wrapperEncodings(), dataEncodings(), timeEncodings(), wrongTimes(),
 		singleEncodings(), serialEncodings(), signatureEncodings(),
 	))
 }
@@ -294,6 +296,47 @@ func timeEncodings() []responseCase {
 		malformedRevoked("revocation-time-empty", "revocationTime has no bytes",
 			func(c *fakeca.CertStatus) { c.RevocationTime.Raw = []byte{generalizedTime, 0} }).citing(refTimeForm),
 	)
+}
+
+// wrongTimes are not current, in a form that DER does not allow. A client that
+// cannot read the time must not take the response for current.
+func wrongTimes() []responseCase {
+	dated := func(thisUpdate, nextUpdate time.Duration, edit func(*fakeca.SingleResponse)) func(*world) fakeca.Response {
+		return func(w *world) fakeca.Response {
+			now := w.clock.now()
+			return fakeca.Response{
+				ProducedAt: now.Add(-9 * day), ThisUpdate: now.Add(thisUpdate), NextUpdate: now.Add(nextUpdate),
+				Edit: func(m *fakeca.Message) { edit(&m.Responses[0]) },
+			}
+		}
+	}
+	var cases []responseCase
+	for _, form := range []struct {
+		name, doc      string
+		tag            byte
+		layout, suffix string
+	}{
+		{"utctime", "is a UTCTime", utcTime, "060102150405Z", ""},
+		{"fraction", "has a fraction of a second", generalizedTime, "20060102150405", ".5Z"},
+		{"offset", "has an offset instead of Z", generalizedTime, "20060102150405", "+0000"},
+		{"without-seconds", "has no seconds", generalizedTime, "200601021504Z", ""},
+	} {
+		raw := func(t fakeca.Time) []byte { return rawTime(form.tag, t.UTC().Format(form.layout)+form.suffix) }
+		expired := malformed("expired-"+form.name, "nextUpdate was two days ago, and "+form.doc,
+			dated(-9*day, -2*day, func(s *fakeca.SingleResponse) {
+				next := raw(s.NextUpdate)
+				s.NextUpdate.Raw = append([]byte{0xa0, byte(len(next))}, next...)
+			})).citing(refConfirmNextUpdate, "openssl/openssl#32377", "apple/app-store-server-library-node#447")
+		early := malformed("early-"+form.name, "thisUpdate is in two days, and "+form.doc,
+			dated(2*day, 9*day, func(s *fakeca.SingleResponse) { s.ThisUpdate.Raw = raw(s.ThisUpdate) })).
+			citing(refValidity, "openssl/openssl#32377", "apple/app-store-server-library-node#447")
+		expired.rules, early.rules = []verify.Rule{verify.RuleExpired}, []verify.Rule{verify.RuleEarly}
+		cases = append(cases, expired, early)
+	}
+	for i := range cases {
+		cases[i].since = set2026_2
+	}
+	return cases
 }
 
 func rawTime(tag byte, text string) []byte { return append([]byte{tag, byte(len(text))}, text...) }

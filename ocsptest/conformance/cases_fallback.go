@@ -214,6 +214,16 @@ func changes() []*scenario {
 			second:     revokeLater,
 		},
 		{
+			name:    "fallback/broken-then-good",
+			doc:     "nothing is stapled; the signature of the response is broken at the first connection, and good at the second",
+			ref:     refConfirmSignature,
+			seen:    []string{"bradh11/certmonitor#127"},
+			since:   set2026_2,
+			sources: OCSP,
+			setup:   func(w *world) { w.respond(fakeca.Response{Mutate: flipLastBit}) },
+			second:  func(w *world) { w.responder.SetFault(fault.None()) },
+		},
+		{
 			name:       "fallback/known-later",
 			doc:        "nothing is stapled; the responder says unknown, and two days later good",
 			ref:        refUnknown,

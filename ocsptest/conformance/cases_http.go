@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
+	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
@@ -16,7 +18,7 @@ import (
 // caches; and a responder that the client was configured to ask.
 func httpCases() []*scenario {
 	out := onlyOCSP(slices.Concat(
-		methods(), statusCodes(), bodies(), connections(), redirects(), urls(), responderLists(),
+		methods(), headers(), statusCodes(), bodies(), connections(), redirects(), urls(), responderLists(),
 	))
 	return append(out, staleCache())
 }
@@ -51,6 +53,37 @@ func methods() []sourceCase {
 			ref:   refUnknown,
 			also:  Disputed,
 			setup: playing(fault.UnknownOnGET()),
+		},
+	}
+}
+
+// headers are about what a responder requires of a request.
+func headers() []sourceCase {
+	requiring := func(name string, code int, holds func(*fault.Exchange) bool) func(*world) {
+		return playing(fault.Fault{Name: name, Reply: func(x *fault.Exchange) {
+			if !holds(x) {
+				x.Refuse(code)
+			}
+		}})
+	}
+	return []sourceCase{
+		{
+			name:  "http/needs-host",
+			doc:   "the responder responds with status 400 to requests without a Host header",
+			ref:   refHost,
+			seen:  []string{"mongodb/mongo-c-driver#655", "openssl/openssl#1986", "letsencrypt/boulder#2717"},
+			since: set2026_2,
+			setup: requiring("requires a Host", http.StatusBadRequest, func(x *fault.Exchange) bool { return x.R.Host != "" }),
+		},
+		{
+			name:  "http/needs-content-type",
+			doc:   "the responder responds with status 415 to POST without the content type application/ocsp-request",
+			ref:   refRequestType,
+			seen:  []string{"Fedict/eid-mw#109"},
+			since: set2026_2,
+			setup: requiring("requires a Content-Type", http.StatusUnsupportedMediaType, func(x *fault.Exchange) bool {
+				return x.R.Method != http.MethodPost || x.R.Header.Get("Content-Type") == "application/ocsp-request"
+			}),
 		},
 	}
 }
@@ -137,6 +170,22 @@ func bodies() []sourceCase {
 			setup: playing(fault.HugeBody(1 << 20)),
 		},
 		{
+			name:  "http/endless",
+			doc:   "zeros without an end follow the response",
+			ref:   refBody,
+			seen:  []string{"keycloak/keycloak#52063", "firezone/firezone#14604"},
+			since: set2026_2,
+			setup: playing(fault.Fault{Name: "endless zeros", Send: sendForever}),
+		},
+		{
+			name:  "http/long",
+			doc:   "the response has 200 KB, because it is about two thousand certificates; some clients read less",
+			ref:   refNoMoreSingles,
+			since: set2026_2,
+			also:  Disputed,
+			setup: func(w *world) { w.respond(fakeca.Response{Also: manyRevoked(2000)}) },
+		},
+		{
 			name:  "http/empty-body",
 			doc:   "the body is empty",
 			ref:   refBody,
@@ -154,6 +203,17 @@ func bodies() []sourceCase {
 			ref:   refCaptivePortal,
 			setup: playing(fault.Body("text/html", []byte("<!DOCTYPE html><title>Log in</title>"))),
 		},
+	}
+}
+
+// sendForever sends the body, and then zeros until the client goes.
+func sendForever(x *fault.Exchange) {
+	x.W.WriteHeader(x.Status)
+	x.W.Write(x.Body)
+	for zeros := make([]byte, 32<<10); ; {
+		if _, err := x.W.Write(zeros); err != nil {
+			return
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -15,14 +16,38 @@ import (
 // extension run the same cases, under a Policy without MustStaple.
 func mustStapleCases() []*scenario {
 	var out []*scenario
-	for _, c := range mustStaples() {
+	for _, c := range append(mustStaples(), versions()...) {
 		out = append(out, &scenario{
-			name: c.name, doc: c.doc, ref: refMustStaple, seen: c.seen,
+			name: c.name, doc: c.doc, ref: refMustStaple, seen: c.seen, since: c.since,
 			sources: Staple, feature: FeatureMustStaple,
-			setup: c.setup,
+			template: c.template, setup: c.setup,
 		})
 	}
 	return append(append(out, featureLists()...), issuerFeatures()...)
+}
+
+// versions are must-staple certificates by each version of TLS, which have the
+// staple in different messages.
+func versions() []sourceCase {
+	var out []sourceCase
+	for _, v := range []struct {
+		name    string
+		version uint16
+	}{{"tls12", tls.VersionTLS12}, {"tls13", tls.VersionTLS13}} {
+		template := func(w *world) { w.tls.MinVersion, w.tls.MaxVersion = v.version, v.version }
+		for _, c := range []sourceCase{
+			{name: "good", doc: "the staple is good"},
+			{name: "revoked", doc: "the staple says revoked", setup: func(w *world) { w.staple(revokedResponse) }},
+			{name: "missing", doc: "nothing is stapled", setup: withoutStaple(nil)},
+		} {
+			c.name = "muststaple/" + c.name + "-" + v.name
+			c.doc = tls.VersionName(v.version) + ": the certificate is must-staple, and " + c.doc
+			c.seen = []string{"bcgit/bc-java#2458", "bcgit/bc-java#1485", "openssl/openssl#3150"}
+			c.since, c.template = set2026_2, template
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // mustStaples are about the staple of a must-staple certificate. The responder

@@ -3,6 +3,8 @@ package conformance
 import (
 	"slices"
 
+	"golang.org/x/crypto/ocsp"
+
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
@@ -34,6 +36,30 @@ func nonceCases() []*scenario {
 			ref:     refNonceIgnored,
 			sources: OCSP,
 			setup:   func(w *world) { w.leafFault(fault.UnsolicitedNonce()) },
+		},
+		&scenario{
+			name:    "nonce/long-refused",
+			doc:     "the responder says malformedRequest to nonces of more than 16 bytes, and good without; some clients send 32",
+			ref:     refNonceLength,
+			seen:    []string{"strongswan/strongswan#2011", "carl-wallace/rust-pki#93"},
+			since:   set2026_2,
+			sources: OCSP,
+			also:    Says{OCSP: NoResponse}, // to clients that send a longer one
+			setup: func(w *world) {
+				w.leafFault(errorAt("refuses long nonces", ocsp.Malformed, func(nonce []byte) bool { return len(nonce) > 16 }))
+			},
+		},
+		&scenario{
+			name:    "nonce/demanded",
+			doc:     "the responder says unauthorized to requests without a nonce; some clients send none",
+			ref:     refNonceOptional,
+			seen:    []string{"acmesh-official/acme.sh#2900", "keycloak/keycloak#28768"},
+			since:   set2026_2,
+			sources: OCSP,
+			also:    Says{NextOCSP: NoResponse}, // to clients that never send one
+			setup: func(w *world) {
+				w.leafFault(errorAt("demands nonces", ocsp.Unauthorized, func(nonce []byte) bool { return nonce == nil }))
+			},
 		},
 		&scenario{
 			name:    "nonce/stapled",
@@ -109,6 +135,15 @@ func nonceFaults() []sourceCase {
 // byPOST has the responder play a fault at requests by POST, and refuse GET.
 func byPOST(f fault.Fault) func(*world) {
 	return func(w *world) { w.leafFault(fault.All(fault.POSTOnly(), f)) }
+}
+
+// errorAt says an error to requests with some nonces.
+func errorAt(name string, why ocsp.ResponseStatus, refuses func(nonce []byte) bool) fault.Fault {
+	return fault.Fault{Name: name, Say: func(x *fault.Exchange, r *fakeca.Response) {
+		if refuses(x.OCSP.Nonce()) {
+			*r = fakeca.Response{Error: why}
+		}
+	}}
 }
 
 // sentNoNonce reports whether there were requests, all without a nonce.

@@ -1,6 +1,9 @@
 package conformance
 
-import "github.com/ocsplab/ocsplab/fakeca"
+import (
+	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+)
 
 // A responseCase is a case about an OCSP response that can be stapled and
 // fetched. It becomes two scenarios: name, in which the response is stapled, and
@@ -10,7 +13,9 @@ type responseCase struct {
 	ref         Ref
 	fetchedRef  Ref // of the fetched case, if it has another
 	seen        []string
-	also        Evidence // what other correct clients read in it
+	since       string
+	rules       []verify.Rule // that it breaks too, to clients that can read it
+	also        Evidence      // what other correct clients read in it
 	response    func(*world) fakeca.Response
 	template    func(*world)
 	fetchedOnly bool
@@ -19,7 +24,7 @@ type responseCase struct {
 func stapledAndFetched(cases []responseCase) []*scenario {
 	var out []*scenario
 	for _, c := range cases {
-		s := scenario{name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, template: c.template, response: &c}
+		s := scenario{name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, since: c.since, rules: c.rules, template: c.template, response: &c}
 		if !c.fetchedOnly {
 			stapled := s
 			stapled.sources, stapled.also.Staple = Staple, c.also

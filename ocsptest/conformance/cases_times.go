@@ -191,6 +191,15 @@ func timesResponses() []responseCase {
 			response: dated(dates{thisUpdate: -time.Hour, nextUpdate: day, producedAt: 4 * time.Minute}, goodResponse),
 		},
 		{
+			name:     "times/outlives-certificate",
+			doc:      "the response is valid for longer than the certificate, as responses of many CAs are near its end",
+			ref:      refGoodAtAnyTime,
+			seen:     []string{"caddyserver/caddy#7377", "letsencrypt/boulder#4853"},
+			since:    set2026_2,
+			template: func(w *world) { w.tmpl.NotAfter = w.clock.now().Add(2 * day) },
+			response: at(-day, 5*day),
+		},
+		{
 			name:     "times/produced-in-the-future",
 			doc:      "the response is current, and producedAt is in two days; some clients check only thisUpdate and nextUpdate",
 			ref:      refProducedAt,

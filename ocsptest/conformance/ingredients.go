@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"math/big"
 	"net"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ const day = 24 * time.Hour
 var (
 	loopback = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 
+	idNoCheck        = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
 	idExtendedRevoke = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 9}
 
 	tryLaterResponse = fakeca.Response{Error: ocsp.TryLater}
@@ -39,6 +41,7 @@ type sourceCase struct {
 	name, doc string
 	ref       Ref
 	seen      []string
+	since     string
 	also      Evidence // what other correct clients read in it
 	template  func(*world)
 	setup     func(*world)
@@ -49,7 +52,7 @@ func onlyOCSP(cases []sourceCase) []*scenario {
 	var out []*scenario
 	for _, c := range cases {
 		out = append(out, &scenario{
-			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen,
+			name: c.name, doc: c.doc, ref: c.ref, seen: c.seen, since: c.since,
 			sources: OCSP, also: Says{OCSP: c.also},
 			template: c.template, setup: c.setup,
 		})
@@ -78,6 +81,15 @@ func edited(edit func(*fakeca.Message)) func(*world) fakeca.Response {
 // mutated returns a good response whose bytes are changed.
 func mutated(mutate func([]byte) []byte) func(*world) fakeca.Response {
 	return always(fakeca.Response{Mutate: mutate})
+}
+
+// manyRevoked returns revocations of certificates that were never issued.
+func manyRevoked(n int) []fakeca.Response {
+	out := make([]fakeca.Response, n)
+	for i := range out {
+		out[i] = fakeca.Response{Serial: big.NewInt(int64(1000 + i)), Status: fakeca.Revoked, Reason: fakeca.Superseded}
+	}
+	return out
 }
 
 func flipLastBit(der []byte) []byte {

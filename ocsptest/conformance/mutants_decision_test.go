@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -278,6 +280,20 @@ func chainMutants() []mutant {
 			}),
 		},
 		{
+			name:     "checks the last certificate with the server's name",
+			policies: []Policy{fetching, listing},
+			check: seeing(func(s sight) error {
+				chain := slices.Clone(s.VerifiedChains[0])
+				for _, cert := range s.PeerCertificates[1:] {
+					if bytes.Equal(cert.RawSubject, chain[0].RawSubject) {
+						chain[0], s.OCSPResponse = cert, nil
+					}
+				}
+				s.VerifiedChains = [][]*x509.Certificate{chain}
+				return nil
+			}),
+		},
+		{
 			name:     "checks only the intermediate",
 			policies: []Policy{chainFetch, chainList},
 			check: seeing(func(s sight) error {
@@ -302,6 +318,11 @@ func resumptionMutants() []mutant {
 			name:     "does not check resumed sessions",
 			policies: []Policy{hard, fetching},
 			check:    acceptingIf(func(s sight) bool { return s.DidResume }),
+		},
+		{
+			name:     "keeps what it decided about a server",
+			policies: []Policy{onlyFetch},
+			client:   decidingOnce(),
 		},
 		{
 			name:     "rejects resumed sessions",
@@ -340,5 +361,28 @@ func insecure(r *reference) ClientFunc {
 			return r.check(ctx, httpClient(s), cs, cfg.Time())
 		}
 		return get(ctx, s, cfg)
+	}
+}
+
+// decidingOnce keeps the outcome of the first connection to each server.
+func decidingOnce() func(*reference) ClientFunc {
+	type key struct {
+		server *ocsptest.Server
+		policy Policy
+	}
+	var mu sync.Mutex
+	seen := make(map[key]error)
+	return func(r *reference) ClientFunc {
+		return func(ctx context.Context, s *ocsptest.Server) error {
+			mu.Lock()
+			defer mu.Unlock()
+			k := key{s, r.policy}
+			err, ok := seen[k]
+			if !ok {
+				err = r.connect(ctx, s)
+				seen[k] = err
+			}
+			return err
+		}
 	}
 }

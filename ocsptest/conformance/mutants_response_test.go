@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
@@ -185,6 +186,30 @@ func strict() []mutant {
 			}),
 		},
 		{
+			name: "reads only serial numbers of less than 20 bytes",
+			read: refusing(func(_ *fakeca.Message, resp fakeca.Response, _ time.Time) bool {
+				return resp.Serial != nil && resp.Serial.BitLen() > 19*8
+			}),
+		},
+		{
+			name: "requires digitalSignature of a delegate",
+			read: refusingMessage(func(m *fakeca.Message) bool {
+				return slices.ContainsFunc(m.Certs, func(der []byte) bool {
+					cert, err := x509.ParseCertificate(der)
+					return err == nil && !cert.IsCA && cert.KeyUsage&x509.KeyUsageDigitalSignature == 0
+				})
+			}),
+		},
+		{
+			name: "accepts no response that outlives the certificate",
+			read: correcting(func(_ []byte, cert *x509.Certificate, _ time.Time, resp fakeca.Response, err error) (fakeca.Response, error) {
+				if err == nil && resp.NextUpdate.After(cert.NotAfter) {
+					return fakeca.Response{}, errors.New("the response outlives the certificate")
+				}
+				return resp, err
+			}),
+		},
+		{
 			name:     "requires a nonce",
 			policies: []Policy{onlyFetch},
 			read: func(read verifyFunc) verifyFunc {
@@ -268,6 +293,32 @@ func misreaders() []mutant {
 	all := []mutant{
 		{name: "reads revoked as good", policies: []Policy{hard, fetching, mustHard}, read: replacing(fakeca.Revoked, fakeca.Good)},
 		{name: "reads only the first single response", read: readingSingle(0)},
+		{
+			name: "compares only the start of serial numbers",
+			read: correcting(func(der []byte, cert *x509.Certificate, _ time.Time, resp fakeca.Response, err error) (fakeca.Response, error) {
+				m, ok := successful(der)
+				if !ok || len(m.Responses) != 1 {
+					return resp, err
+				}
+				single := m.Responses[0]
+				theirs, ours := single.CertID.SerialNumber.Bytes(), cert.SerialNumber.Bytes()
+				if bytes.HasPrefix(theirs, ours) || bytes.HasPrefix(ours, theirs) {
+					return single.Response(), nil
+				}
+				return resp, err
+			}),
+		},
+		{
+			name: "skips times that it cannot read",
+			read: correcting(func(der []byte, cert *x509.Certificate, at time.Time, resp fakeca.Response, err error) (fakeca.Response, error) {
+				m, bad := fakeca.ParseMessageLenient(der)
+				_, strictly := fakeca.ParseMessage(der)
+				if bad != nil || strictly == nil || m.ResponseBytes == nil || len(m.Responses) != 1 {
+					return resp, err
+				}
+				return m.Responses[0].Response(), nil
+			}),
+		},
 		{name: "reads only the last single response", read: readingSingle(-1)},
 		{name: "prefers good to revoked", read: preferringGood},
 		{

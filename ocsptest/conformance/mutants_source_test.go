@@ -137,6 +137,17 @@ func askers() []mutant {
 			})),
 		},
 		{
+			name: "posts without a Content-Type",
+			change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
+				if req.Method == http.MethodGet {
+					return nil, errors.New("a mutant asks only by POST")
+				}
+				req = req.Clone(req.Context())
+				req.Header.Del("Content-Type")
+				return send(req)
+			})),
+		},
+		{
 			name: "has no timeout",
 			change: over(sending(func(req *http.Request, send roundTrip) (*http.Response, error) {
 				return send(req.WithContext(context.WithoutCancel(req.Context())))

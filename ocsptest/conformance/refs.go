@@ -46,6 +46,7 @@ var (
 var (
 	refConfirmAll         = Ref{rfc6960, "3.2", Must, "a client confirms the certificate, the signature, the signer and the times"}
 	refConfirmCertificate = Ref{rfc6960, "3.2", Must, "a client confirms that the response is about the certificate it asked about"}
+	refSerialNumber       = Ref{rfc5280, "4.1.2.2", Must, "serial numbers are positive, have up to 20 bytes, and are unique for each CA"}
 	refConfirmSignature   = Ref{rfc6960, "3.2", Must, "a client confirms that the signature is valid"}
 	refConfirmNextUpdate  = Ref{rfc6960, "3.2", Must, "a client confirms that nextUpdate, if there is one, has not passed"}
 	refValidity           = Ref{rfc6960, "4.2.2.1", Should, "a response is reliable only from thisUpdate until nextUpdate"}
@@ -86,30 +87,33 @@ var (
 	refCertIDAlgorithm = Ref{rfc6960, "4.1.1", Must, "hashAlgorithm is the algorithm of both hashes"}
 	refCertIDAnyHash   = Ref{rfc6960, "4.1.1", None, "no hash algorithm is required or forbidden"}
 	refCertIDSHA256    = Ref{rfc9919, "3.1.1", Must, "new clients use SHA-256 in a CertID, and old ones change to it"}
+	refBothHashes      = Ref{rfc9919, "3.2.1", May, "a response may have two single responses, by SHA-1 and by SHA-256"}
 	refNullOrAbsent    = Ref{rfc4055, "2.1", Must, "implementations accept SHA-1 and SHA-2 with NULL and without parameters"}
 	refSHA2NullOrNot   = Ref{rfc5754, "2", Must, "implementations accept SHA-2 with NULL and without parameters"}
 )
 
 // Who signed a response.
 var (
-	refAuthorized        = Ref{rfc6960, "4.2.2.2", Must, "a client rejects signers except the issuer, its delegates, and those set up locally"}
-	refDelegates         = Ref{rfc6960, "4.2.2.2", Must, "an issuer may delegate, in a certificate with id-kp-OCSPSigning that it issues"}
-	refDelegateEKU       = Ref{rfc6960, "4.2.2.2", Must, "a delegate has id-kp-OCSPSigning in its extended key usage"}
-	refDelegateIssuer    = Ref{rfc6960, "4.2.2.2", Must, "a delegate is issued by the CA, and with the key, that issued the certificate"}
-	refNoCheck           = Ref{rfc6960, "4.2.2.2.1", May, "with neither nocheck nor a source, a client decides whether to check the delegate"}
-	refDelegateChecked   = Ref{rfc6960, "4.2.2.2.1", May, "a CA may name a CRL or a responder for the certificate of its delegate"}
-	refDelegateEmbedded  = Ref{rfc9919, "3.2.2", Must, "a response of a delegate has the certificate of the delegate in certs"}
-	refCerts             = Ref{rfc6960, "4.2.1", May, "certs may have certificates that help a client to verify the signature"}
-	refDelegateIsNoCA    = Ref{baseline, "7.1.2.8.4", Must, "a delegate is not a CA"}
-	refResponderID       = Ref{rfc6960, "4.2.2.3", Must, "the responder ID fits the certificate of the signer"}
-	refResponderIDByName = Ref{rfc6960, "4.2.2.3", Must, "a responder ID is the responder's name or a hash of its key"}
-	refResponderIDByKey  = Ref{rfc9919, "3.2.2", Must, "clients can find a responder by the hash of its key"}
-	refKeyHash           = Ref{rfc6960, "4.2.1", Must, "byKey is the SHA-1 of the responder's key, without tag and length"}
-	refNameComparison    = Ref{rfc5280, "7.1", Must, "names are compared by their characters, in PrintableString and UTF8String"}
-	refOCSPKeyUsage      = Ref{rfc5280, "4.2.1.12", Must, "a key usage of an OCSP signer has digitalSignature or nonRepudiation"}
-	refDigitalSignature  = Ref{rfc5280, "4.2.1.3", Must, "digitalSignature is for all signatures except on certificates and CRLs"}
-	refChainSignature    = Ref{rfc5280, "6.1.3", Must, "the signature on each certificate verifies"}
-	refChainTime         = Ref{rfc5280, "6.1.3", Must, "each certificate is valid at the current time"}
+	refAuthorized         = Ref{rfc6960, "4.2.2.2", Must, "a client rejects signers except the issuer, its delegates, and those set up locally"}
+	refDelegates          = Ref{rfc6960, "4.2.2.2", Must, "an issuer may delegate, in a certificate with id-kp-OCSPSigning that it issues"}
+	refDelegateEKU        = Ref{rfc6960, "4.2.2.2", Must, "a delegate has id-kp-OCSPSigning in its extended key usage"}
+	refDelegateIssuer     = Ref{rfc6960, "4.2.2.2", Must, "a delegate is issued by the CA, and with the key, that issued the certificate"}
+	refNoCheck            = Ref{rfc6960, "4.2.2.2.1", May, "with neither nocheck nor a source, a client decides whether to check the delegate"}
+	refNoCheckNotCritical = Ref{rfc6960, "4.2.2.2.1", Should, "id-pkix-ocsp-nocheck is not critical"}
+	refNoCheckNull        = Ref{rfc6960, "4.2.2.2.1", Must, "the value of id-pkix-ocsp-nocheck is NULL"}
+	refDelegateChecked    = Ref{rfc6960, "4.2.2.2.1", May, "a CA may name a CRL or a responder for the certificate of its delegate"}
+	refDelegateEmbedded   = Ref{rfc9919, "3.2.2", Must, "a response of a delegate has the certificate of the delegate in certs"}
+	refCerts              = Ref{rfc6960, "4.2.1", May, "certs may have certificates that help a client to verify the signature"}
+	refDelegateIsNoCA     = Ref{baseline, "7.1.2.8.4", Must, "a delegate is not a CA"}
+	refResponderID        = Ref{rfc6960, "4.2.2.3", Must, "the responder ID fits the certificate of the signer"}
+	refResponderIDByName  = Ref{rfc6960, "4.2.2.3", Must, "a responder ID is the responder's name or a hash of its key"}
+	refResponderIDByKey   = Ref{rfc9919, "3.2.2", Must, "clients can find a responder by the hash of its key"}
+	refKeyHash            = Ref{rfc6960, "4.2.1", Must, "byKey is the SHA-1 of the responder's key, without tag and length"}
+	refNameComparison     = Ref{rfc5280, "7.1", Must, "names are compared by their characters, in PrintableString and UTF8String"}
+	refOCSPKeyUsage       = Ref{rfc5280, "4.2.1.12", Must, "a key usage of an OCSP signer has digitalSignature or nonRepudiation"}
+	refDigitalSignature   = Ref{rfc5280, "4.2.1.3", Must, "digitalSignature is for all signatures except on certificates and CRLs"}
+	refChainSignature     = Ref{rfc5280, "6.1.3", Must, "the signature on each certificate verifies"}
+	refChainTime          = Ref{rfc5280, "6.1.3", Must, "each certificate is valid at the current time"}
 )
 
 // With which algorithm something is signed.
@@ -138,6 +142,7 @@ var (
 	refTimestamps          = Ref{rfc6962, "3.3", May, "a response may have a list of signed certificate timestamps"}
 	refNonceBinds          = Ref{rfc9654, "2.1", Must, "the nonce among the response extensions binds a response to its request"}
 	refNonceLength         = Ref{rfc9654, "2.1", Must, "a nonce is an OCTET STRING of 1 to 128 bytes"}
+	refNonceOptional       = Ref{rfc9654, "2.1", May, "a request may have a nonce"}
 	refNonceMissing        = Ref{rfc9919, "5", Should, "a client does not reject a response only because the nonce is missing"}
 	refNonceIgnored        = Ref{rfc9919, "5", Must, "a client that sent no nonce ignores one in the response"}
 	refOneOfEach           = Ref{rfc5280, "4.2", Must, "there is only one extension of each kind"}
@@ -154,6 +159,8 @@ var (
 	refURI             = Ref{rfc5280, "4.2.1.6", Must, "a URI has a scheme, and its authority names a host"}
 	refScheme          = Ref{rfc3986, "3.1", Should, "a scheme in upper case is the same as in lower case"}
 	refHTTPS           = Ref{rfc5280, "8", Should, "CAs name no https URLs, with which checks can go in circles"}
+	refRequestType     = Ref{rfc6960, "A.1", Must, "the content type of a POST is application/ocsp-request"}
+	refHost            = Ref{rfc9110, "7.2", Must, "a client sends Host in every request"}
 	refContentType     = Ref{rfc6960, "A.2", Must, "the content type of a response is application/ocsp-response"}
 	refUnreachable     = Ref{rfc6960, "5", May, "a client that cannot reach the responder could use CRLs"}
 	refTimeout         = Ref{rfc9919, "4.1", May, "after its timeout, a client may try the CRL"}

@@ -1,6 +1,9 @@
 package conformance
 
-import "github.com/ocsplab/ocsplab/ocsptest"
+import (
+	"github.com/ocsplab/ocsplab/ocsptest"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
+)
 
 // A scenario makes a case. It changes one thing in a world where everything is
 // fine. What the sources then say is not written here: it is measured, in the
@@ -9,6 +12,7 @@ type scenario struct {
 	name, doc string
 	ref       Ref
 	seen      []string
+	since     string // the set in which the case came; zero is the first
 
 	// sources are those that speak about the leaf; the leaf names no others, and
 	// the server staples nothing without Staple. Zero is all three.
@@ -21,8 +25,13 @@ type scenario struct {
 	feature      Feature
 
 	// also are readings that no measurement finds: what other correct clients
-	// see. firstAlso is about the first of two connections.
-	also, firstAlso Says
+	// see. firstAlso is about the first of two connections, and issuerAlso about
+	// the intermediate.
+	also, firstAlso, issuerAlso Says
+
+	// rules are those that a response breaks too, but only to clients that can
+	// read it.
+	rules []verify.Rule
 
 	untrusted     bool                          // clients do not trust the root
 	notApplicable func([]ocsptest.Request) bool // reports whether the client's requests leave nothing to judge
