@@ -29,6 +29,7 @@ var programs = map[string]string{
 	"node":       "apt-get install nodejs",
 	"ocsptool":   "apt-get install gnutls-bin",
 	"openssl":    "apt-get install openssl",
+	"tstclnt":    "apt-get install libnss3-tools",
 }
 
 // required parses the value of OCSPLAB_REQUIRE.
@@ -70,12 +71,9 @@ func program(t testing.TB, name string) string {
 	if !ok {
 		t.Fatalf("%q is not in the table of programs", name)
 	}
-	names, err := required(os.Getenv(requireEnv))
-	if err != nil {
-		t.Fatal(err)
-	}
+	needed := isRequired(t, name)
 	path, err := exec.LookPath(name)
-	switch needed := slices.Contains(names, name); {
+	switch {
 	case testing.Short() && !needed:
 		t.Skip("no programs are run with -short")
 	case err != nil && needed:
@@ -84,6 +82,16 @@ func program(t testing.TB, name string) string {
 		t.Skipf("%s is not on PATH; install it: %s", name, install)
 	}
 	return path
+}
+
+// isRequired reports whether OCSPLAB_REQUIRE lists a program.
+func isRequired(t testing.TB, name string) bool {
+	t.Helper()
+	names, err := required(os.Getenv(requireEnv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Contains(names, name)
 }
 
 // A command runs a program.
@@ -119,6 +127,15 @@ func (c command) run(t testing.TB) result {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
 	defer cancel()
+	r, err := c.output(ctx)
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s", c.path, c.args, err, r.all())
+	}
+	return r
+}
+
+// output runs the program until it ends. An exit status is no error.
+func (c command) output(ctx context.Context) (result, error) {
 	cmd := exec.CommandContext(ctx, c.path, c.args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.Stdin = &stdout, &stderr, strings.NewReader(c.stdin)
@@ -127,12 +144,12 @@ func (c command) run(t testing.TB) result {
 	err := cmd.Run()
 	r := result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
 	if ctx.Err() != nil {
-		t.Fatalf("%v: still running after %v\n%s", cmd.Args, c.timeout, r.all())
+		return r, fmt.Errorf("still running: %w", context.Cause(ctx))
 	}
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || r.code < 0) {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, r.all())
+		return r, err
 	}
-	return r
+	return r, nil
 }
 
 // cleanEnv removes variables that make clients trust other roots, use a proxy,
