@@ -23,11 +23,11 @@ type pair struct {
 	policy Policy
 }
 
-// watch runs one world of a case, in which the reference decides under every
-// policy, and the mutants under theirs, about the same connections. It fails if
-// the reference gets the case wrong under any policy. It returns the pairs that
-// differ from the reference: they judged a response or a CRL in another way, or
-// decided in another way.
+// watch runs one world of a case, in which mutants decide about the connections
+// of the reference, each under its policies. It returns the pairs that differ:
+// they judged a response or a CRL in another way, or decided in another way.
+// Without mutants, the reference decides under every policy, and fails the test
+// if it gets the case wrong.
 func watch(t *testing.T, c Case, mutants []mutant) map[pair]bool {
 	w, err := c.newWorld(new(ocsptest.Network))
 	if err != nil {
@@ -74,7 +74,9 @@ func (s *watched) connect(t *testing.T, last bool) {
 	}
 	if !s.c.Untrusted {
 		seen.remember()
-		s.checkReference(t, seen)
+		if len(s.mutants) == 0 {
+			s.checkReference(t, seen)
+		}
 	}
 	for _, m := range s.mutants {
 		for _, p := range m.policies {
