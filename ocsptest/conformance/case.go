@@ -12,6 +12,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
+//go:generate go test . -run ^TestEvidence$ -update
 //go:generate go test . -run ^TestCasesPage$ -update
 
 // A Case is one server, faulty or only unusual. [Policy.Judge] says what a client
