@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/ocsplab/ocsplab/ocsptest"
 	"github.com/ocsplab/ocsplab/ocsptest/conformance"
@@ -13,34 +14,86 @@ import (
 func ExamplePolicy_Judge() {
 	c, _ := conformance.Lookup("status/try-later")
 	fmt.Println(c.Doc)
-	fmt.Println(c.Leaf.Staple, c.Sources == conformance.Staple, c.Feature&conformance.FeatureMustStaple != 0)
 	for _, p := range []conformance.Policy{
 		{},
 		{Tolerates: conformance.FailOpen},
-		{Tolerates: conformance.Unreachable},
+		{Sources: conformance.CRL},
+		{MustStaple: true},
 	} {
-		want, because, severity := p.Judge(c)
-		fmt.Printf("%v: %v (%v): %s\n", p, want, severity, because)
+		want, _, severity := p.Judge(c)
+		fmt.Printf("%v: %v (%v)\n", p, want, severity)
 	}
 	// Output:
 	// the response is the error tryLater, which says nothing about the certificate
-	// invalid|unreachable true false
-	// sources=staple: reject (security): no source says good, and the policy does not tolerate invalid
-	// sources=staple,tolerates=all: either (none): accept: no source says revoked, and the policy tolerates invalid; reject: the staple is not valid, on which a client may refuse at once (RFC 6066 8)
-	// sources=staple,tolerates=unreachable: either (none): accept: no source says revoked, and the policy tolerates unreachable; reject: no source says good, and the policy does not tolerate invalid
+	// sources=staple: reject (security)
+	// sources=staple,tolerates=all: either (none)
+	// sources=crl: reject (security)
+	// sources=staple,must-staple: reject (security)
+}
+
+// A verdict follows from what the sources say. Evidence is a set: where correct
+// clients read one thing in two ways, both verdicts can be right.
+func ExampleSays() {
+	policy := conformance.Policy{Tolerates: conformance.Unreachable | conformance.Absent}
+	for _, staple := range []conformance.Evidence{
+		conformance.Good, conformance.Revoked, conformance.Unknown, conformance.Invalid, conformance.Absent,
+		conformance.Disputed, conformance.NoResponse, conformance.InvalidRevoked,
+	} {
+		c := conformance.Case{Leaf: conformance.Says{Staple: staple}}
+		want, _, _ := policy.Judge(c)
+		fmt.Printf("%v: %v\n", staple, want)
+	}
+	// Output:
+	// good: accept
+	// revoked: reject
+	// unknown: reject
+	// invalid: reject
+	// absent: accept
+	// good|invalid: either
+	// invalid|unreachable: either
+	// revoked|invalid: reject
+}
+
+// A must-staple certificate requires a staple from clients that enforce it.
+func ExampleFeature() {
+	says := conformance.Says{Staple: conformance.Absent}
+	policy := conformance.Policy{Tolerates: conformance.FailOpen, MustStaple: true}
+	for _, f := range []conformance.Feature{conformance.FeatureNone, conformance.FeatureMustStaple} {
+		want, because, _ := policy.Judge(conformance.Case{Leaf: says, Feature: f})
+		fmt.Printf("%v: %s\n", want, because)
+	}
+	// Output:
+	// accept: no source says revoked, and the policy tolerates absent
+	// reject: the certificate is must-staple, and the staple is absent (RFC 7633 4.3.3)
+}
+
+// Cases returns the catalogue, for programs that choose from it. Here are cases
+// about staples, with the rules of package verify that they break.
+func ExampleCases() {
+	for c := range conformance.Cases() {
+		if strings.HasPrefix(c.Name, "certid/wrong") && c.Sources == conformance.Sources(conformance.Staple) {
+			fmt.Println(c.Name, c.Rules)
+		}
+	}
+	// Output:
+	// certid/wrong-serial [certid-serial]
+	// certid/wrong-name-hash [certid-name-hash]
+	// certid/wrong-key-hash [certid-key-hash]
 }
 
 // A Ref is the place in a document that decides a case.
 func ExampleRef() {
+	var ref conformance.Ref
 	for _, name := range []string{"delegate/without-eku", "times/early", "http/redirect", "times/produced-before-this"} {
-		c, ok := conformance.Lookup(name)
-		fmt.Println(ok, c.Ref.Text())
+		c, _ := conformance.Lookup(name)
+		ref = c.Ref
+		fmt.Println(ref.Text())
 	}
 	// Output:
-	// true RFC 6960 4.2.2.2 (must): a delegate has id-kp-OCSPSigning in its extended key usage
-	// true RFC 6960 4.2.2.1 (should): a response is reliable only from thisUpdate until nextUpdate
-	// true RFC 9110 15.4.8 (may): a client may follow a redirect, by the same method
-	// true RFC 6960 2.4 (no rule): producedAt is when the response was signed, and nothing is compared with it
+	// RFC 6960 4.2.2.2 (must): a delegate has id-kp-OCSPSigning in its extended key usage
+	// RFC 6960 4.2.2.1 (should): a response is reliable only from thisUpdate until nextUpdate
+	// RFC 9110 15.4.8 (may): a client may follow a redirect, by the same method
+	// RFC 6960 2.4 (no rule): producedAt is when the response was signed, and nothing is compared with it
 }
 
 // A Level is how strongly a document requires something.
@@ -57,8 +110,20 @@ func ExampleLevel() {
 
 // Where accept and reject are both right, the verdict is Either.
 func ExampleVerdict() {
-	fmt.Println(conformance.Accept, conformance.Reject, conformance.Accept|conformance.Reject == conformance.Either)
-	// Output: accept reject true
+	for _, v := range []conformance.Verdict{conformance.Accept, conformance.Reject, conformance.Accept | conformance.Reject} {
+		fmt.Println(v, v == conformance.Either)
+	}
+	// Output:
+	// accept false
+	// reject false
+	// either true
+}
+
+// ParsePolicy is for flags of commands.
+func ExampleParsePolicy() {
+	p, err := conformance.ParsePolicy("sources=staple+ocsp,tolerates=unreachable,must-staple")
+	fmt.Println(p.MustStaple, p.Sources == conformance.Staple|conformance.OCSP, p.Tolerates, err)
+	// Output: true true unreachable <nil>
 }
 
 // chainOnly is a client that checks only the chain.

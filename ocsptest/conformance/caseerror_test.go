@@ -34,10 +34,13 @@ func TestFailureText(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}},
-		{"timed out where both are right", "status/unknown", conformance.Policy{Tolerates: conformance.FailOpen}, func(ctx context.Context, _ *ocsptest.Server) error {
-			<-ctx.Done()
-			return nil
-		}},
+		{
+			"timed out where both are right", "status/unknown", conformance.Policy{Tolerates: conformance.FailOpen},
+			func(ctx context.Context, _ *ocsptest.Server) error {
+				<-ctx.Done()
+				return nil
+			},
+		},
 		{"panicked", "status/good", conformance.Policy{}, func(context.Context, *ocsptest.Server) error {
 			return panicking([]error{nil})
 		}},

@@ -103,7 +103,10 @@ func (p Policy) fields() int {
 	for range p.Tolerates.readings() {
 		n++
 	}
-	for _, set := range []bool{p.sources()&OCSP != 0, p.sources()&CRL != 0, p.sources()&Staple == 0, p.AllSources, p.MustStaple, p.Chain, p.Persistent} {
+	for _, set := range []bool{
+		p.sources()&OCSP != 0, p.sources()&CRL != 0, p.sources()&Staple == 0,
+		p.AllSources, p.MustStaple, p.Chain, p.Persistent,
+	} {
 		if set {
 			n++
 		}

@@ -222,7 +222,8 @@ func TestNoTest(t *testing.T) {
 func TestZeroCase(t *testing.T) {
 	t.Parallel()
 	const want = "conformance: this Case was not made by Cases; use one that was"
-	if _, err := (conformance.Case{}).Test(t.Context(), conformance.Policy{}, conformance.ClientFunc(chainOnly)); err == nil || err.Error() != want {
+	_, err := (conformance.Case{}).Test(t.Context(), conformance.Policy{}, conformance.ClientFunc(chainOnly))
+	if err == nil || err.Error() != want {
 		t.Errorf("Test returns %v, want %s", err, want)
 	}
 	tb := &labtest.TB{TB: t}

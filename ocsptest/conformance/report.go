@@ -140,7 +140,7 @@ func (r *Report) Sum() string {
 	case t.refusesEverything():
 		b.WriteString("refuses everything: ")
 	}
-	const shown = 5
+	const shown = 3
 	switch n := len(t.holes); {
 	case n == 0:
 		b.WriteString("no holes")

@@ -42,7 +42,10 @@ type jsonResult struct {
 
 // WriteJSON writes the report as JSON, as doc/report.schema.json describes it.
 func (r *Report) WriteJSON(w io.Writer) error {
-	out := jsonReport{Format: reportFormat, Set: newestSet, Policy: r.Policy.String(), Sum: r.Sum(), LeftOut: r.LeftOut, Results: []jsonResult{}}
+	out := jsonReport{
+		Format: reportFormat, Set: newestSet, Policy: r.Policy.String(),
+		Sum: r.Sum(), LeftOut: r.LeftOut, Results: []jsonResult{},
+	}
 	for _, p := range r.Fit() {
 		out.Fit = append(out.Fit, p.String())
 	}

@@ -125,7 +125,8 @@ func TestFailuresAreSorted(t *testing.T) {
 	for _, f := range report.Failures() {
 		order = append(order, f.Severity)
 	}
-	if order[0] != Security || order[len(order)-1] != Strictness || !slices.IsSortedFunc(order, func(a, b Severity) int { return rank(a) - rank(b) }) {
+	byRank := func(a, b Severity) int { return rank(a) - rank(b) }
+	if order[0] != Security || order[len(order)-1] != Strictness || !slices.IsSortedFunc(order, byRank) {
 		t.Errorf("%v", order)
 	}
 }

@@ -179,35 +179,6 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// TestParsePolicy shows that ParsePolicy reads what String writes.
-func TestParsePolicy(t *testing.T) {
-	t.Parallel()
-	for _, p := range []conformance.Policy{
-		{},
-		{Tolerates: conformance.FailOpen, MustStaple: true},
-		{Sources: conformance.OCSP | conformance.CRL, Tolerates: conformance.Unreachable | conformance.Absent, AllSources: true, Chain: true},
-		{Sources: conformance.Staple | conformance.CRL, Persistent: true},
-	} {
-		if got, err := conformance.ParsePolicy(p.String()); err != nil || got != p {
-			t.Errorf("%v is read as %v, %v", p, got, err)
-		}
-	}
-	if got, err := conformance.ParsePolicy(""); err != nil || got != (conformance.Policy{}) {
-		t.Errorf("nothing is read as %v, %v", got, err)
-	}
-	for _, test := range []struct{ text, want string }{
-		{"source=ocsp", `conformance: policy: "source=ocsp" is none of sources=, tolerates=, all-sources, must-staple, chain, persistent`},
-		{"sources=dns", `conformance: policy: source "dns" is none of staple, ocsp, crl`},
-		{"tolerates=rain", `conformance: evidence "rain" is none of good, revoked, unknown, invalid, unreachable, absent`},
-		{"tolerates=revoked", "conformance: Policy: Tolerates has revoked; use Unknown, Invalid, Unreachable and Absent"},
-		{"sources=ocsp,must-staple", "conformance: Policy: MustStaple needs Staple in Sources"},
-	} {
-		if _, err := conformance.ParsePolicy(test.text); err == nil || err.Error() != test.want {
-			t.Errorf("%q: %v, want %s", test.text, err, test.want)
-		}
-	}
-}
-
 // TestReadKnownFailures shows the form of the list.
 func TestReadKnownFailures(t *testing.T) {
 	t.Parallel()
