@@ -3,14 +3,14 @@
 // fault, or one harmless oddity.
 //
 //	func TestRevocation(t *testing.T) {
-//		policy := conformance.Policy{HardFail: true}
-//		conformance.Run(t, policy, func(ctx context.Context, srv *ocsptest.Server) error {
+//		policy := conformance.Policy{} // a good staple, or nothing
+//		conformance.Run(t, policy, conformance.ClientFunc(func(ctx context.Context, srv *ocsptest.Server) error {
 //			resp, err := myclient.Get(ctx, srv.URL, srv.TLSClientConfig())
 //			if err != nil {
 //				return err
 //			}
 //			return resp.Body.Close()
-//		})
+//		}))
 //	}
 //
 // The function connects once and returns the client's error, or nil if the client
@@ -22,10 +22,13 @@
 // # Policies and cases
 //
 // A [Policy] says what the client promises: whether it looks at staples, asks
-// responders, gets CRLs, and whether it fails open or hard. The [Verdict] on each
-// [Case] follows from it: accept, reject, or either, where the RFCs leave it open
-// or real clients differ. [Cases] returns the catalogue, and CASES.md lists it
-// with the verdicts for six policies.
+// responders, gets CRLs, and on what it goes on if no source says good. Each
+// [Case] has the [Evidence] that a correct client finds. [Policy.Judge] compares
+// the two: the [Verdict] is accept, reject, or either, where the RFCs leave it open
+// or real clients differ. The [Severity] of a wrong outcome follows from them too.
+// [Cases] returns the catalogue, and CASES.md lists it with the verdicts for six
+// policies. Cases that a policy cannot tell from a server without faults are left
+// out.
 //
 // # Running
 //
@@ -33,10 +36,23 @@
 // one case. [Case.Start] starts only the server, for tests that judge the client
 // themselves. Failures are [*CaseError] values.
 //
-// [Skip] leaves out cases that the client is known to get wrong. [WithDeadline]
-// limits the time of a connection. [WithSystemClock] is for clients that cannot
-// follow the CA's clock, such as commands. With [WithInMemoryNetwork] no sockets
-// are used, so that the catalogue also runs inside [testing/synctest].
+// The controls come first. A client that fails one is not connected properly, and
+// is not run on the other cases. Accept counts only after a finished handshake;
+// [WithRole] is for programs that need none. A client returns [NotRun] if it could
+// not be run, and [Unsupported] if a case is not for it.
+//
+// [WithKnownFailures] lists the cases that the client is known to get wrong, and
+// fails when one passes. [WithSet] keeps cases that come with a new version from
+// counting. [Skip] leaves cases out. [WithJobs], [WithDeadline] and
+// [WithHangDeadline] limit the load and the time. [WithSystemClock] is for clients
+// that cannot follow the CA's clock, such as commands, and [WithRoot], [WithKeys],
+// [WithLeafTemplate] and [WithALPN] for those that need a certain server. With
+// [WithInMemoryNetwork] no sockets are used, so that the catalogue also runs inside
+// [testing/synctest].
+//
+// A [Report] has the holes by name, then the counts by severity. It is written as
+// text, JSON, JUnit and Markdown. [Report.Fit] finds the policy that the client
+// seems to have, and [Compare] what an upgrade changed.
 //
 // [Reference] is a client that gets every case right, and an example of how to
 // check revocation.
