@@ -2,9 +2,9 @@ package conformance
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/md5"
 	"crypto/sha256"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"slices"
@@ -109,7 +109,12 @@ func certIDResponses() []responseCase {
 			ref:  refCertIDAnyHash,
 			also: Disputed,
 			response: func(w *world) fakeca.Response {
-				key := md5.Sum(must(w.ca.Cert.PublicKey.(*ecdsa.PublicKey).Bytes()))
+				var info struct {
+					Algorithm pkix.AlgorithmIdentifier
+					Key       asn1.BitString
+				}
+				must(asn1.Unmarshal(w.ca.Cert.RawSubjectPublicKeyInfo, &info))
+				key := md5.Sum(info.Key.Bytes)
 				name := md5.Sum(w.ca.Cert.RawSubject)
 				return certIDEdited(func(c *fakeca.CertID) {
 					c.HashAlgorithm = fakeca.AlgorithmIdentifier{

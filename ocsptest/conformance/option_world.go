@@ -27,7 +27,8 @@ func WithRoot(ca *fakeca.CA) Option {
 }
 
 // WithKeys makes newKey generate the keys of CAs and leaves. The default is
-// ECDSA on P-256. Cases about other keys keep theirs.
+// ECDSA on P-256. Cases about algorithms of
+// signatures keep their keys.
 func WithKeys(newKey func() crypto.Signer) Option {
 	return setting{"WithKeys", func(s *suite) error {
 		if newKey == nil {

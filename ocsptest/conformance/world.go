@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +62,17 @@ type worldSetting struct {
 	alpn    []string
 }
 
+// aboutECDSA are the cases about signatures that only keys for ECDSA can make.
+var aboutECDSA = []string{
+	"crl/sha1", "delegate/sha1", "encoding/algorithm-null",
+	"signer/other-algorithm-of-key", "signer/algorithm-of-other-key", "signer/ecdsa-sha1", "signer/ecdsa-sha512",
+}
+
+// keepsKeys reports whether the scenario is one of them.
+func (s *scenario) keepsKeys() bool {
+	return slices.Contains(aboutECDSA, strings.TrimSuffix(s.name, "-fetched"))
+}
+
 // keys returns the option that gives a CA its key.
 func (o worldSetting) keys() []fakeca.Option {
 	if o.newKey == nil {
@@ -72,6 +84,9 @@ func (o worldSetting) keys() []fakeca.Option {
 // newWorld returns the world of a scenario, started.
 func newWorld(s *scenario, o worldSetting) (*world, error) {
 	w := &world{clock: &fakeClock{base: time.Now}, network: o.network}
+	if s.keepsKeys() {
+		o.newKey = nil
+	}
 	// HTTP/2 and post-quantum key exchange take time, and no case is about them.
 	w.tls.NextProtos = []string{"http/1.1"}
 	if o.alpn != nil {
