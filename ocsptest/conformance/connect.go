@@ -62,14 +62,15 @@ func (s *suite) test(ctx context.Context, c Case) (Result, error) {
 		}
 	}
 	if result.Severity == NoSeverity && result.Got != UnsupportedOutcome {
-		first := result.Took
+		first := result
 		if c.First != nil {
 			c.scenario.second(w)
 			result, err = connect(c, " at the second connection")
 		} else {
 			result, err = connect(c, "")
 		}
-		result.Took += first
+		result.Took += first.Took
+		result.Slow = result.Slow || first.Slow
 	}
 	result.Case = c
 	s.excuse(&result)

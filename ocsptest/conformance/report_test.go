@@ -23,7 +23,7 @@ import (
 )
 
 // moody is a client with every kind of outcome. It asks responders, and knows
-// the cases by their order, because it runs alone.
+// the cases by their order, because no other case runs at the same time.
 func moody(policy conformance.Policy, order []string) conformance.ClientFunc {
 	n := 0
 	return func(ctx context.Context, s *ocsptest.Server) error {
