@@ -37,6 +37,7 @@ func Run(t *testing.T, p Policy, client Client, opts ...Option) {
 		t.Fatal(err)
 	}
 	if gate.Broken != nil {
+		gate.Broken.writeFiles(t)
 		t.Fatalf("%v\n%s", &CaseError{*gate.Broken, p}, gate.Sum())
 	}
 	report := &Report{Policy: p}
@@ -92,6 +93,12 @@ func (r Result) log(t *testing.T, p Policy) {
 		return
 	}
 	t.Error(text)
+	r.writeFiles(t)
+}
+
+// writeFiles writes the files of a result where go test -artifacts keeps them.
+func (r Result) writeFiles(t *testing.T) {
+	t.Helper()
 	if len(r.Files) == 0 {
 		return
 	}
