@@ -84,8 +84,8 @@ func mayRespond(delegate *x509.Certificate, now time.Time) error {
 		return errors.New("the signer lacks the extended key usage OCSPSigning")
 	case delegate.IsCA:
 		return errors.New("the signer is a CA other than the issuer")
-	case delegate.KeyUsage != 0 && delegate.KeyUsage&x509.KeyUsageDigitalSignature == 0:
-		return errors.New("the signer lacks the key usage digitalSignature")
+	case delegate.KeyUsage != 0 && delegate.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
+		return errors.New("the signer lacks the key usages digitalSignature and nonRepudiation")
 	case now.Before(delegate.NotBefore), now.After(delegate.NotAfter):
 		return errors.New("the signer's certificate has expired or is not valid yet")
 	}
