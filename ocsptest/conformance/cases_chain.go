@@ -245,8 +245,9 @@ func sentChains() []*scenario {
 	// decoy sends another certificate of the same name after the leaf.
 	decoy := func(w *world) {
 		w.sendChain(func() []*x509.Certificate {
-			other := w.ca.Issue(&x509.Certificate{Subject: w.leaf.Cert.Subject, DNSNames: w.leaf.Cert.DNSNames, IPAddresses: w.leaf.Cert.IPAddresses})
-			return []*x509.Certificate{w.leaf.Cert, other.Cert, w.ca.Cert}
+			mine := w.leaf.Cert
+			other := w.ca.Issue(&x509.Certificate{Subject: mine.Subject, DNSNames: mine.DNSNames, IPAddresses: mine.IPAddresses})
+			return []*x509.Certificate{mine, other.Cert, w.ca.Cert}
 		})
 	}
 	return []*scenario{

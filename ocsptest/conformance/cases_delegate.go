@@ -97,7 +97,7 @@ func authorized() []responseCase {
 		{
 			name:     "delegate/critical-nocheck",
 			doc:      "the delegate's id-pkix-ocsp-nocheck is critical; clients that do not know it reject the delegate",
-			ref:      refNoCheckNotCritical,
+			ref:      refNoCheckCritical,
 			since:    set2026_2,
 			also:     Disputed,
 			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{{Id: idNoCheck, Critical: true, Value: asn1.NullBytes}}}),

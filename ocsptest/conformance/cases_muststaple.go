@@ -117,8 +117,9 @@ func featureLists() []*scenario {
 			template: withFeature(features(17, 5)),
 		},
 		{
-			name:     "muststaple/other-feature",
-			doc:      "the TLS feature is another than status_request, and nothing is stapled; some clients reject features that they do not know",
+			name: "muststaple/other-feature",
+			doc: "the TLS feature is another than status_request, and nothing is stapled; " +
+				"some clients reject features that they do not know",
 			ref:      refFeatureNumbers,
 			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(features(4)),
@@ -177,8 +178,9 @@ func issuerFeatures() []*scenario {
 	one, two := []pkix.Extension{features(5)}, []pkix.Extension{features(5, 17)}
 	return []*scenario{
 		{
-			name:     "muststaple/issuer-too",
-			doc:      "the certificate and its issuer have the TLS feature, and the staple is good; some clients want a staple for the intermediate too",
+			name: "muststaple/issuer-too",
+			doc: "the certificate and its issuer have the TLS feature, and the staple is good; " +
+				"some clients want a staple for the intermediate too",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little
@@ -200,16 +202,18 @@ func issuerFeatures() []*scenario {
 			template: with(one, nil),
 		},
 		{
-			name:     "muststaple/issuer-fewer",
-			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good; some clients want another staple, or know only status_request",
+			name: "muststaple/issuer-fewer",
+			doc: "the issuer has one of the certificate's two TLS features, and the staple is good; " +
+				"some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little
 			template: with(one, two),
 		},
 		{
-			name:     "muststaple/issuer-same",
-			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good; some clients want another staple, or know only status_request",
+			name: "muststaple/issuer-same",
+			doc: "the certificate and its issuer have the same two TLS features, and the staple is good; " +
+				"some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little

@@ -148,3 +148,23 @@ func TestCasesAreCopies(t *testing.T) {
 		}
 	}
 }
+
+// TestFetchedTwins shows that a response says the same whether it is stapled or
+// fetched.
+func TestFetchedTwins(t *testing.T) {
+	t.Parallel()
+	twins := 0
+	for c := range Cases() {
+		fetched, ok := Lookup(c.Name + "-fetched")
+		if !ok {
+			continue
+		}
+		twins++
+		if c.Leaf.Staple != fetched.Leaf.OCSP || c.Sources != Staple || fetched.Sources != OCSP || !slices.Equal(c.Rules, fetched.Rules) {
+			t.Errorf("%s says %v %v, and fetched %v %v", c.Name, c.Leaf, c.Rules, fetched.Leaf, fetched.Rules)
+		}
+	}
+	if twins < 200 {
+		t.Errorf("%d twins, want at least 200", twins)
+	}
+}
