@@ -264,7 +264,7 @@ func sentChains() []*scenario {
 			name:         "chain/cross-signed-one-revoked",
 			doc:          "the intermediate has two certificates, the server sends both, and one is revoked; clients may use either",
 			ref:          refChainRevoked,
-			seen:         []string{"vitessio/vitess#21054", "snowflakedb/gosnowflake#1828"},
+			seen:         []string{"snowflakedb/gosnowflake#1828"},
 			since:        set2026_2,
 			intermediate: true,
 			issuerAlso:   Says{OCSP: Revoked, CRL: Revoked},

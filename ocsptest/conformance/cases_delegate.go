@@ -26,7 +26,7 @@ func delegateCases() []*scenario {
 			name:    "delegate/asks-itself",
 			doc:     "the delegate lacks nocheck, and names the responder for which it signs, so that clients that check it must stop somewhere",
 			ref:     refNoCheck,
-			seen:    []string{"carl-wallace/rust-pki#92", "bcgit/bc-java#2291"},
+			seen:    []string{"carl-wallace/rust-pki#92"},
 			since:   set2026_2,
 			sources: OCSP,
 			also:    Says{OCSP: Disputed},
