@@ -276,14 +276,16 @@ func crlReaders() []mutant {
 			name: "finds any entry of a CRL that contains the serial number",
 			change: looking(func(askFunc) askFunc {
 				return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-					return askCRLs(ctx, client, cert, issuer, at, func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-						for _, e := range list.RevokedCertificateEntries {
-							if bytes.Contains(e.SerialNumber.Bytes(), cert.SerialNumber.Bytes()) {
-								return errors.New("a mutant finds the serial number")
-							}
+					contains := func(e x509.RevocationListEntry) bool {
+						return bytes.Contains(e.SerialNumber.Bytes(), cert.SerialNumber.Bytes())
+					}
+					check := func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+						if slices.ContainsFunc(list.RevokedCertificateEntries, contains) {
+							return errors.New("a mutant finds the serial number")
 						}
 						return checkCRL(list, issuer, point, at)
-					})
+					}
+					return askCRLs(ctx, client, cert, issuer, at, check)
 				}
 			}),
 		},
