@@ -67,6 +67,18 @@ func completeCRLs() []sourceCase {
 			setup:    revokeLeaf,
 		},
 		{
+			name:     "crl/serial-contained",
+			doc:      "the certificate's serial number has one byte, and the CRL lists others that have it at the start or at the end",
+			ref:      refCRLEntry,
+			seen:     []string{"matteocorti/check_ssl_cert#540"},
+			since:    set2026_2,
+			template: func(w *world) { w.tmpl.SerialNumber = big.NewInt(0x42) },
+			setup: serving(fakeca.CRL{Also: []fakeca.Response{
+				{Serial: big.NewInt(0x4211), Status: fakeca.Revoked},
+				{Serial: big.NewInt(0x1142), Status: fakeca.Revoked},
+			}}),
+		},
+		{
 			name:  "crl/others",
 			doc:   "the CRL lists other certificates",
 			ref:   refCRLEntry,

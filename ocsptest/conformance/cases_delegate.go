@@ -26,7 +26,7 @@ func delegateCases() []*scenario {
 			name:    "delegate/asks-itself",
 			doc:     "the delegate lacks nocheck, and names the responder for which it signs, so that clients that check it must stop somewhere",
 			ref:     refNoCheck,
-			seen:    []string{"carl-wallace/rust-pki#92", "bcgit/bc-java#2291"},
+			seen:    []string{"carl-wallace/rust-pki#92"},
 			since:   set2026_2,
 			sources: OCSP,
 			also:    Says{OCSP: Disputed},
@@ -97,7 +97,7 @@ func authorized() []responseCase {
 		{
 			name:     "delegate/critical-nocheck",
 			doc:      "the delegate's id-pkix-ocsp-nocheck is critical; clients that do not know it reject the delegate",
-			ref:      refNoCheckNotCritical,
+			ref:      refNoCheckCritical,
 			since:    set2026_2,
 			also:     Disputed,
 			response: delegated(x509.Certificate{ExtraExtensions: []pkix.Extension{{Id: idNoCheck, Critical: true, Value: asn1.NullBytes}}}),

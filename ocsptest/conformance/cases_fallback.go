@@ -11,9 +11,9 @@ import (
 // about what changes between two connections.
 //
 // Left out: clients' caches and what they keep; settings that are not in a
-// Policy, such as accepting unknown, leaving out short-lived certificates,
-// preferring GET or POST, or a vendor's list; and a server that waits for its own
-// responder, which looks like one that does not staple.
+// Policy, such as leaving out short-lived certificates, preferring GET or POST,
+// or a vendor's list; and a server that waits for its own responder, which looks
+// like one that does not staple.
 func fallbackCases() []*scenario {
 	return append(twoSources(), append(noSources(), changes()...)...)
 }
@@ -217,7 +217,7 @@ func changes() []*scenario {
 			name:    "fallback/broken-then-good",
 			doc:     "nothing is stapled; the signature of the response is broken at the first connection, and good at the second",
 			ref:     refConfirmSignature,
-			seen:    []string{"bradh11/certmonitor#127"},
+			seen:    []string{"bradh11/certmonitor#112"},
 			since:   set2026_2,
 			sources: OCSP,
 			setup:   func(w *world) { w.respond(fakeca.Response{Mutate: flipLastBit}) },

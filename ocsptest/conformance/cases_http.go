@@ -173,7 +173,7 @@ func bodies() []sourceCase {
 			name:  "http/endless",
 			doc:   "zeros without an end follow the response",
 			ref:   refBody,
-			seen:  []string{"keycloak/keycloak#52063", "firezone/firezone#14604"},
+			seen:  []string{"keycloak/keycloak#52063"},
 			since: set2026_2,
 			setup: playing(fault.Fault{Name: "endless zeros", Send: sendForever}),
 		},

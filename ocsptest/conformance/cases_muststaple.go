@@ -12,8 +12,8 @@ import (
 // mustStapleCases are about the TLS feature extension.
 //
 // Left out: a critical extension, which clients may reject or know under any
-// policy, and what a server does when it starts. Clients that do not enforce the
-// extension run the same cases, under a Policy without MustStaple.
+// policy, and what a server does when it starts. Only clients that enforce
+// the extension run these cases.
 func mustStapleCases() []*scenario {
 	var out []*scenario
 	for _, c := range append(mustStaples(), versions()...) {
@@ -42,7 +42,7 @@ func versions() []sourceCase {
 		} {
 			c.name = "muststaple/" + c.name + "-" + v.name
 			c.doc = tls.VersionName(v.version) + ": the certificate is must-staple, and " + c.doc
-			c.seen = []string{"bcgit/bc-java#2458", "bcgit/bc-java#1485", "openssl/openssl#3150"}
+			c.seen = []string{"bcgit/bc-java#2458", "bcgit/bc-java#1485"}
 			c.since, c.template = set2026_2, template
 			out = append(out, c)
 		}
@@ -50,10 +50,8 @@ func versions() []sourceCase {
 	return out
 }
 
-// mustStaples are about the staple of a must-staple certificate. The responder
-// says good.
+// mustStaples are about the staple of a must-staple certificate.
 func mustStaples() []sourceCase {
-	const someAsk = "; some clients ask the responder, which says good, some reject"
 	return []sourceCase{
 		{
 			name: "muststaple/good",
@@ -67,27 +65,27 @@ func mustStaples() []sourceCase {
 		},
 		{
 			name:  "muststaple/missing",
-			doc:   "the certificate is must-staple, and nothing is stapled; that the responder says good does not count",
+			doc:   "the certificate is must-staple, and nothing is stapled",
 			setup: withoutStaple(nil),
 		},
 		{
 			name:  "muststaple/expired",
-			doc:   "the certificate is must-staple, and the staple has expired" + someAsk,
+			doc:   "the certificate is must-staple, and the staple has expired",
 			setup: func(w *world) { w.staple(outdated(w, fakeca.Response{})) },
 		},
 		{
 			name:  "muststaple/try-later",
-			doc:   "the certificate is must-staple, and the staple says tryLater" + someAsk,
+			doc:   "the certificate is must-staple, and the staple says tryLater",
 			setup: func(w *world) { w.staple(tryLaterResponse) },
 		},
 		{
 			name:  "muststaple/unknown",
-			doc:   "the certificate is must-staple, and the staple says unknown" + someAsk,
+			doc:   "the certificate is must-staple, and the staple says unknown",
 			setup: func(w *world) { w.staple(unknownResponse) },
 		},
 		{
 			name:  "muststaple/other-signer",
-			doc:   "the certificate is must-staple, and another CA signed the staple" + someAsk,
+			doc:   "the certificate is must-staple, and another CA signed the staple",
 			setup: func(w *world) { w.staple(fakeca.Response{Signer: asSigner(otherRoot())}) },
 		},
 	}
@@ -117,8 +115,9 @@ func featureLists() []*scenario {
 			template: withFeature(features(17, 5)),
 		},
 		{
-			name:     "muststaple/other-feature",
-			doc:      "the TLS feature is another than status_request, and nothing is stapled; some clients reject features that they do not know",
+			name: "muststaple/other-feature",
+			doc: "the TLS feature is another than status_request, and nothing is stapled; " +
+				"some clients reject features that they do not know",
 			ref:      refFeatureNumbers,
 			feature:  FeatureNone | FeatureMustStaple,
 			template: withFeature(features(4)),
@@ -177,8 +176,9 @@ func issuerFeatures() []*scenario {
 	one, two := []pkix.Extension{features(5)}, []pkix.Extension{features(5, 17)}
 	return []*scenario{
 		{
-			name:     "muststaple/issuer-too",
-			doc:      "the certificate and its issuer have the TLS feature, and the staple is good; some clients want a staple for the intermediate too",
+			name: "muststaple/issuer-too",
+			doc: "the certificate and its issuer have the TLS feature, and the staple is good; " +
+				"some clients want a staple for the intermediate too",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little
@@ -200,16 +200,18 @@ func issuerFeatures() []*scenario {
 			template: with(one, nil),
 		},
 		{
-			name:     "muststaple/issuer-fewer",
-			doc:      "the issuer has one of the certificate's two TLS features, and the staple is good; some clients want another staple, or know only status_request",
+			name: "muststaple/issuer-fewer",
+			doc: "the issuer has one of the certificate's two TLS features, and the staple is good; " +
+				"some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little
 			template: with(one, two),
 		},
 		{
-			name:     "muststaple/issuer-same",
-			doc:      "the certificate and its issuer have the same two TLS features, and the staple is good; some clients want another staple, or know only status_request",
+			name: "muststaple/issuer-same",
+			doc: "the certificate and its issuer have the same two TLS features, and the staple is good; " +
+				"some clients want another staple, or know only status_request",
 			ref:      refIssuersFeatures,
 			feature:  FeatureMustStaple,
 			also:     Says{Staple: Invalid}, // or too little

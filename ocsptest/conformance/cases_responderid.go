@@ -55,15 +55,17 @@ func responderIDResponses() []responseCase {
 			response: named(always(fakeca.ResponderID{ByKey: make([]byte, sha1.Size)})),
 		},
 		{
-			name:     "responderid/subject-key-identifier",
-			doc:      "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key; some clients look for that",
+			name: "responderid/subject-key-identifier",
+			doc: "the responder ID is the issuer's subject key identifier, which is not the SHA-1 of its key; " +
+				"some clients look for that",
 			ref:      refKeyHash,
 			also:     Disputed,
 			response: named(func(w *world) fakeca.ResponderID { return fakeca.ResponderID{ByKey: w.ca.Cert.SubjectKeyId} }),
 		},
 		{
 			name: "responderid/hash-of-key-info",
-			doc:  "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits; some clients find the signer without it",
+			doc: "the responder ID is the SHA-1 of the issuer's whole SubjectPublicKeyInfo, not of the key's bits; " +
+				"some clients find the signer without it",
 			ref:  refKeyHash,
 			also: Disputed,
 			response: named(func(w *world) fakeca.ResponderID {

@@ -46,8 +46,9 @@ func resumptions(worked, failed Ref) []*scenario {
 			second: func(*world) {},
 		},
 		{
-			name:       "revoked",
-			doc:        "after all that was said at the first connection has expired, the certificate is revoked; a client that resumes sees the old staple",
+			name: "revoked",
+			doc: "after all that was said at the first connection has expired, the certificate is revoked; " +
+				"a client that resumes sees the old staple",
 			ref:        worked,
 			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,
@@ -55,8 +56,9 @@ func resumptions(worked, failed Ref) []*scenario {
 			second:     revokeLater,
 		},
 		{
-			name:       "intermediate-revoked",
-			doc:        "after all that was said at the first connection has expired, the intermediate is revoked; a client that resumes sees the old staple",
+			name: "intermediate-revoked",
+			doc: "after all that was said at the first connection has expired, the intermediate is revoked; " +
+				"a client that resumes sees the old staple",
 			ref:        worked,
 			seen:       []string{"golang/go#77217", "curl/curl#18902", "vitessio/vitess#21054"},
 			needsClock: true,

@@ -40,7 +40,8 @@ func byIssuer() []responseCase {
 		},
 		{
 			name: "signer/issuer-cross-certificate",
-			doc:  "the issuer signs and embeds a certificate for its name and key that another root issued; some clients reject a signer with another chain",
+			doc: "the issuer signs and embeds a certificate for its name and key that another root issued; " +
+				"some clients reject a signer with another chain",
 			ref:  refAuthorized,
 			also: Disputed,
 			seen: []string{"golang/go#59641", "golang/go#81395"},

@@ -26,7 +26,7 @@ func statusCases() []*scenario {
 		},
 		{
 			name:     "status/unknown",
-			doc:      "the response says unknown, which public CAs may not say about a certificate they issued; some clients treat that as revoked",
+			doc:      "the response says unknown, which public CAs may not say about a certificate they issued",
 			ref:      refUnknown,
 			response: always(unknownResponse),
 		},

@@ -194,7 +194,7 @@ func timesResponses() []responseCase {
 			name:     "times/outlives-certificate",
 			doc:      "the response is valid for longer than the certificate, as responses of many CAs are near its end",
 			ref:      refGoodAtAnyTime,
-			seen:     []string{"caddyserver/caddy#7377", "letsencrypt/boulder#4853"},
+			seen:     []string{"caddyserver/caddy#7377"},
 			since:    set2026_2,
 			template: func(w *world) { w.tmpl.NotAfter = w.clock.now().Add(2 * day) },
 			response: at(-day, 5*day),

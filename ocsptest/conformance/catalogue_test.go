@@ -117,7 +117,7 @@ func TestCatalogueHasRealBugs(t *testing.T) {
 		}
 	}
 	for _, bug := range []string{
-		"18F/identity-pki#184", "CVE-2026-3832", "PeculiarVentures/PKI.js#502", "Vault CVE-2024-2660", "aws/aws-lc#3105",
+		"18F/identity-pki#184", "CVE-2026-3832", "Fedict/eid-mw#109", "PeculiarVentures/PKI.js#502", "Vault CVE-2024-2660", "aws/aws-lc#3105",
 		"bradh11/certmonitor#128", "caddyserver/caddy#4591", "caddyserver/certmagic#378", "certbot/certbot#7989", "cloudflare/cfssl#993",
 		"contentauth/c2pa-rs#2273", "contentauth/c2pa-rs#2510", "contentauth/c2pa-rs#2542", "curl CVE-2024-0853", "curl CVE-2024-8096",
 		"curl/curl#18902", "curl/curl#21677", "erlang/otp#11136", "golang/go#40017", "golang/go#43522", "golang/go#59641",
@@ -126,7 +126,11 @@ func TestCatalogueHasRealBugs(t *testing.T) {
 		"nats-io/nats-server#2210", "nats-io/nats-server#2692", "nats-io/nats-server#3773", "nats-io/nats-server#7183",
 		"open62541/open62541#6705", "openssl/openssl#30323", "openssl/openssl#32376", "openssl/openssl#32377",
 		"randombit/botan#5449", "snowflakedb/gosnowflake#1337", "snowflakedb/gosnowflake#250", "traefik/traefik#11921",
-		"wolfSSL/wolfssl#3070", "wolfSSL/wolfssl#9834",
+		"acmesh-official/acme.sh#2900", "apple/app-store-server-library-node#447", "bcgit/bc-java#1485", "bcgit/bc-java#2458",
+		"bradh11/certmonitor#112", "caddyserver/caddy#7377", "carl-wallace/rust-pki#93", "keycloak/keycloak#28768",
+		"keycloak/keycloak#52063", "letsencrypt/boulder#2717", "matteocorti/check_ssl_cert#540", "mongodb/mongo-c-driver#655",
+		"openssl/openssl#1986", "rustls/webpki#132", "snowflakedb/gosnowflake#1828", "snowflakedb/snowflake-connector-python#2567",
+		"strongswan/strongswan#2011", "wolfSSL CVE-2026-10098", "wolfSSL/wolfssl#10554", "wolfSSL/wolfssl#3070", "wolfSSL/wolfssl#9834",
 	} {
 		if !have[bug] {
 			t.Errorf("no case has %s in Seen", bug)
@@ -146,5 +150,25 @@ func TestCasesAreCopies(t *testing.T) {
 		if slices.Contains(c.Seen, "changed") {
 			t.Errorf("%s was changed", c.Name)
 		}
+	}
+}
+
+// TestFetchedTwins shows that a response says the same whether it is stapled or
+// fetched.
+func TestFetchedTwins(t *testing.T) {
+	t.Parallel()
+	twins := 0
+	for c := range Cases() {
+		fetched, ok := Lookup(c.Name + "-fetched")
+		if !ok {
+			continue
+		}
+		twins++
+		if c.Leaf.Staple != fetched.Leaf.OCSP || c.Sources != Staple || fetched.Sources != OCSP || !slices.Equal(c.Rules, fetched.Rules) {
+			t.Errorf("%s says %v %v, and fetched %v %v", c.Name, c.Leaf, c.Rules, fetched.Leaf, fetched.Rules)
+		}
+	}
+	if twins < 200 {
+		t.Errorf("%d twins, want at least 200", twins)
 	}
 }

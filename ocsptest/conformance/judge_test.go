@@ -50,7 +50,10 @@ func TestTruthTable(t *testing.T) {
 		{"unknown, then revoked", ocspCRL, Case{Leaf: Says{OCSP: Unknown, CRL: Revoked}}, Reject, "the CRL says revoked"},
 
 		{"invalid staple, then good", both, Case{Leaf: Says{Staple: Invalid, OCSP: Good}}, Either, "RFC 6066 8"},
-		{"invalid staple, then good, persistent", persistent(both), Case{Leaf: Says{Staple: Invalid, OCSP: Good}}, Accept, "the OCSP response says good"},
+		{
+			"invalid staple, then good, persistent", persistent(both),
+			Case{Leaf: Says{Staple: Invalid, OCSP: Good}}, Accept, "the OCSP response says good",
+		},
 		{"invalid staple, then revoked", both, Case{Leaf: Says{Staple: Invalid, OCSP: Revoked}}, Reject, "the OCSP response says revoked"},
 		{"invalid response, then good", ocspCRL, Case{Leaf: Says{OCSP: Invalid, CRL: Good}}, Accept, "the CRL says good"},
 		{"unreachable, then good", ocspCRL, Case{Leaf: Says{OCSP: Unreachable, CRL: Good}}, Accept, "the CRL says good"},
@@ -59,36 +62,75 @@ func TestTruthTable(t *testing.T) {
 		{"nothing left: absent", staple, Case{}, Reject, "does not tolerate absent"},
 		{"nothing left: absent, tolerated", tolerant(staple, Absent), Case{}, Accept, "tolerates absent"},
 		{"nothing left: absent counts for nothing", tolerant(both, Invalid), Case{Leaf: Says{OCSP: Invalid}}, Accept, "tolerates invalid"},
-		{"nothing left: one is not tolerated", tolerant(ocspCRL, Unreachable), Case{Leaf: Says{OCSP: Unreachable, CRL: Invalid}}, Reject, "does not tolerate invalid"},
-		{"nothing left: all are tolerated", tolerant(ocspCRL, Unreachable|Invalid), Case{Leaf: Says{OCSP: Unreachable, CRL: Invalid}}, Accept, "tolerates invalid|unreachable"},
+		{
+			"nothing left: one is not tolerated", tolerant(ocspCRL, Unreachable),
+			Case{Leaf: Says{OCSP: Unreachable, CRL: Invalid}}, Reject, "does not tolerate invalid",
+		},
+		{
+			"nothing left: all are tolerated", tolerant(ocspCRL, Unreachable|Invalid),
+			Case{Leaf: Says{OCSP: Unreachable, CRL: Invalid}}, Accept, "tolerates invalid|unreachable",
+		},
 
 		{"the root is not trusted", tolerant(staple, FailOpen), Case{Untrusted: true, Leaf: Says{Staple: Good}}, Reject, "RFC 5280 6.1"},
 		{"a feature of the issuer is missing", must, Case{Feature: FeatureOfIssuerMissing, Leaf: Says{Staple: Good}}, Reject, "RFC 7633 4.2.2"},
 		{"must-staple, staple good", must, Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Good}}, Accept, "the staple says good"},
-		{"must-staple, staple absent", must, Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Reject, "RFC 7633 4.3.3"},
-		{"must-staple, staple invalid", must, Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Invalid, OCSP: Good}}, Reject, "RFC 7633 4.3.3"},
-		{"must-staple, staple unknown", must, Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Unknown, OCSP: Good}}, Accept, "the OCSP response says good"},
-		{"must-staple, not enforced", tolerant(both, FailOpen), Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Accept, "says good"},
-		{"must-staple or not", must, Case{Feature: FeatureNone | FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Either, "RFC 7633 4.3.3"},
+		{
+			"must-staple, staple absent", must,
+			Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Reject, "RFC 7633 4.3.3",
+		},
+		{
+			"must-staple, staple invalid", must,
+			Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Invalid, OCSP: Good}}, Reject, "RFC 7633 4.3.3",
+		},
+		{
+			"must-staple, staple unknown", must,
+			Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Unknown, OCSP: Good}}, Accept, "the OCSP response says good",
+		},
+		{
+			"must-staple, not enforced", tolerant(both, FailOpen),
+			Case{Feature: FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Accept, "says good",
+		},
+		{
+			"must-staple or not", must,
+			Case{Feature: FeatureNone | FeatureMustStaple, Leaf: Says{Staple: Absent, OCSP: Good}}, Either, "RFC 7633 4.3.3",
+		},
 
 		{"all sources: good and good", eachOf, Case{Leaf: Says{OCSP: Good, CRL: Good}}, Accept, "says good"},
 		{"all sources: good and revoked", eachOf, Case{Leaf: Says{OCSP: Good, CRL: Revoked}}, Reject, "the CRL says revoked"},
 		{"all sources: good and unreachable", eachOf, Case{Leaf: Says{OCSP: Good, CRL: Unreachable}}, Reject, "does not tolerate unreachable"},
-		{"all sources: good and unreachable, tolerated", tolerant(eachOf, Unreachable), Case{Leaf: Says{OCSP: Good, CRL: Unreachable}}, Accept, "says good"},
-		{"all sources: two responders", persistent(eachOf), Case{Leaf: Says{OCSP: Good, NextOCSP: Unreachable, CRL: Good}}, Either, "does not tolerate unreachable"},
+		{
+			"all sources: good and unreachable, tolerated", tolerant(eachOf, Unreachable),
+			Case{Leaf: Says{OCSP: Good, CRL: Unreachable}}, Accept, "says good",
+		},
+		{
+			"all sources: two responders", persistent(eachOf),
+			Case{Leaf: Says{OCSP: Good, NextOCSP: Unreachable, CRL: Good}}, Either, "does not tolerate unreachable",
+		},
 
 		{"chain: both good", chain, Case{Leaf: Says{OCSP: Good}, Issuer: fineRoot}, Accept, "says good"},
-		{"chain: issuer revoked", chain, Case{Leaf: Says{OCSP: Good}, Issuer: Says{OCSP: Revoked}}, Reject, "about the intermediate says revoked"},
+		{
+			"chain: issuer revoked", chain,
+			Case{Leaf: Says{OCSP: Good}, Issuer: Says{OCSP: Revoked}}, Reject, "about the intermediate says revoked",
+		},
 		{"chain: issuer revoked, not checked", ocsp, Case{Leaf: Says{OCSP: Good}, Issuer: Says{OCSP: Revoked}}, Accept, "says good"},
 		{"chain: leaf revoked", chain, Case{Leaf: Says{OCSP: Revoked}, Issuer: fineRoot}, Reject, "says revoked"},
 
 		{"a second responder", ocsp, Case{Leaf: Says{OCSP: Unreachable, NextOCSP: Good}}, Either, "the second OCSP response says good"},
-		{"a second responder, persistent", persistent(ocsp), Case{Leaf: Says{OCSP: Unreachable, NextOCSP: Good}}, Accept, "the second OCSP response says good"},
-		{"a second responder says revoked, persistent", persistent(ocsp), Case{Leaf: Says{OCSP: Unreachable, NextOCSP: Revoked}}, Reject, "the second OCSP response says revoked"},
+		{
+			"a second responder, persistent", persistent(ocsp),
+			Case{Leaf: Says{OCSP: Unreachable, NextOCSP: Good}}, Accept, "the second OCSP response says good",
+		},
+		{
+			"a second responder says revoked, persistent", persistent(ocsp),
+			Case{Leaf: Says{OCSP: Unreachable, NextOCSP: Revoked}}, Reject, "the second OCSP response says revoked",
+		},
 
 		{"two readings", staple, Case{Leaf: Says{Staple: Disputed}}, Either, "does not tolerate invalid"},
 		{"two readings, both wrong", staple, Case{Leaf: Says{Staple: InvalidRevoked}}, Reject, ""},
-		{"two readings, of which one is tolerated", tolerant(staple, Invalid), Case{Leaf: Says{Staple: InvalidRevoked}}, Either, "says revoked"},
+		{
+			"two readings, of which one is tolerated", tolerant(staple, Invalid),
+			Case{Leaf: Says{Staple: InvalidRevoked}}, Either, "says revoked",
+		},
 	} {
 		t.Run(tt.row, func(t *testing.T) {
 			t.Parallel()

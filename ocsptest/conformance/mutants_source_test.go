@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -270,6 +271,23 @@ func crlReaders() []mutant {
 		{
 			name:   "reads what a CRL lists as good",
 			change: looking(ifSays(fakeca.Revoked, func(resp *fakeca.Response) { resp.Status = fakeca.Good })),
+		},
+		{
+			name: "finds any entry of a CRL that contains the serial number",
+			change: looking(func(askFunc) askFunc {
+				return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+					contains := func(e x509.RevocationListEntry) bool {
+						return bytes.Contains(e.SerialNumber.Bytes(), cert.SerialNumber.Bytes())
+					}
+					check := func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
+						if slices.ContainsFunc(list.RevokedCertificateEntries, contains) {
+							return errors.New("a mutant finds the serial number")
+						}
+						return checkCRL(list, issuer, point, at)
+					}
+					return askCRLs(ctx, client, cert, issuer, at, check)
+				}
+			}),
 		},
 		{
 			name: "reads what a CRL lists as on hold as good",

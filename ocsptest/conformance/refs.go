@@ -94,26 +94,26 @@ var (
 
 // Who signed a response.
 var (
-	refAuthorized         = Ref{rfc6960, "4.2.2.2", Must, "a client rejects signers except the issuer, its delegates, and those set up locally"}
-	refDelegates          = Ref{rfc6960, "4.2.2.2", Must, "an issuer may delegate, in a certificate with id-kp-OCSPSigning that it issues"}
-	refDelegateEKU        = Ref{rfc6960, "4.2.2.2", Must, "a delegate has id-kp-OCSPSigning in its extended key usage"}
-	refDelegateIssuer     = Ref{rfc6960, "4.2.2.2", Must, "a delegate is issued by the CA, and with the key, that issued the certificate"}
-	refNoCheck            = Ref{rfc6960, "4.2.2.2.1", May, "with neither nocheck nor a source, a client decides whether to check the delegate"}
-	refNoCheckNotCritical = Ref{rfc6960, "4.2.2.2.1", Should, "id-pkix-ocsp-nocheck is not critical"}
-	refNoCheckNull        = Ref{rfc6960, "4.2.2.2.1", Must, "the value of id-pkix-ocsp-nocheck is NULL"}
-	refDelegateChecked    = Ref{rfc6960, "4.2.2.2.1", May, "a CA may name a CRL or a responder for the certificate of its delegate"}
-	refDelegateEmbedded   = Ref{rfc9919, "3.2.2", Must, "a response of a delegate has the certificate of the delegate in certs"}
-	refCerts              = Ref{rfc6960, "4.2.1", May, "certs may have certificates that help a client to verify the signature"}
-	refDelegateIsNoCA     = Ref{baseline, "7.1.2.8.4", Must, "a delegate is not a CA"}
-	refResponderID        = Ref{rfc6960, "4.2.2.3", Must, "the responder ID fits the certificate of the signer"}
-	refResponderIDByName  = Ref{rfc6960, "4.2.2.3", Must, "a responder ID is the responder's name or a hash of its key"}
-	refResponderIDByKey   = Ref{rfc9919, "3.2.2", Must, "clients can find a responder by the hash of its key"}
-	refKeyHash            = Ref{rfc6960, "4.2.1", Must, "byKey is the SHA-1 of the responder's key, without tag and length"}
-	refNameComparison     = Ref{rfc5280, "7.1", Must, "names are compared by their characters, in PrintableString and UTF8String"}
-	refOCSPKeyUsage       = Ref{rfc5280, "4.2.1.12", Must, "a key usage of an OCSP signer has digitalSignature or nonRepudiation"}
-	refDigitalSignature   = Ref{rfc5280, "4.2.1.3", Must, "digitalSignature is for all signatures except on certificates and CRLs"}
-	refChainSignature     = Ref{rfc5280, "6.1.3", Must, "the signature on each certificate verifies"}
-	refChainTime          = Ref{rfc5280, "6.1.3", Must, "each certificate is valid at the current time"}
+	refAuthorized        = Ref{rfc6960, "4.2.2.2", Must, "a client rejects signers except the issuer, its delegates, and those set up locally"}
+	refDelegates         = Ref{rfc6960, "4.2.2.2", Must, "an issuer may delegate, in a certificate with id-kp-OCSPSigning that it issues"}
+	refDelegateEKU       = Ref{rfc6960, "4.2.2.2", Must, "a delegate has id-kp-OCSPSigning in its extended key usage"}
+	refDelegateIssuer    = Ref{rfc6960, "4.2.2.2", Must, "a delegate is issued by the CA, and with the key, that issued the certificate"}
+	refNoCheck           = Ref{rfc6960, "4.2.2.2.1", May, "with neither nocheck nor a source, a client decides whether to check the delegate"}
+	refNoCheckCritical   = Ref{rfc6960, "4.2.2.2.1", Should, "id-pkix-ocsp-nocheck is not critical"}
+	refNoCheckNull       = Ref{rfc6960, "4.2.2.2.1", Must, "the value of id-pkix-ocsp-nocheck is NULL"}
+	refDelegateChecked   = Ref{rfc6960, "4.2.2.2.1", May, "a CA may name a CRL or a responder for the certificate of its delegate"}
+	refDelegateEmbedded  = Ref{rfc9919, "3.2.2", Must, "a response of a delegate has the certificate of the delegate in certs"}
+	refCerts             = Ref{rfc6960, "4.2.1", May, "certs may have certificates that help a client to verify the signature"}
+	refDelegateIsNoCA    = Ref{baseline, "7.1.2.8.4", Must, "a delegate is not a CA"}
+	refResponderID       = Ref{rfc6960, "4.2.2.3", Must, "the responder ID fits the certificate of the signer"}
+	refResponderIDByName = Ref{rfc6960, "4.2.2.3", Must, "a responder ID is the responder's name or a hash of its key"}
+	refResponderIDByKey  = Ref{rfc9919, "3.2.2", Must, "clients can find a responder by the hash of its key"}
+	refKeyHash           = Ref{rfc6960, "4.2.1", Must, "byKey is the SHA-1 of the responder's key, without tag and length"}
+	refNameComparison    = Ref{rfc5280, "7.1", Must, "names are compared by their characters, in PrintableString and UTF8String"}
+	refOCSPKeyUsage      = Ref{rfc5280, "4.2.1.12", Must, "a key usage of an OCSP signer has digitalSignature or nonRepudiation"}
+	refDigitalSignature  = Ref{rfc5280, "4.2.1.3", Must, "digitalSignature is for all signatures except on certificates and CRLs"}
+	refChainSignature    = Ref{rfc5280, "6.1.3", Must, "the signature on each certificate verifies"}
+	refChainTime         = Ref{rfc5280, "6.1.3", Must, "each certificate is valid at the current time"}
 )
 
 // With which algorithm something is signed.
