@@ -118,7 +118,9 @@ func byHandshake(r result) error {
 
 // commandClient returns a client that runs a program with the root in a file,
 // and reads the outcome with decide.
-func commandClient(args func(s *ocsptest.Server, root string) []string, decide func(result) error) func(*testing.T, string) conformance.Client {
+func commandClient(
+	args func(s *ocsptest.Server, root string) []string, decide func(result) error,
+) func(*testing.T, string) conformance.Client {
 	return func(t *testing.T, path string) conformance.Client {
 		dir := t.TempDir()
 		return conformance.ClientFunc(func(ctx context.Context, s *ocsptest.Server) error {
@@ -186,7 +188,8 @@ func nssClient(t *testing.T, path string) conformance.Client {
 	var databases sync.Map // of root, to a function that makes it once
 	return conformance.ClientFunc(func(ctx context.Context, s *ocsptest.Server) error {
 		root := s.RootPEM()
-		once, _ := databases.LoadOrStore(string(root), sync.OnceValues(func() (string, error) { return newNSSDatabase(dir, root) }))
+		make := func() (string, error) { return newNSSDatabase(dir, root) }
+		once, _ := databases.LoadOrStore(string(root), sync.OnceValues(make))
 		database, err := once.(func() (string, error))()
 		if err != nil {
 			return conformance.NotRun(err)

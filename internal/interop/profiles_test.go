@@ -84,7 +84,8 @@ func (p profiled) run(t *testing.T, policy conformance.Policy, all bool) *confor
 	if !*update && !isRequired(t, p.program) && then.version != version {
 		t.Skipf("the table is for %s, not for %s", then.version, version)
 	}
-	opts := append(slices.Clone(p.options), conformance.WithDeadline(10*time.Second), conformance.WithHangDeadline(10*time.Second), conformance.WithJobs(4))
+	opts := append(slices.Clone(p.options),
+		conformance.WithJobs(4), conformance.WithDeadline(10*time.Second), conformance.WithHangDeadline(10*time.Second))
 	if p.program != "" {
 		opts = append(opts, conformance.WithSystemClock(), conformance.WithRoot(fakeca.New()))
 	}
