@@ -5,4 +5,8 @@
 // instead if the environment variable OCSPLAB_REQUIRE lists the program:
 //
 //	OCSPLAB_REQUIRE=openssl,ocsptool,certtool go test ./internal/interop
+//
+// Real programs also run through the conformance cases, by default through some,
+// and with -profiles through all. testdata/profiles lists what they get wrong, and
+// says in summary.txt how many of them accept in each case.
 package interop

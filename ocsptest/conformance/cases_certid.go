@@ -311,8 +311,14 @@ func singles(when []dates, what ...fakeca.Response) func(*world) fakeca.Response
 				all[i].NextUpdate = now.Add(d.nextUpdate)
 			}
 		}
+		produced := now.Add(-time.Hour)
+		for i := range all {
+			if all[i].ThisUpdate.IsZero() {
+				all[i].ThisUpdate = produced
+			}
+		}
 		r := all[0]
-		r.ProducedAt, r.Also = now.Add(-time.Hour), all[1:]
+		r.ProducedAt, r.Also = produced, all[1:]
 		return r
 	}
 }
