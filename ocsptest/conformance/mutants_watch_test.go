@@ -202,10 +202,14 @@ type (
 func (c *connection) remember() {
 	c.responses = make(map[responseQuestion]answered)
 	r := &reference{verify: c.verify, checkCRL: c.checkCRL}
-	c.fetch = remembering(func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	c.fetch = remembering(func(
+		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
+	) (fakeca.Response, error) {
 		return askResponders(ctx, client, cert, issuer, at, r.verify)
 	}, c.client, c.state)
-	c.list = remembering(func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	c.list = remembering(func(
+		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
+	) (fakeca.Response, error) {
 		return askCRLs(ctx, client, cert, issuer, at, r.checkCRL)
 	}, c.client, c.state)
 }
