@@ -60,8 +60,9 @@ func TestResponderMemoryIsBounded(t *testing.T) {
 			for i := range n {
 				r.ServeHTTP(&quiet{make(http.Header)}, test.request(i))
 			}
-			if held := (heap() - before) / n; held > test.most {
-				t.Errorf("holds %d bytes for each request, want at most %d", held, test.most)
+			const slack = 1 << 20 // what else the heap does meanwhile
+			if held := heap() - before; held > n*test.most+slack {
+				t.Errorf("holds %d bytes for each request, want at most %d", held/n, test.most)
 			}
 			runtime.KeepAlive(r)
 		})
