@@ -6,7 +6,7 @@
 //
 //	OCSPLAB_REQUIRE=openssl,ocsptool,certtool go test ./internal/interop
 //
-// Real programs also run through the conformance cases, by default through some,
-// and with -profiles through all. testdata/profiles lists what they get wrong, and
-// says in summary.txt how many of them accept in each case.
+// With -profiles, real programs also run through the conformance cases.
+// testdata/profiles lists what they get wrong, and says in summary.txt how many of
+// them accept in each case.
 package interop

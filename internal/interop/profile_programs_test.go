@@ -27,20 +27,19 @@ type profiled struct {
 	program string // of the table of programs; "" for a client in this process
 	client  func(t *testing.T, path string) conformance.Client
 	options []conformance.Option
-	slow    bool // whether it runs through only some cases by default
 }
 
-// notPublished leaves out cases whose outcomes are not published.
-func notPublished(names ...string) []conformance.Option {
+// leavingOut leaves out cases.
+func leavingOut(names ...string) []conformance.Option {
 	var opts []conformance.Option
 	for _, name := range names {
-		opts = append(opts, conformance.Skip(name, "not published"))
+		opts = append(opts, conformance.Skip(name, "not judged here"))
 	}
 	return opts
 }
 
 func profiledPrograms(vm *javaVM) []profiled {
-	java := notPublished("crl/critical-entry-extension")
+	java := leavingOut("crl/critical-entry-extension")
 	return []profiled{
 		{profile: "curl", program: "curl", client: commandClient(func(s *ocsptest.Server, root string) []string {
 			return []string{"-sS", "--cert-status", "--cacert", root, "https://localhost:" + portOf(s)}
@@ -50,15 +49,15 @@ func profiledPrograms(vm *javaVM) []profiled {
 		}, byHandshake)},
 		{profile: "gnutls-ocsp", program: "gnutls-cli", client: commandClient(func(s *ocsptest.Server, root string) []string {
 			return []string{"--ocsp", "--x509cafile", root, "-p", portOf(s), "localhost"}
-		}, byHandshake), options: notPublished("certid/expired-good-and-revoked-fetched"), slow: true},
+		}, byHandshake), options: leavingOut("certid/expired-good-and-revoked-fetched")},
 		{profile: "openssl-ocsp", program: "openssl", client: opensslClient,
 			options: []conformance.Option{conformance.WithRole(conformance.CertificateChecker)}},
-		{profile: "java", program: "java", client: vm.client(), options: java, slow: true},
-		{profile: "java-end-entity", program: "java", client: vm.client("ONLY_END_ENTITY"), options: java, slow: true},
-		{profile: "java-no-fallback", program: "java", client: vm.client("NO_FALLBACK"), options: java, slow: true},
+		{profile: "java", program: "java", client: vm.client(), options: java},
+		{profile: "java-end-entity", program: "java", client: vm.client("ONLY_END_ENTITY"), options: java},
+		{profile: "java-no-fallback", program: "java", client: vm.client("NO_FALLBACK"), options: java},
 		{profile: "java-prefer-crls", program: "java", client: vm.client("PREFER_CRLS", "NO_FALLBACK"), options: java},
-		{profile: "java-soft-fail", program: "java", client: vm.client("SOFT_FAIL"), options: java, slow: true},
-		{profile: "nss", program: "tstclnt", client: nssClient, options: notPublished("certid/good-and-revoked")},
+		{profile: "java-soft-fail", program: "java", client: vm.client("SOFT_FAIL"), options: java},
+		{profile: "nss", program: "tstclnt", client: nssClient, options: leavingOut("certid/good-and-revoked")},
 		{profile: "go", client: goClient},
 	}
 }

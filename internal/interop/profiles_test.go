@@ -20,22 +20,13 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/conformance"
 )
 
-var allProfiles = flag.Bool("profiles", false, "run real programs through every case that their profiles judge, not only through some")
-
-// A few groups show whether a profile still fits. Without -profiles, programs
-// that are slow run only through these.
-var quickGroups = []string{"control", "status", "fallback", "crl", "muststaple", "chain"}
-
-// Cases in which a client may hang are left out without -profiles.
-var hangingCases = []string{"http/hang", "http/drip", "http/first-hangs", "http/all-hang", "crl/hang"}
+var allProfiles = flag.Bool("profiles", false, "run real programs through every case that their profiles judge")
 
 // Cases that no program runs.
 var leftOut = map[string]string{
-	"http/endless":                            "some programs read until the memory is full",
-	"encoding/signature-unused-bits":          "the outcome depends on the last bit of a random signature",
-	"encoding/signature-unused-bits-fetched":  "the outcome depends on the last bit of a random signature",
-	"certid/sha1-good-sha256-revoked":         "not published",
-	"certid/sha1-good-sha256-revoked-fetched": "not published",
+	"http/endless":                           "some programs read until the memory is full",
+	"encoding/signature-unused-bits":         "the outcome depends on the last bit of a random signature",
+	"encoding/signature-unused-bits-fetched": "the outcome depends on the last bit of a random signature",
 }
 
 // TestProfiles runs real programs through the cases that their profiles judge.
@@ -47,7 +38,9 @@ func TestProfiles(t *testing.T) {
 	for p := range conformance.Profiles() {
 		profiles[p.Name] = p
 	}
-	all := *allProfiles || *update
+	if !*allProfiles && !*update {
+		t.Skip("takes a minute; .ci/run has -profiles")
+	}
 	programs := profiledPrograms(newJavaVM(t))
 	var mu sync.Mutex
 	reports := make(map[string]*conformance.Report)
@@ -55,7 +48,7 @@ func TestProfiles(t *testing.T) {
 		for _, p := range programs {
 			t.Run(p.profile, func(t *testing.T) {
 				t.Parallel()
-				report := p.run(t, profiles[p.profile].Policy, all)
+				report := p.run(t, profiles[p.profile].Policy)
 				mu.Lock()
 				defer mu.Unlock()
 				reports[p.profile] = report
@@ -67,14 +60,14 @@ func TestProfiles(t *testing.T) {
 			t.Errorf("no program has the profile %q", name)
 		}
 	}
-	if all && len(reports) == len(programs) {
+	if len(reports) == len(programs) {
 		t.Run("summary", func(t *testing.T) { compareSummary(t, summary(programs, reports)) })
 	}
 }
 
 // run runs a program through the catalogue, and compares its wrong outcomes with
 // the table.
-func (p profiled) run(t *testing.T, policy conformance.Policy, all bool) *conformance.Report {
+func (p profiled) run(t *testing.T, policy conformance.Policy) *conformance.Report {
 	path, version := "", "any version"
 	if p.program != "" {
 		path = program(t, p.program)
@@ -92,10 +85,6 @@ func (p profiled) run(t *testing.T, policy conformance.Policy, all bool) *confor
 	for name, reason := range leftOut {
 		opts = append(opts, conformance.Skip(name, reason))
 	}
-	ran := func(string) bool { return true }
-	if !all {
-		opts, ran = quick(opts, p.slow)
-	}
 	report, err := conformance.Check(t.Context(), policy, p.client(t, path), opts...)
 	switch {
 	case err != nil:
@@ -112,31 +101,10 @@ func (p profiled) run(t *testing.T, policy conformance.Policy, all bool) *confor
 		now.write(t, p.profile)
 		return report
 	}
-	want := slices.DeleteFunc(slices.Clone(then.lines), func(line string) bool { return !ran(strings.Fields(line)[1]) })
-	if diff := gocmp.Diff(strings.Join(want, ""), strings.Join(now.lines, "")); diff != "" {
+	if diff := gocmp.Diff(strings.Join(then.lines, ""), strings.Join(now.lines, "")); diff != "" {
 		t.Errorf("%s: the wrong outcomes changed (-want +got), with %s\n%s(-update to accept)", tablePath(p.profile), version, diff)
 	}
 	return report
-}
-
-// quick adds to opts what leaves out cases, and returns which cases still run.
-func quick(opts []conformance.Option, slow bool) ([]conformance.Option, func(name string) bool) {
-	left := slices.Clone(hangingCases)
-	if slow {
-		for c := range conformance.Cases() {
-			group, _, _ := strings.Cut(c.Name, "/")
-			if !slices.Contains(quickGroups, group) && !slices.Contains(left, group) {
-				left = append(left, group)
-			}
-		}
-	}
-	for _, name := range left {
-		opts = append(opts, conformance.Skip(name, "only with -profiles"))
-	}
-	return opts, func(name string) bool {
-		group, _, _ := strings.Cut(name, "/")
-		return !slices.Contains(left, name) && !slices.Contains(left, group)
-	}
 }
 
 // outcome returns what a program did, what was wanted, and the first line of its

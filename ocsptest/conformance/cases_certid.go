@@ -417,7 +417,8 @@ func bothHashes() []responseCase {
 		},
 		{
 			name:     "certid/sha1-good-sha256-revoked",
-			doc:      two + "good by SHA-1 and revoked by SHA-256; no RFC says which counts, and revoked is safe",
+			doc:      two + "good by SHA-1 and revoked by SHA-256; no RFC says which counts, and some clients look for one hash",
+			also:     Good,
 			ref:      refBothHashes,
 			response: singles(nil, good, bySHA256(revoked)),
 		},

@@ -87,7 +87,11 @@ func policyMutants() []mutant {
 			name:     "accepts every server",
 			policies: []Policy{hard, everything},
 			client: func(*reference) ClientFunc {
-				return func(context.Context, *ocsptest.Server) error { return nil }
+				return func(ctx context.Context, s *ocsptest.Server) error {
+					cfg := s.TLSClientConfig()
+					cfg.InsecureSkipVerify = true
+					return get(ctx, s, cfg)
+				}
 			},
 		},
 		{
