@@ -98,11 +98,11 @@ func mutants() []mutant {
 	return slices.Concat(lenient(), strict(), misreaders(), askers(), crlReaders(), deciders())
 }
 
-// failures runs a client against cases in memory, and returns the names of those
-// that it gets wrong.
-func failures(t *testing.T, p Policy, cases []Case, client ClientFunc) (names []string) {
+// failures runs a mutant against cases in memory, each with a client of its own,
+// and returns the names of those that it gets wrong.
+func failures(t *testing.T, p Policy, cases []Case, m mutant) (names []string) {
 	for _, c := range cases {
-		result, err := c.Test(t.Context(), p, client, WithInMemoryNetwork())
+		result, err := c.Test(t.Context(), p, m.connect(p), WithInMemoryNetwork())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestMutants(t *testing.T) {
 	var results []result
 	inParts(t, "run", mutants(), func(t *testing.T, m mutant) {
 		for _, p := range m.policies {
-			failed := failures(t, p, inOrder(found[pair{m.name, p}]), m.connect(p))
+			failed := failures(t, p, inOrder(found[pair{m.name, p}]), m)
 			if len(failed) == 0 {
 				t.Errorf("no case notices a client that %s, under %v; add one, or a policy under which one does", m.name, p)
 			}
