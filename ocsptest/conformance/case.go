@@ -66,9 +66,11 @@ func Cases() iter.Seq[Case] {
 
 // Lookup returns the case of a name.
 func Lookup(name string) (Case, bool) {
-	for c := range Cases() {
-		if c.Name == name {
-			return c, true
+	for _, group := range groups {
+		for _, s := range group() {
+			if s.name == name {
+				return newCase(s), true
+			}
 		}
 	}
 	return Case{}, false

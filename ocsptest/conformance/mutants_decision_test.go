@@ -368,7 +368,7 @@ func insecure(r *reference) ClientFunc {
 	}
 }
 
-// decidingOnce keeps the outcome of the first connection to each server.
+// decidingOnce keeps what it decided at the first connection to each server.
 func decidingOnce() func(*reference) ClientFunc {
 	type key struct {
 		server *ocsptest.Server
@@ -381,12 +381,17 @@ func decidingOnce() func(*reference) ClientFunc {
 			mu.Lock()
 			defer mu.Unlock()
 			k := key{s, r.policy}
-			err, ok := seen[k]
-			if !ok {
-				err = r.connect(ctx, s)
-				seen[k] = err
+			kept, ok := seen[k]
+			switch {
+			case !ok:
+				seen[k] = r.connect(ctx, s)
+				return seen[k]
+			case kept != nil:
+				return kept
 			}
-			return err
+			cfg := s.TLSClientConfig()
+			cfg.ClientSessionCache = r.sessions
+			return get(ctx, s, cfg)
 		}
 	}
 }

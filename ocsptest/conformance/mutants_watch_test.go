@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-var full = flag.Bool("full", false, "run each mutant against every case")
+var full = flag.Bool("full", false, "run each mutant and each option in every case")
 
 // A pair is a mutant under one of its policies.
 type pair struct {
@@ -23,9 +24,12 @@ type pair struct {
 	policy Policy
 }
 
+func (p pair) String() string { return p.mutant + ", under " + p.policy.String() }
+
 // watch runs one world of a case, in which mutants decide about the connections
 // of the reference, each under its policies. It returns the pairs that differ:
 // they judged a response or a CRL in another way, or decided in another way.
+// Mutants that connect themselves are not watched.
 // Without mutants, the reference decides under every policy, and fails the test
 // if it gets the case wrong.
 func watch(t *testing.T, c Case, mutants []mutant) map[pair]bool {
@@ -36,7 +40,7 @@ func watch(t *testing.T, c Case, mutants []mutant) map[pair]bool {
 	defer w.close()
 	s := &watched{
 		c: c, w: w, mutants: mutants, sessions: tls.NewLRUClientSessionCache(0),
-		clients: make(map[pair]*reference), asked: make(map[pair]*bool), differs: make(map[pair]bool),
+		asked: make(map[pair]*bool), differs: make(map[pair]bool),
 	}
 	if c.First != nil {
 		s.c = *c.First
@@ -54,8 +58,7 @@ type watched struct {
 	w        *world
 	mutants  []mutant
 	sessions tls.ClientSessionCache
-	clients  map[pair]*reference // of the mutants that connect themselves
-	asked    map[pair]*bool      // whether a pair asked a responder about the leaf
+	asked    map[pair]*bool // whether a pair asked a responder about the leaf
 	differs  map[pair]bool
 }
 
@@ -72,15 +75,16 @@ func (s *watched) connect(t *testing.T, last bool) {
 	if (err != nil) != s.c.Untrusted {
 		t.Fatalf("%s: %v", s.c.Name, err)
 	}
-	if !s.c.Untrusted {
-		seen.remember()
-		if len(s.mutants) == 0 {
-			s.checkReference(t, seen)
-		}
+	if s.c.Untrusted {
+		return // nobody gets as far as to decide
+	}
+	seen.remember()
+	if len(s.mutants) == 0 {
+		s.checkReference(t, seen)
 	}
 	for _, m := range s.mutants {
 		for _, p := range m.policies {
-			if s.c.judges(p) {
+			if m.client == nil && s.c.judges(p) {
 				s.compare(t, m, p, seen, last)
 			}
 		}
@@ -112,11 +116,7 @@ func (s *watched) compare(t *testing.T, m mutant, p Policy, seen *connection, la
 	if s.asked[key] == nil {
 		s.asked[key] = new(bool)
 	}
-	ours := errors.New("the chain is not trusted")
-	if !s.c.Untrusted {
-		ours = seen.reference(t.Context(), p)
-	}
-	var theirs error
+	ours := seen.reference(t.Context(), p)
 	switch {
 	case m.read != nil:
 		s.differs[key] = s.differs[key] || seen.readsOtherwise(m.read)
@@ -124,19 +124,10 @@ func (s *watched) compare(t *testing.T, m mutant, p Policy, seen *connection, la
 	case m.review != nil:
 		s.differs[key] = s.differs[key] || seen.reviewsOtherwise(m.review)
 		return
-	case m.client != nil:
-		if s.clients[key] == nil {
-			s.clients[key] = newReference(p)
-			s.clients[key].fetch = s.noting(key, s.clients[key].fetch)
-		}
-		theirs = m.client(s.clients[key])(t.Context(), s.w.server)
-	case s.c.Untrusted:
-		return // it does not get as far as to decide
-	default:
-		r := seen.newReference(p)
-		r.fetch = s.noting(key, r.fetch)
-		theirs = decide(t.Context(), seen, m.mutate(r))
 	}
+	r := seen.newReference(p)
+	r.fetch = s.noting(key, r.fetch)
+	theirs := decide(t.Context(), seen, m.mutate(r))
 	unasked := last && theirs == nil && s.c.mustAsk(p) && !*s.asked[key]
 	if (ours == nil) != (theirs == nil) || errors.Is(theirs, errHung) || unasked {
 		s.differs[key] = true
@@ -226,14 +217,17 @@ func (c *connection) reference(ctx context.Context, p Policy) error {
 	return c.newReference(p).check(ctx, c.client, c.state, c.now)
 }
 
-// verify is judge, once for each response.
+// verify is judge, once for each response and its options.
 func (c *connection) verify(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 	q := responseQuestion{string(der), string(o.Nonce), cert, issuer}
 	a, ok := c.responses[q]
-	if !ok {
+	switch {
+	case !ok:
 		a.options = o
 		a.resp, a.err = judge(o, der, cert, issuer, at)
 		c.responses[q] = a
+	case !reflect.DeepEqual(o, a.options):
+		return judge(o, der, cert, issuer, at)
 	}
 	return a.resp, a.err
 }
@@ -248,7 +242,7 @@ func (c *connection) checkCRL(list *x509.RevocationList, issuer *x509.Certificat
 // readsOtherwise reports whether a mutant reads one of the responses otherwise.
 func (c *connection) readsOtherwise(read reader) bool {
 	for q, a := range c.responses {
-		resp, err := read(judge)(a.options, []byte(q.der), q.cert, q.issuer, c.now)
+		resp, err := read(c.verify)(a.options, []byte(q.der), q.cert, q.issuer, c.now)
 		if (err == nil) != (a.err == nil) || err == nil && resp.Status != a.resp.Status {
 			return true
 		}
