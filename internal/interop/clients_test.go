@@ -105,7 +105,7 @@ func TestClientsAreRecorded(t *testing.T) {
 		},
 		{
 			name: "node, requestOCSP", program: "node",
-			args: func(_, port, root string) []string { return []string{"-e", nodeScript, port, root, "TLSv1.3"} },
+			args: func(_, port, root string) []string { return []string{"-e", nodeScript, root, port + "/TLSv1.3"} },
 			asks: true,
 		},
 		{
