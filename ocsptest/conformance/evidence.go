@@ -100,28 +100,27 @@ func (e *Evidence) UnmarshalText(text []byte) error {
 type Says struct{ Staple, OCSP, NextOCSP, CRL, NextCRL Evidence }
 
 // readings returns every combination of single readings.
-func (s Says) readings() iter.Seq[Says] {
-	or := func(e Evidence) Evidence {
+func (s Says) readings() []Says {
+	all := make([]Says, 1, 4)
+	expand := func(e Evidence, field func(*Says) *Evidence) {
 		if e == 0 {
-			return Absent
+			e = Absent
 		}
-		return e
-	}
-	return func(yield func(Says) bool) {
-		for staple := range or(s.Staple).readings() {
-			for ocsp := range or(s.OCSP).readings() {
-				for nextOCSP := range or(s.NextOCSP).readings() {
-					for crl := range or(s.CRL).readings() {
-						for nextCRL := range or(s.NextCRL).readings() {
-							if !yield(Says{staple, ocsp, nextOCSP, crl, nextCRL}) {
-								return
-							}
-						}
-					}
-				}
+		begun := len(all)
+		for one := range e.readings() {
+			for _, says := range all[:begun] {
+				*field(&says) = one
+				all = append(all, says)
 			}
 		}
+		all = all[begun:]
 	}
+	expand(s.Staple, func(s *Says) *Evidence { return &s.Staple })
+	expand(s.OCSP, func(s *Says) *Evidence { return &s.OCSP })
+	expand(s.NextOCSP, func(s *Says) *Evidence { return &s.NextOCSP })
+	expand(s.CRL, func(s *Says) *Evidence { return &s.CRL })
+	expand(s.NextCRL, func(s *Says) *Evidence { return &s.NextCRL })
+	return all
 }
 
 // String returns the evidence of staple, OCSP, second OCSP, CRL and second CRL,

@@ -58,11 +58,11 @@ func (p Policy) judge(c Case) opinion {
 	}
 	var all opinion
 	for feature := range c.Feature.readings() {
-		for leaf := range c.Leaf.readings() {
+		for _, leaf := range c.Leaf.readings() {
 			o := p.judgeLeaf(leaf, feature)
 			if p.Chain && o.verdict != Reject {
 				var issuers opinion
-				for issuer := range c.Issuer.readings() {
+				for _, issuer := range c.Issuer.readings() {
 					issuers = issuers.or(p.judgeCertificate(issuer, " about the intermediate"))
 				}
 				o = o.and(issuers) // RFC 5280 6.1.3 (a)(3): of every certificate of the path
@@ -90,7 +90,7 @@ func (p Policy) judgeLeaf(s Says, f Feature) opinion {
 func (p Policy) judgeCertificate(s Says, about string) opinion {
 	sources := p.turns(s, about)
 	if !p.AllSources {
-		var turns, first []turn
+		turns, first := make([]turn, 0, 5), make([]turn, 0, 3)
 		for _, source := range sources {
 			turns = append(turns, source...)
 			first = append(first, source[0])
@@ -128,22 +128,21 @@ type turn struct {
 
 // turns returns what each source of the policy has to say, in turn.
 func (p Policy) turns(s Says, about string) [][]turn {
-	var out [][]turn
+	out := make([][]turn, 0, 3)
 	add := func(source Sources, what string, first, next Evidence) {
-		if p.sources()&source == 0 {
-			return
+		switch {
+		case p.sources()&source == 0:
+		case next == Absent:
+			out = append(out, []turn{{"the " + what, first, source == Staple}})
+		default:
+			out = append(out, []turn{{"the " + what, first, source == Staple}, {"the second " + what, next, false}})
 		}
-		turns := []turn{{what, first, source == Staple}}
-		if next != Absent {
-			turns = append(turns, turn{"the second " + what[len("the "):], next, false})
-		}
-		out = append(out, turns)
 	}
 	if about == "" { // TLS as crypto/tls speaks it has no staple about an intermediate
-		add(Staple, "the staple", s.Staple, Absent)
+		add(Staple, "staple", s.Staple, Absent)
 	}
-	add(OCSP, "the OCSP response"+about, s.OCSP, s.NextOCSP)
-	add(CRL, "the CRL"+about, s.CRL, s.NextCRL)
+	add(OCSP, "OCSP response"+about, s.OCSP, s.NextOCSP)
+	add(CRL, "CRL"+about, s.CRL, s.NextCRL)
 	return out
 }
 

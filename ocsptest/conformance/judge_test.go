@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,5 +178,17 @@ func TestSeverity(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// BenchmarkJudge judges one case under one policy.
+func BenchmarkJudge(b *testing.B) {
+	cases := manyKinds()
+	policies := slices.Collect(legalPolicies())
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		policies[i%len(policies)].judge(cases[i%len(cases)])
+		i++
 	}
 }
