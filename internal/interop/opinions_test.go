@@ -81,7 +81,8 @@ func wanted(c conformance.Case) conformance.Verdict {
 }
 
 // TestOpinions compares what OpenSSL and GnuTLS say about each response with the
-// table. Rewrite it with -update.
+// table. Rewrite it with -update. Where the programs are not required, a quarter
+// of the responses must do.
 func TestOpinions(t *testing.T) {
 	t.Parallel()
 	now := opinions{
@@ -102,9 +103,16 @@ func TestOpinions(t *testing.T) {
 	found := make(map[string]opinion)
 	slots := make(chan struct{}, 4)
 	cases := responseCases()
+	every := 4
+	if *update || os.Getenv(requireEnv) != "" {
+		every = 1
+	}
 	judged := 0
 	t.Run("cases", func(t *testing.T) {
-		for _, c := range cases {
+		for i, c := range cases {
+			if i%every != 0 {
+				continue
+			}
 			t.Run(c.Name, func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
@@ -123,7 +131,7 @@ func TestOpinions(t *testing.T) {
 		}
 	})
 	if judged < len(cases) {
-		return // -run left some out
+		return // some were left out
 	}
 	for name := range known {
 		if _, ok := found[name]; !ok && !*update {

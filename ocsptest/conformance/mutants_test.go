@@ -114,22 +114,24 @@ func failures(t *testing.T, p Policy, cases []Case, m mutant) (names []string) {
 	return names
 }
 
-// mutantsSkipped reports whether TestMutants is skipped.
+// mutantsSkipped reports whether the mutants do not run. They take minutes under
+// the race detector, and run the code of the reference.
 func mutantsSkipped() bool { return testing.Short() || raced }
 
-// TestMutants shows that a mutant fails each case, and that mutants fail the cases
-// in mutants.txt. All of them share the world of a case, under all their policies.
-// In a world of its own, a mutant runs in some of the cases in which it differs
-// from the reference; TestMutantsEverywhere runs it in all.
-func TestMutants(t *testing.T) {
+// TestReference shows that the reference gets every case right under every policy,
+// and that a mutant fails each case, as in mutants.txt. All of them share one
+// world of each case. In a world of its own, a mutant runs in some of the cases in
+// which it differs from the reference; TestMutantsEverywhere runs it in all.
+func TestReference(t *testing.T) {
 	t.Parallel()
+	all := mutants()
 	if mutantsSkipped() {
-		t.Skip("takes minutes under the race detector; there TestReference runs the same code")
+		all = nil
 	}
 	var mu sync.Mutex
 	suspects := make(map[pair][]Case) // the cases in which a mutant may differ
-	inParts(t, "watch", slices.Collect(Cases()), func(t *testing.T, c Case) {
-		differs := watch(t, c, slices.Concat(mutants(), unchanged()))
+	inParts(t, "all", slices.Collect(Cases()), func(t *testing.T, c Case) {
+		differs := watch(t, c, slices.Concat(all, unchanged()))
 		for _, m := range unchanged() {
 			if differs[pair{m.name, everything}] {
 				t.Errorf("%s: the client %q differs, and has no mistake", c.Name, m.name)
@@ -137,7 +139,7 @@ func TestMutants(t *testing.T) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		for _, m := range mutants() {
+		for _, m := range all {
 			for _, p := range m.policies {
 				key := pair{m.name, p}
 				if c.judges(p) && (differs[key] || m.client != nil || c.First != nil) { // it may remember the first connection
@@ -146,7 +148,14 @@ func TestMutants(t *testing.T) {
 			}
 		}
 	})
+	if !mutantsSkipped() {
+		t.Run("mutants", func(t *testing.T) { checkMutants(t, suspects) })
+	}
+}
 
+// checkMutants runs each mutant in some of the cases in which it may differ, and
+// always in those that no sharper mutant fails.
+func checkMutants(t *testing.T, suspects map[pair][]Case) {
 	listed := readKills(t)
 	sharpest := listed.sharpest()
 	for c := range Cases() {
@@ -154,7 +163,7 @@ func TestMutants(t *testing.T) {
 			t.Errorf("no mutant fails %s; add one, and update mutants.txt", c.Name)
 		}
 	}
-	inParts(t, "run", mutants(), func(t *testing.T, m mutant) {
+	inParts(t, "each", mutants(), func(t *testing.T, m mutant) {
 		const some = 8
 		for _, p := range m.policies {
 			key := pair{m.name, p}

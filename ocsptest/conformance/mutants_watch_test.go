@@ -26,12 +26,11 @@ type pair struct {
 
 func (p pair) String() string { return p.mutant + ", under " + p.policy.String() }
 
-// watch runs one world of a case, in which mutants decide about the connections
-// of the reference, each under its policies. It returns the pairs that differ:
+// watch runs one world of a case, in which the reference decides under every
+// policy, and fails the test if it gets the case wrong. Mutants decide about the
+// same connections, each under its policies. watch returns the pairs that differ:
 // they judged a response or a CRL in another way, or decided in another way.
 // Mutants that connect themselves are not watched.
-// Without mutants, the reference decides under every policy, and fails the test
-// if it gets the case wrong.
 func watch(t *testing.T, c Case, mutants []mutant) map[pair]bool {
 	w, err := c.newWorld(new(ocsptest.Network))
 	if err != nil {
@@ -79,9 +78,7 @@ func (s *watched) connect(t *testing.T, last bool) {
 		return // nobody gets as far as to decide
 	}
 	seen.remember()
-	if len(s.mutants) == 0 {
-		s.checkReference(t, seen)
-	}
+	s.checkReference(t, seen)
 	for _, m := range s.mutants {
 		for _, p := range m.policies {
 			if m.client == nil && s.c.judges(p) {

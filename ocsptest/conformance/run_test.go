@@ -357,7 +357,8 @@ func TestHangsSideBySide(t *testing.T) {
 			return err
 		})
 		begin := time.Now()
-		report, err := conformance.Check(t.Context(), asks, hangs, conformance.WithInMemoryNetwork(), conformance.WithJobs(2))
+		report, err := conformance.Check(t.Context(), asks, hangs,
+			append(only("http"), conformance.WithInMemoryNetwork(), conformance.WithJobs(2))...)
 		if err != nil {
 			t.Fatal(err)
 		}
