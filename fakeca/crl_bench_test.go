@@ -34,6 +34,35 @@ func BenchmarkCRL(b *testing.B) {
 	}
 }
 
+// Parsing a list of n entries, beside x509.ParseRevocationList, and checking its
+// signature, which encodes tbsCertList again.
+func BenchmarkParseCRL(b *testing.B) {
+	for _, revoked := range []int{1_000, 100_000} {
+		ca := filledCA(revoked, revoked)
+		der := ca.CRL(fakeca.CRL{})
+		m := must(fakeca.ParseCRLMessage(der))
+		list := must(x509.ParseRevocationList(der))
+		for _, tt := range []struct {
+			name string
+			do   func() error
+		}{
+			{"fakeca", func() error { _, err := fakeca.ParseCRLMessage(der); return err }},
+			{"x509", func() error { _, err := x509.ParseRevocationList(der); return err }},
+			{"signature/fakeca", func() error { return m.CheckSignatureFrom(ca.Cert) }},
+			{"signature/x509", func() error { return list.CheckSignatureFrom(ca.Cert) }},
+		} {
+			b.Run(fmt.Sprintf("revoked=%d/%s", revoked, tt.name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := tt.do(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 // With 10,000 certificates on record a response takes as long as with one.
 func BenchmarkStapleOfMany(b *testing.B) {
 	for _, record := range []int{1, 10_000} {

@@ -1,16 +1,19 @@
 package fakeca
 
 import (
+	"bytes"
+	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // A CRLMessage is a CertificateList on the wire, with a field for each ASN.1
-// element of RFC 5280 section 5.1. Raw and Extra are as in a [Message]. To read a
-// list, use [crypto/x509.ParseRevocationList].
+// element of RFC 5280 section 5.1. Raw and Extra are as in a [Message].
 type CRLMessage struct {
 	TBSCertList
 	SignatureAlgorithm AlgorithmIdentifier
@@ -28,7 +31,7 @@ type TBSCertList struct {
 	Issuer                 []byte // the DER of the name
 	ThisUpdate             Time
 	NextUpdate             Time                 // zero: left out
-	RevokedCertificates    []RevokedCertificate // nil: left out
+	RevokedCertificates    []RevokedCertificate // nil: left out; empty: an empty SEQUENCE
 	RawRevokedCertificates []byte               // the SEQUENCE
 	CRLExtensions          []pkix.Extension     // nil: left out
 	RawCRLExtensions       []byte               // with the [0] around it
@@ -56,6 +59,21 @@ func (l *TBSCertList) Marshal() []byte { return marshal("TBSCertList", l) }
 // Marshal returns the DER of the entry, to be changed and set as Raw. It panics
 // as [Message.Marshal] does.
 func (c *RevokedCertificate) Marshal() []byte { return marshal("RevokedCertificate", c) }
+
+// CheckSignatureFrom checks that the key in signer's certificate made the
+// signature over tbsCertList, and that both signature algorithms are the same. It
+// does not check whether signer may sign lists. It accepts SHA-1 and refuses MD5.
+func (m *CRLMessage) CheckSignatureFrom(signer *x509.Certificate) error {
+	if signer == nil {
+		panic("fakeca: CheckSignatureFrom needs the signer's certificate")
+	}
+	inside, outside := m.Signature, m.SignatureAlgorithm
+	if !inside.Algorithm.Equal(outside.Algorithm) || !bytes.Equal(inside.Parameters, outside.Parameters) {
+		return fmt.Errorf("fakeca: the signature algorithm of the CRL is %v with parameters %x inside, and %v with parameters %x outside",
+			inside.Algorithm, inside.Parameters, outside.Algorithm, outside.Parameters)
+	}
+	return checkSignature("the CRL", signer, outside, m.TBSCertList.Marshal(), m.SignatureValue)
+}
 
 func (m *CRLMessage) add(b *cryptobyte.Builder) {
 	addSequence(b, m.Raw, m.Extra, func(b *cryptobyte.Builder) {
@@ -112,14 +130,18 @@ func (c *RevokedCertificate) add(b *cryptobyte.Builder) {
 // addEither adds the type of time that RFC 5280 section 5.1.2.4 requires in a
 // CRL: UTCTime for the years 1950 to 2049, and GeneralizedTime for all others.
 func (t *Time) addEither(b *cryptobyte.Builder) {
-	utc := t.UTC()
-	if t.Raw != nil || utc.Year() < 1950 || utc.Year() > 2049 {
+	if t.Raw != nil || !isUTCTime(t.Time) {
 		t.add(b)
 		return
 	}
 	b.AddASN1(asn1.UTCTime, func(b *cryptobyte.Builder) {
-		b.AddBytes(utc.AppendFormat(make([]byte, 0, len(utcTime)), utcTime))
+		b.AddBytes(t.UTC().AppendFormat(make([]byte, 0, len(utcTime)), utcTime))
 	})
+}
+
+func isUTCTime(t time.Time) bool {
+	year := t.UTC().Year()
+	return 1950 <= year && year <= 2049
 }
 
 const utcTime = "060102150405Z"

@@ -83,22 +83,31 @@ func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag, f form) (lis
 	if err != nil {
 		return nil, nil, err
 	}
-	isDER := !elements.Empty()
-	if !isDER && f == strict {
-		return nil, nil, errors.New("an empty list is left out (RFC 5280 section 4.1)")
-	}
-	for i := 0; !elements.Empty(); i++ {
-		e, spelledOut, err := parseExtension(&elements, f)
-		if err != nil {
-			return nil, nil, within(fmt.Sprintf("extension %d", i), err)
-		}
-		isDER = isDER && !spelledOut
-		list = append(list, e)
+	list, isDER, err := parseExtensionList(elements, f)
+	if err != nil {
+		return nil, nil, err
 	}
 	if !isDER {
 		raw = before(whole, *s)
 	}
 	return list, raw, nil
+}
+
+// parseExtensionList reads the content of Extensions.
+func parseExtensionList(elements cryptobyte.String, f form) (list []pkix.Extension, isDER bool, err error) {
+	isDER = !elements.Empty()
+	if !isDER && f == strict {
+		return nil, false, errors.New("an empty list is left out (RFC 5280 section 4.1)")
+	}
+	for i := 0; !elements.Empty(); i++ {
+		e, spelledOut, err := parseExtension(&elements, f)
+		if err != nil {
+			return nil, false, within(fmt.Sprintf("extension %d", i), err)
+		}
+		isDER = isDER && !spelledOut
+		list = append(list, e)
+	}
+	return list, isDER, nil
 }
 
 // parseExtension reads one extension. spelledOut says that critical is FALSE,

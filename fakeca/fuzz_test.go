@@ -85,6 +85,43 @@ func checkSignsAgain(t *testing.T, ca *fakeca.CA, r fakeca.Response) {
 	}
 }
 
+// Marshal returns the bytes that ParseCRLMessage read, crypto/x509 reads the same
+// if it accepts the list, and errors have our prefix.
+func FuzzParseCRL(f *testing.F) {
+	ca, _ := world()
+	for _, der := range manyLists() {
+		f.Add(der)
+	}
+	v1 := smallList()
+	v1.Version, v1.CRLExtensions, v1.RevokedCertificates[1].Extensions = 0, nil, nil
+	f.Add(v1.Marshal())
+	const prefix = "fakeca: CRL: "
+	f.Fuzz(func(t *testing.T, der []byte) {
+		given := bytes.Clone(der)
+		m, err := fakeca.ParseCRLMessage(der)
+		if !bytes.Equal(der, given) {
+			t.Fatal("the parser wrote to its argument")
+		}
+		if err != nil {
+			if m != nil || !strings.HasPrefix(err.Error(), prefix) {
+				t.Errorf("%v, %v", m, err)
+			}
+			return
+		}
+		if !bytes.Equal(m.Marshal(), der) {
+			t.Errorf("Marshal gives\n%x of\n%x", m.Marshal(), der)
+		}
+		_ = m.CheckSignatureFrom(ca.Cert)
+		list, err := x509.ParseRevocationList(der)
+		if err != nil {
+			return
+		}
+		if diff := diffCRL(list, m); diff != "" {
+			t.Errorf("(-x509 +fakeca):\n%s", diff)
+		}
+	})
+}
+
 // A Response from JSON survives a round trip.
 func FuzzResponseJSON(f *testing.F) {
 	for _, r := range []fakeca.Response{

@@ -145,28 +145,28 @@ func (m *Message) CheckSignatureFrom(signer *x509.Certificate) error {
 	if m.ResponseBytes == nil {
 		return fmt.Errorf("fakeca: an error response (%v) has no signature", m.ResponseStatus)
 	}
-	algorithm := m.SignatureAlgorithm.SignatureAlgorithm()
-	if algorithm == x509.UnknownSignatureAlgorithm {
-		id := m.SignatureAlgorithm
-		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", id.Algorithm, id.Parameters)
-	}
-	if hash := hashOf(algorithm); forbidden(hash) {
-		return fmt.Errorf("fakeca: the OCSP response is signed with %v, and GODEBUG=fips140=only forbids %v", algorithm, hash)
-	}
-	if err := m.checkSignature(signer, algorithm); err != nil {
-		return fmt.Errorf("fakeca: the OCSP response is not signed by %q: %w", signer.Subject, err)
-	}
-	return nil
+	return checkSignature("the OCSP response", signer, m.SignatureAlgorithm, m.ResponseData.Marshal(), m.Signature)
 }
 
 // checkSignature leaves everything to crypto/x509 except for RSA-PSS, for which
 // crypto/x509 accepts only one length of the salt.
-func (r *BasicOCSPResponse) checkSignature(signer *x509.Certificate, algorithm x509.SignatureAlgorithm) error {
-	signed := r.ResponseData.Marshal()
-	if p, ok := r.SignatureAlgorithm.pss(); ok {
-		if key, ok := signer.PublicKey.(*rsa.PublicKey); ok {
-			return p.check(key, signed, r.Signature)
-		}
+func checkSignature(what string, signer *x509.Certificate, id AlgorithmIdentifier, signed, signature []byte) error {
+	algorithm := id.SignatureAlgorithm()
+	if algorithm == x509.UnknownSignatureAlgorithm {
+		return fmt.Errorf("fakeca: the signature algorithm %v with parameters %x is not known", id.Algorithm, id.Parameters)
 	}
-	return signer.CheckSignature(algorithm, signed, r.Signature)
+	if hash := hashOf(algorithm); forbidden(hash) {
+		return fmt.Errorf("fakeca: %s is signed with %v, and GODEBUG=fips140=only forbids %v", what, algorithm, hash)
+	}
+	var err error
+	p, isPSS := id.pss()
+	if key, ok := signer.PublicKey.(*rsa.PublicKey); ok && isPSS {
+		err = p.check(key, signed, signature)
+	} else {
+		err = signer.CheckSignature(algorithm, signed, signature)
+	}
+	if err != nil {
+		return fmt.Errorf("fakeca: %s is not signed by %q: %w", what, signer.Subject, err)
+	}
+	return nil
 }
