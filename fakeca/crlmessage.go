@@ -103,11 +103,7 @@ func (l *TBSCertList) add(b *cryptobyte.Builder) {
 		if l.RawRevokedCertificates != nil {
 			b.AddBytes(l.RawRevokedCertificates)
 		} else if l.RevokedCertificates != nil {
-			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				for i := range l.RevokedCertificates {
-					l.RevokedCertificates[i].add(b)
-				}
-			})
+			b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) { addEntries(b, l.RevokedCertificates) })
 		}
 		addExtensions(b, explicit0, l.CRLExtensions, l.RawCRLExtensions)
 	})

@@ -119,10 +119,14 @@ func readInteger(s *cryptobyte.String) (*big.Int, error) {
 
 func readOID(s *cryptobyte.String) (asn1.ObjectIdentifier, error) {
 	body, err := read(s, cryptobyte_asn1.OBJECT_IDENTIFIER)
-	if err == nil {
-		err = checkOID(body)
-	}
 	if err != nil {
+		return nil, err
+	}
+	return parseOID(body)
+}
+
+func parseOID(body []byte) (asn1.ObjectIdentifier, error) {
+	if err := checkOID(body); err != nil {
 		return nil, err
 	}
 	var oid asn1.ObjectIdentifier

@@ -83,7 +83,7 @@ func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag, f form) (lis
 	if err != nil {
 		return nil, nil, err
 	}
-	list, isDER, err := parseExtensionList(elements, f)
+	list, isDER, err := parseExtensionList(nil, elements, f, parseOID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -93,14 +93,16 @@ func parseExtensions(s *cryptobyte.String, tag cryptobyte_asn1.Tag, f form) (lis
 	return list, raw, nil
 }
 
-// parseExtensionList reads the content of Extensions.
-func parseExtensionList(elements cryptobyte.String, f form) (list []pkix.Extension, isDER bool, err error) {
+// parseExtensionList reads the content of Extensions and appends it to list.
+func parseExtensionList(
+	list []pkix.Extension, elements cryptobyte.String, f form, parseID func([]byte) (asn1.ObjectIdentifier, error),
+) (_ []pkix.Extension, isDER bool, err error) {
 	isDER = !elements.Empty()
 	if !isDER && f == strict {
 		return nil, false, errors.New("an empty list is left out (RFC 5280 section 4.1)")
 	}
 	for i := 0; !elements.Empty(); i++ {
-		e, spelledOut, err := parseExtension(&elements, f)
+		e, spelledOut, err := parseExtension(&elements, f, parseID)
 		if err != nil {
 			return nil, false, within(fmt.Sprintf("extension %d", i), err)
 		}
@@ -112,12 +114,18 @@ func parseExtensionList(elements cryptobyte.String, f form) (list []pkix.Extensi
 
 // parseExtension reads one extension. spelledOut says that critical is FALSE,
 // which DER leaves out.
-func parseExtension(list *cryptobyte.String, f form) (e pkix.Extension, spelledOut bool, err error) {
+func parseExtension(
+	list *cryptobyte.String, f form, parseID func([]byte) (asn1.ObjectIdentifier, error),
+) (e pkix.Extension, spelledOut bool, err error) {
 	s, err := read(list, cryptobyte_asn1.SEQUENCE)
 	if err != nil {
 		return e, false, err
 	}
-	if e.Id, err = readOID(&s); err != nil {
+	id, err := read(&s, cryptobyte_asn1.OBJECT_IDENTIFIER)
+	if err != nil {
+		return e, false, err
+	}
+	if e.Id, err = parseID(id); err != nil {
 		return e, false, err
 	}
 	if s.PeekASN1Tag(cryptobyte_asn1.BOOLEAN) {
