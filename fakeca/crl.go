@@ -35,11 +35,14 @@ type CRL struct {
 	// extension that is left out if all of them are zero. OnlyUserCerts,
 	// OnlyCACerts, OnlyAttributeCerts and OnlySomeReasons also limit what is
 	// listed. Certificates that the CA did not issue count as users'.
+	// DirectoryNames and RelativeName are as in a [CRLPoint].
 	DistributionPoint  []string // URLs of the list
+	DirectoryNames     [][]byte // further names of the list
+	RelativeName       []byte   // the name of the list, which then has no other
 	OnlyUserCerts      bool
 	OnlyCACerts        bool
 	OnlyAttributeCerts bool     // lists nothing, since this CA issues none
-	OnlySomeReasons    []Reason // any except Unspecified and RemoveFromCRL
+	OnlySomeReasons    []Reason // any except Unspecified and RemoveFromCRL; nil: all; empty: a BIT STRING without bits
 	Indirect           bool     // names the CA in the first entry, if Signer has another name (section 5.3.3)
 
 	// Only reports which certificates the list covers; nil: all. With a
@@ -173,7 +176,7 @@ func (e *entry) listed(c *CRL, now time.Time) (revocation, bool) {
 	default:
 		return revocation{}, false
 	}
-	if len(c.OnlySomeReasons) > 0 && !slices.Contains(c.OnlySomeReasons, r.reason) {
+	if c.OnlySomeReasons != nil && !slices.Contains(c.OnlySomeReasons, r.reason) {
 		return revocation{}, false
 	}
 	if e.response.Status != Revoked {
@@ -203,15 +206,14 @@ func (c *CRL) check() string {
 	if c.Signer != nil && (c.Signer.Key == nil || c.Signer.Cert == nil) {
 		return "Signer has no private key or no certificate; use ca.Issue(&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})"
 	}
-	for _, url := range slices.Concat(c.DistributionPoint, c.Freshest) {
-		if !isIA5String(url) {
-			return fmt.Sprintf("the URL %q is not ASCII; percent-encode it", url)
+	point, freshest := c.issuingDistributionPoint().name(), pointName{urls: c.Freshest}
+	for _, name := range []pointName{point, freshest} {
+		if wrong := name.check(); wrong != "" {
+			return wrong
 		}
 	}
-	for _, r := range c.OnlySomeReasons {
-		if !r.valid() || r == Unspecified || r == RemoveFromCRL {
-			return fmt.Sprintf("OnlySomeReasons has %v, for which RFC 5280 section 4.2.1.13 has no bit; add the extension in Edit to send it", r)
-		}
+	if wrong := checkReasonFlags("OnlySomeReasons", c.OnlySomeReasons); wrong != "" {
+		return wrong
 	}
 	for i, r := range c.Also {
 		wrong := r.check()

@@ -18,7 +18,7 @@ func TestCRLPanics(t *testing.T) {
 	unsigning.Key = nil
 	keyless := must(fakeca.Load(slices.Concat(ca.CertPEM(), ca.Issuer.CertPEM()), ca.KeyPEM())).Issuer
 	year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
-	const noBit = ", for which RFC 5280 section 4.2.1.13 has no bit; add the extension in Edit to send it"
+	const noBit = ", for which RFC 5280 section 4.2.1.13 has no bit; write the Value of the extension to send it"
 	const signer = "CRL: Signer has no private key or no certificate; use ca.Issue(&x509.Certificate{KeyUsage: x509.KeyUsageCRLSign})"
 	edit := func(f func(*fakeca.CRLMessage)) fakeca.CRL { return fakeca.CRL{Edit: f} }
 	also := func(r fakeca.Response) fakeca.CRL {
@@ -52,6 +52,18 @@ func TestCRLPanics(t *testing.T) {
 			ca,
 			fakeca.CRL{DistributionPoint: []string{"http://ä.test"}},
 			`CRL: the URL "http://ä.test" is not ASCII; percent-encode it`,
+		},
+		{
+			"DistributionPoint and RelativeName",
+			ca,
+			fakeca.CRL{DistributionPoint: []string{"http://a"}, RelativeName: relativeDER("a")},
+			"CRL: RelativeName is not the only name; a distribution point has a full name or a relative name, so leave one out",
+		},
+		{
+			"DirectoryNames",
+			ca,
+			fakeca.CRL{DirectoryNames: [][]byte{[]byte("CN=a")}},
+			"CRL: DirectoryNames[0] is not the DER of a name (truncated, or its length is not DER); use RawSubject of a certificate",
 		},
 		{"Freshest", ca, fakeca.CRL{Freshest: []string{"http://a\xff"}}, `CRL: the URL "http://a\xff" is not ASCII; percent-encode it`},
 		{

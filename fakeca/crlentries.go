@@ -156,8 +156,6 @@ const (
 	maxUsualValue  = 16       // bytes of an extension
 )
 
-var idCE = asn1.ObjectIdentifier{2, 5, 29}
-
 // appendUsual appends what add adds for an entry as most are: a UTCTime, at most
 // one extension, and nothing long. It does not allocate, as cryptobyte would for
 // each element in an element. ok is false for any other entry.

@@ -12,7 +12,7 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// In a list an entry has the same bytes as alone, whichever way it is encoded.
+// In a list an entry has the bytes that Marshal gives, whichever way it is encoded.
 func TestEntriesInAList(t *testing.T) {
 	t.Parallel()
 	bit := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
@@ -65,8 +65,8 @@ func TestEntriesInAList(t *testing.T) {
 			t.Parallel()
 			list := smallList()
 			list.RevokedCertificates = []fakeca.RevokedCertificate{tt.entry}
-			if alone, tbs := tt.entry.Marshal(), list.TBSCertList.Marshal(); !bytes.Contains(tbs, alone) {
-				t.Errorf("the list\n%x does not hold\n%x", tbs, alone)
+			if entry, tbs := tt.entry.Marshal(), list.TBSCertList.Marshal(); !bytes.Contains(tbs, entry) {
+				t.Errorf("the list\n%x does not hold\n%x", tbs, entry)
 			}
 		})
 	}

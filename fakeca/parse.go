@@ -211,14 +211,22 @@ func checkName(explicit cryptobyte.String) error {
 		if rdn, err = read(&rdns, asn1.SET); err != nil {
 			return err
 		}
-		if rdn.Empty() {
-			return errors.New("a relative distinguished name is empty")
-		}
-		for err == nil && !rdn.Empty() {
-			err = checkAttribute(&rdn)
-		}
+		err = checkRDN(rdn)
 	}
 	return err
+}
+
+// checkRDN checks the content of a RelativeDistinguishedName.
+func checkRDN(rdn cryptobyte.String) error {
+	if rdn.Empty() {
+		return errors.New("a relative distinguished name is empty")
+	}
+	for !rdn.Empty() {
+		if err := checkAttribute(&rdn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkAttribute(rdn *cryptobyte.String) error {
