@@ -3,6 +3,7 @@ package fakeca
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -228,4 +229,100 @@ func (c *CRL) check() string {
 		}
 	}
 	return ""
+}
+
+// ParseCRL reads a CRL. It is as strict as [ParseCRLMessage], and also refuses
+// what a CRL cannot hold: a CRL number, base number, issuing distribution point,
+// freshest CRL or reason code that cannot be read; OtherNames of an
+// [IssuingDistributionPoint]; more for the freshest CRL than the URLs of one
+// point; and entries that name their certificate issuer.
+//
+// ParseCRL fills in Number, the times, Base, the fields of the issuing
+// distribution point, Freshest and SignatureAlgorithm. All entries are in Also,
+// with the fields that CRL uses. A list without a number has a nil Number. Other
+// extensions, even critical ones, the version and the issuer are in the
+// [CRLMessage].
+func ParseCRL(der []byte) (CRL, error) {
+	m, err := ParseCRLMessage(der)
+	if err != nil {
+		return CRL{}, err
+	}
+	c, err := m.crl()
+	if err != nil {
+		return CRL{}, fmt.Errorf("fakeca: CRL: %w", err)
+	}
+	return c, nil
+}
+
+func (m *CRLMessage) crl() (CRL, error) {
+	c := CRL{
+		ThisUpdate:         m.ThisUpdate.Time,
+		NextUpdate:         m.NextUpdate.Time,
+		Forever:            m.NextUpdate.IsZero(),
+		SignatureAlgorithm: m.SignatureAlgorithm.SignatureAlgorithm(),
+	}
+	if err := c.readExtensions(&m.TBSCertList); err != nil {
+		return CRL{}, within("crlExtensions", err)
+	}
+	if n := len(m.RevokedCertificates); n > 0 {
+		c.Also = make([]Response, n)
+	}
+	for i := range m.RevokedCertificates {
+		var err error
+		if c.Also[i], err = m.RevokedCertificates[i].response(); err != nil {
+			return CRL{}, within("revokedCertificates", within(fmt.Sprintf("entry %d", i), err))
+		}
+	}
+	return c, nil
+}
+
+func (c *CRL) readExtensions(l *TBSCertList) error {
+	var err error
+	if c.Number, err = l.Number(); err != nil {
+		return err
+	}
+	if c.Base, err = l.BaseNumber(); err != nil {
+		return err
+	}
+	p, err := l.IssuingDistributionPoint()
+	switch {
+	case err != nil:
+		return err
+	case p != nil && p.isZero():
+		return within("issuingDistributionPoint", errors.New("it says nothing, which a CRL cannot hold; use ParseCRLMessage"))
+	case p != nil && p.OtherNames != nil:
+		return within("issuingDistributionPoint", errors.New("a name is neither a URL nor a directoryName; use ParseCRLMessage"))
+	case p != nil:
+		c.DistributionPoint, c.DirectoryNames, c.RelativeName = p.URLs, p.DirectoryNames, p.RelativeName
+		c.OnlyUserCerts, c.OnlyCACerts, c.OnlyAttributeCerts = p.OnlyUserCerts, p.OnlyCACerts, p.OnlyAttributeCerts
+		c.OnlySomeReasons, c.Indirect = p.OnlySomeReasons, p.Indirect
+	}
+	points, err := FreshestCRLOf(l.CRLExtensions)
+	if err != nil || points == nil {
+		return err
+	}
+	first := points[0]
+	onlyURLs := first.URLs != nil && first.DirectoryNames == nil && first.OtherNames == nil && first.Reasons == nil && first.CRLIssuer == nil
+	if len(points) > 1 || !onlyURLs {
+		return within("freshestCRL", errors.New("not one point of URLs only; use FreshestCRLOf"))
+	}
+	c.Freshest = first.URLs
+	return nil
+}
+
+// response describes the entry, as it is in CRL.Also.
+func (c *RevokedCertificate) response() (Response, error) {
+	r := Response{Serial: c.SerialNumber, Status: Revoked, RevokedAt: c.RevocationDate.Time}
+	issuer, err := c.CertificateIssuer()
+	if err == nil && issuer != nil {
+		err = within("certificateIssuer", errors.New("a CRL cannot hold it; use ParseCRLMessage"))
+	}
+	if err != nil {
+		return r, within("crlEntryExtensions", err)
+	}
+	reason, err := c.Reason()
+	if reason != nil {
+		r.Reason, r.ExplicitReason = *reason, *reason == Unspecified
+	}
+	return r, within("crlEntryExtensions", err)
 }

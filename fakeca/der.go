@@ -13,8 +13,8 @@ import (
 )
 
 // A SyntaxError says which element of a message is wrong. [errors.As] finds it in
-// the errors of [ParseMessage], [ParseResponse], [ParseRequest] and
-// [ParseCRLMessage].
+// the errors of [ParseMessage], [ParseCRLMessage], [ParseRequest] and the functions
+// built on them.
 type SyntaxError struct {
 	Element string // by its name in RFC 6960 or 5280, after those around it: "single response 0: thisUpdate"
 	Err     error  // what is wrong there

@@ -56,9 +56,15 @@
 // # CRLs
 //
 // [CA.CRL] signs a list of what is revoked: complete, a delta, for some reasons,
-// or a shard. A [CRL] describes it, as a Response does an OCSP response, and a
-// [CRLMessage] is the list on the wire. [OneCRL] returns a list in the form of
-// those that browsers ship.
+// or a shard. A [CRL] describes it, as a Response does an OCSP response, and
+// [ParseCRL] reads it. A [CRLMessage] is the list on the wire, which
+// [ParseCRLMessage] reads, with methods that read the extensions of the list and
+// of its entries. [OneCRL] returns a list in the form of those that browsers ship.
+//
+// A [CRLPoint] is a place where a list is. [CRLDistributionPoints] and
+// [FreshestCRL] name such places in a certificate, [CRLPointsOf] and
+// [FreshestCRLOf] read them, and an [IssuingDistributionPoint] is their
+// counterpart in the list.
 //
 // # OCSP requests
 //

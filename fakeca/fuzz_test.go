@@ -3,6 +3,7 @@ package fakeca_test
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -86,7 +87,8 @@ func checkSignsAgain(t *testing.T, ca *fakeca.CA, r fakeca.Response) {
 }
 
 // Marshal returns the bytes that ParseCRLMessage read, crypto/x509 reads the same
-// if it accepts the list, and errors have our prefix.
+// if it accepts the list, what ParseCRL reads can be made again, and errors have
+// our prefix.
 func FuzzParseCRL(f *testing.F) {
 	ca, _ := world()
 	for _, der := range manyLists() {
@@ -98,11 +100,18 @@ func FuzzParseCRL(f *testing.F) {
 	const prefix = "fakeca: CRL: "
 	f.Fuzz(func(t *testing.T, der []byte) {
 		given := bytes.Clone(der)
+		c, crlErr := fakeca.ParseCRL(der)
 		m, err := fakeca.ParseCRLMessage(der)
 		if !bytes.Equal(der, given) {
 			t.Fatal("the parser wrote to its argument")
 		}
+		if crlErr != nil && !strings.HasPrefix(crlErr.Error(), prefix) {
+			t.Errorf("%v", crlErr)
+		}
 		if err != nil {
+			if crlErr == nil {
+				t.Errorf("ParseCRL reads what ParseCRLMessage refuses: %v", err)
+			}
 			if m != nil || !strings.HasPrefix(err.Error(), prefix) {
 				t.Errorf("%v, %v", m, err)
 			}
@@ -112,12 +121,70 @@ func FuzzParseCRL(f *testing.F) {
 			t.Errorf("Marshal gives\n%x of\n%x", m.Marshal(), der)
 		}
 		_ = m.CheckSignatureFrom(ca.Cert)
+		for _, a := range accessors {
+			if a.number != 21 && a.number != 24 && a.number != 29 || len(m.RevokedCertificates) > 0 {
+				_, _ = a.read(m)
+			}
+		}
+		if crlErr == nil {
+			checkListsAgain(t, c)
+		}
 		list, err := x509.ParseRevocationList(der)
 		if err != nil {
 			return
 		}
 		if diff := diffCRL(list, m); diff != "" {
 			t.Errorf("(-x509 +fakeca):\n%s", diff)
+		}
+	})
+}
+
+// checkListsAgain makes a parsed list again and checks that it says the same.
+func checkListsAgain(t *testing.T, c fakeca.CRL) {
+	t.Helper()
+	ca := fakeca.New(fakeca.WithClock(clock), fakeca.WithKey(p256()))
+	c.SignatureAlgorithm = 0 // it is another key
+	if c.Number == nil || c.ThisUpdate.IsZero() || slices.ContainsFunc(c.Also, func(r fakeca.Response) bool { return r.RevokedAt.IsZero() }) {
+		return // what is zero means the default
+	}
+	again, err := fakeca.ParseCRL(ca.CRL(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.SignatureAlgorithm = 0
+	slices.SortStableFunc(c.Also, func(a, b fakeca.Response) int { return a.Serial.Cmp(b.Serial) })
+	if diff := cmp.Diff(c, again, bigInts); diff != "" {
+		t.Errorf("made again it says something else:\n%s", diff)
+	}
+}
+
+// Distribution points that were parsed can be made again.
+func FuzzCRLPoints(f *testing.F) {
+	for _, p := range []fakeca.CRLPoint{
+		{},
+		{URLs: []string{"http://a", "ldap://b"}, Reasons: []fakeca.Reason{fakeca.AACompromise}, CRLIssuer: [][]byte{nameDER("a")}},
+		{DirectoryNames: [][]byte{nameDER("a")}, OtherNames: [][]byte{dnsName}, Reasons: []fakeca.Reason{}},
+		{RelativeName: relativeDER("a")},
+	} {
+		f.Add(fakeca.CRLDistributionPoints(p, p).Value)
+	}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		e := fakeca.CRLDistributionPoints(fakeca.CRLPoint{})
+		e.Value = value
+		points, err := fakeca.CRLPointsOf([]pkix.Extension{e})
+		if err != nil {
+			if points != nil || !strings.HasPrefix(err.Error(), "cRLDistributionPoints: ") {
+				t.Errorf("%v, %v", points, err)
+			}
+			return
+		}
+		e = fakeca.CRLDistributionPoints(points...)
+		again, err := fakeca.CRLPointsOf([]pkix.Extension{e})
+		if diff := cmp.Diff(points, again); diff != "" || err != nil {
+			t.Errorf("made again they are something else: %v\n%s", err, diff)
+		}
+		for _, p := range points {
+			_ = p.Names(nameDER("a"))
 		}
 	})
 }
