@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -78,15 +79,15 @@ func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil
 func (e *Evidence) UnmarshalText(text []byte) error {
 	var read Evidence
 	if string(text) != "none" {
-	names:
 		for name := range strings.SplitSeq(string(text), "|") {
-			for i, known := range evidenceNames {
-				if name == known {
-					read |= 1 << i
-					continue names
-				}
+			i := slices.Index(evidenceNames, name)
+			switch {
+			case i < 0:
+				return fmt.Errorf("conformance: evidence %q is none of %s", name, strings.Join(evidenceNames, ", "))
+			case read&(1<<i) != 0:
+				return fmt.Errorf("conformance: evidence %q is given twice; give it once", name)
 			}
-			return fmt.Errorf("conformance: evidence %q is none of %s", name, strings.Join(evidenceNames, ", "))
+			read |= 1 << i
 		}
 	}
 	*e = read

@@ -75,6 +75,11 @@ func TestParsePolicy(t *testing.T) {
 			name: "unknown evidence", text: "tolerates=timeout",
 			err: `conformance: evidence "timeout" is none of good, revoked, unknown, invalid, unreachable, absent`,
 		},
+		{name: "a flag twice", text: "chain,sources=ocsp,chain", err: `conformance: policy: "chain" is given twice; give it once`},
+		{name: "sources twice", text: "sources=ocsp,sources=crl", err: `conformance: policy: "sources=" is given twice; give it once`},
+		{name: "a source twice", text: "sources=ocsp+crl+ocsp", err: `conformance: policy: source "ocsp" is given twice; give it once`},
+		{name: "tolerates twice", text: "tolerates=all,tolerates=absent", err: `conformance: policy: "tolerates=" is given twice; give it once`},
+		{name: "evidence twice", text: "tolerates=absent+absent", err: `conformance: evidence "absent" is given twice; give it once`},
 		{
 			name: "impossible", text: "sources=ocsp,must-staple",
 			want: Policy{Sources: OCSP, MustStaple: true},
