@@ -29,7 +29,10 @@ func TestFailureText(t *testing.T) {
 		{"accepted without a handshake", "status/revoked", conformance.Policy{}, func(context.Context, *ocsptest.Server) error { return nil }},
 		{"rejected", "status/good-fetched", conformance.Policy{Sources: conformance.OCSP}, refusing},
 		{"rejected at one of two connections", "resumption/good-tls13", conformance.Policy{}, refusing},
-		{"did not ask", "fallback/expired-staple-good-responder", conformance.Policy{Sources: conformance.Staple | conformance.OCSP}, chainOnly},
+		{
+			"did not ask", "fallback/expired-staple-good-responder",
+			conformance.Policy{Sources: conformance.Staple | conformance.OCSP, Persistent: true}, chainOnly,
+		},
 		{"timed out", "status/good", conformance.Policy{}, func(ctx context.Context, _ *ocsptest.Server) error {
 			<-ctx.Done()
 			return ctx.Err()

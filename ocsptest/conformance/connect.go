@@ -92,7 +92,7 @@ func (r *Result) judge(p Policy, w *world) {
 	case r.Got == UnsupportedOutcome, notApplicable != nil && notApplicable(w.leafRequests()):
 		r.excused, r.Severity = true, NoSeverity
 		return
-	case right && r.Got == Accepted && c.mustAsk(p) && len(w.leafRequests()) == 0:
+	case r.Got == Accepted && c.mustAsk(p) && len(w.leafRequests()) == 0:
 		r.unasked, r.Severity = true, Security
 		r.Because = "only the responder says good, and it was not asked about the leaf"
 	case right:
@@ -134,11 +134,14 @@ func (w *world) files() map[string][]byte {
 	return files
 }
 
-// mustAsk reports whether accepting is right only if the client asked the
-// responder about the leaf: several sources speak, and the responder is the only
-// one that says good. A control does not ask for it.
+// mustAsk reports whether the client must accept, and can know that only from the
+// responder: several sources speak about the leaf, and no other says good. The
+// controls do not demand it.
 func (c Case) mustAsk(p Policy) bool {
 	if c.isControl() || c.Sources&(c.Sources-1) == 0 || c.Leaf.OCSP != Good || p.sources()&OCSP == 0 {
+		return false
+	}
+	if p.judge(c).verdict != Accept {
 		return false
 	}
 	c.Leaf.OCSP, c.Leaf.NextOCSP = Unreachable, Absent
