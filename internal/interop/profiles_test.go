@@ -24,9 +24,7 @@ var allProfiles = flag.Bool("profiles", false, "run real programs through every 
 
 // Cases that no program runs.
 var leftOut = map[string]string{
-	"http/endless":                           "not judged here",
-	"encoding/signature-unused-bits":         "the outcome depends on the last bit of a random signature",
-	"encoding/signature-unused-bits-fetched": "the outcome depends on the last bit of a random signature",
+	"http/endless": "not judged here",
 }
 
 // TestProfiles runs real programs through the cases that their profiles judge.

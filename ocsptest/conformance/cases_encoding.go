@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"crypto/elliptic"
 	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
@@ -413,8 +414,11 @@ func signatureEncodings() []responseCase {
 	return []responseCase{
 		malformed("signature-octet-string", "the signature is an OCTET STRING instead of a BIT STRING",
 			signature(func(sig []byte) []byte { return append([]byte{4, byte(len(sig))}, sig...) })),
-		tolerated("signature-unused-bits", "the last bit of the signature is declared unused"+someAccept,
-			signature(func(sig []byte) []byte { return append([]byte{3, byte(len(sig) + 1), 1}, sig...) })),
+		tolerated("signature-unused-bits", "the last bit of the signature is 1, and is declared unused"+someAccept,
+			signature(func(sig []byte) []byte {
+				sig = odd(sig)
+				return append([]byte{3, byte(len(sig) + 1), 1}, sig...)
+			})),
 		malformed("algorithm-missing", "there is no signatureAlgorithm",
 			algorithm(func(a *fakeca.AlgorithmIdentifier) { a.Raw = []byte{} })),
 		malformed("algorithm-broken-parameters", "the parameters of signatureAlgorithm are cut short",
@@ -433,4 +437,15 @@ func signatureEncodings() []responseCase {
 		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",
 			edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
 	}
+}
+
+// odd returns an ECDSA signature on P-256 whose last bit is 1. (r, s) is as good
+// as (r, N-s), and N is odd.
+func odd(signature []byte) []byte {
+	var v struct{ R, S *big.Int }
+	must(asn1.Unmarshal(signature, &v))
+	if v.S.Bit(0) == 0 {
+		v.S.Sub(elliptic.P256().Params().N, v.S)
+	}
+	return must(asn1.Marshal(v))
 }

@@ -64,7 +64,7 @@ type worldSetting struct {
 
 // aboutECDSA are the cases about signatures that only keys for ECDSA can make.
 var aboutECDSA = []string{
-	"crl/sha1", "delegate/sha1", "encoding/algorithm-null",
+	"crl/sha1", "delegate/sha1", "encoding/algorithm-null", "encoding/signature-unused-bits",
 	"signer/other-algorithm-of-key", "signer/algorithm-of-other-key", "signer/ecdsa-sha1", "signer/ecdsa-sha512",
 }
 
