@@ -22,11 +22,6 @@ import (
 
 var allProfiles = flag.Bool("profiles", false, "run real programs through every case that their profiles judge")
 
-// Cases that no program runs.
-var leftOut = map[string]string{
-	"http/endless": "not judged here",
-}
-
 // TestProfiles runs real programs through the cases that their profiles judge.
 // The wrong outcomes must be those in testdata/profiles. Rewrite them with
 // -update.
@@ -79,9 +74,6 @@ func (p profiled) run(t *testing.T, policy conformance.Policy) *conformance.Repo
 		conformance.WithJobs(4), conformance.WithDeadline(10*time.Second), conformance.WithHangDeadline(10*time.Second))
 	if p.program != "" {
 		opts = append(opts, conformance.WithSystemClock(), conformance.WithRoot(fakeca.New()))
-	}
-	for name, reason := range leftOut {
-		opts = append(opts, conformance.Skip(name, reason))
 	}
 	report, err := conformance.Check(t.Context(), policy, p.client(t, path), opts...)
 	switch {

@@ -171,10 +171,11 @@ func bodies() []sourceCase {
 		},
 		{
 			name:  "http/endless",
-			doc:   "zeros without an end follow the response",
+			doc:   "zeros without an end follow the response; some clients stop reading where the response ends",
 			ref:   refBody,
 			seen:  []string{"keycloak/keycloak#52063"},
 			since: set2026_2,
+			also:  Disputed,
 			setup: playing(fault.Fault{Name: "endless zeros", Send: sendForever}),
 		},
 		{
@@ -206,11 +207,18 @@ func bodies() []sourceCase {
 	}
 }
 
-// sendForever sends the body, and then zeros until the client goes.
+// sendForever sends the body, and then zeros until the client goes. The first
+// 16 MiB come as fast as the client reads, so that it needs a limit for the size,
+// and the others slowly, so that a client without a limit does not fill the
+// memory. No read takes long.
 func sendForever(x *fault.Exchange) {
 	x.W.WriteHeader(x.Status)
 	x.W.Write(x.Body)
-	for zeros := make([]byte, 32<<10); ; {
+	zeros := make([]byte, 16<<10)
+	for sent := 0; ; sent += len(zeros) {
+		if sent >= 16<<20 {
+			x.Wait(time.Second / 4)
+		}
 		if _, err := x.W.Write(zeros); err != nil {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -110,6 +111,31 @@ func without(method string) func(*http.Client) {
 	})
 }
 
+// readAll reads the body to its end, as long as each read takes less than half a
+// second.
+func readAll(req *http.Request, send roundTrip) (*http.Response, error) {
+	const limit = time.Second / 2
+	ctx, cancel := context.WithCancel(context.WithoutCancel(req.Context()))
+	defer cancel()
+	timer := time.AfterFunc(limit, cancel)
+	defer timer.Stop()
+	resp, err := send(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var body bytes.Buffer
+	for err == nil {
+		timer.Reset(limit)
+		_, err = io.CopyN(&body, resp.Body, 4<<10)
+	}
+	if err != io.EOF {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(&body)
+	return resp, nil
+}
+
 // askers are clients that ask responders badly.
 func askers() []mutant {
 	all := []mutant{
@@ -154,6 +180,7 @@ func askers() []mutant {
 				return send(req.WithContext(context.WithoutCancel(req.Context())))
 			})),
 		},
+		{name: "limits the time for each read, and nothing else", change: over(sending(readAll))},
 		{
 			name: "asks only the first responder",
 			change: asking(about(func(cert *x509.Certificate) {
