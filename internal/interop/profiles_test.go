@@ -159,9 +159,10 @@ func (w table) write(t *testing.T, profile string) {
 	}
 }
 
-// summary returns how many of the programs accept in each case. Each program
-// counts once, with the first of its profiles that judges the case. Where it
-// accepts because it tolerates what it hears, it does not count.
+// summary returns how many of the programs accept in each case, for the last
+// column of CASES.md. Each program counts once, with the first of its profiles
+// that judges the case. It does not count where the verdict depends on what it
+// tolerates.
 func summary(programs []profiled, reports map[string]*conformance.Report) string {
 	type count struct{ accepts, judged int }
 	counts := make(map[string]*count)
@@ -204,6 +205,7 @@ func compareSummary(t *testing.T, got string) {
 		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
 		}
+		t.Log("CASES.md shows the summary; rewrite it with go generate ./ocsptest/conformance")
 		return
 	}
 	want, err := os.ReadFile(path)

@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,6 +81,8 @@ What the sources say is measured by package verify in the case's own world, with
 If the name of a case ends in -fetched, nothing is stapled, and the responder sends the response of the case above.
 A reference has a level (must, should, may, or no rule) and, in our words, what the document says. What a definition says counts as must.
 Where there is no rule, a case goes by what real clients do.
+The last column says how many real clients accept, of those that look at what the case is about.
+A client does not count in a case whose verdict depends on what the client tolerates.
 
 `)
 	b.WriteString("| group | cases |\n|---|--:|\n")
@@ -97,12 +97,7 @@ Where there is no rule, a case goes by what real clients do.
 			for _, column := range columns {
 				fmt.Fprintf(&b, " %s |", column.head)
 			}
-			aligned := strings.Repeat(":-:|", len(columns))
-			if clients != nil {
-				b.WriteString(" real clients that accept |")
-				aligned += ":-:|"
-			}
-			fmt.Fprintf(&b, "\n|---|---|---|---|%s\n", aligned)
+			fmt.Fprintf(&b, " real clients |\n|---|---|---|---|%s\n", strings.Repeat(":-:|", len(columns)+1))
 		}
 		doc, refs := cell(c.Doc), cell(strings.Join(append([]string{c.Ref.Text()}, linked(c.Seen)...), "; "))
 		if c.Name == before.Name+"-fetched" {
@@ -115,10 +110,7 @@ Where there is no rule, a case goes by what real clients do.
 		for _, column := range columns {
 			fmt.Fprintf(&b, " %s |", c.mark(column.policy))
 		}
-		if clients != nil {
-			fmt.Fprintf(&b, " %s |", clients[c.Name])
-		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, " %s |\n", clients[c.Name])
 		before = c
 	}
 	return b.String()
@@ -182,26 +174,26 @@ func (s Says) inWords() string {
 }
 
 // realClients returns how many real clients accept a case, such as "3 of 18", by
-// the case's name. It returns nil if there are no numbers. Each line of the file
-// has the name of a case, how many accepted, and how many were run.
+// the case's name. TestProfiles of package interop writes the file. Each of its
+// lines has the name of a case, how many accepted, and how many were run.
 func realClients(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "realclients.txt"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	text, err := os.ReadFile(filepath.FromSlash("../../internal/interop/testdata/profiles/summary.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	clients := make(map[string]string)
 	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
 		var name string
 		var accepted, all int
-		if n, err := fmt.Sscanf(line, "%s %d %d", &name, &accepted, &all); n != 3 || accepted > all {
-			t.Fatalf("realclients.txt: %q is not a name and two numbers: %v", line, err)
+		if _, err := fmt.Sscan(line, &name, &accepted, &all); err != nil || accepted > all {
+			t.Fatalf("summary.txt: %q is not a name and two numbers: %v", line, err)
 		}
 		if _, ok := Lookup(name); !ok {
-			t.Errorf("realclients.txt: there is no case %s", name)
+			t.Errorf("summary.txt: there is no case %s", name)
 		}
 		clients[name] = fmt.Sprintf("%d of %d", accepted, all)
 	}
