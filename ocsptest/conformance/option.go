@@ -36,7 +36,7 @@ type suite struct {
 	begun        chan struct{} // closed when the last case that was started has its slot
 	skips        []skip
 	known        []KnownFailure
-	set          string // "" for the newest
+	set          string // cases of newer ones do not count
 	inMemory     bool
 	systemClock  bool
 	world        worldSetting
@@ -54,7 +54,7 @@ const (
 )
 
 func newSuite(opts []Option) (*suite, error) {
-	s := &suite{deadline: defaultDeadline, hangDeadline: defaultHangDeadline, jobs: runtime.GOMAXPROCS(0)}
+	s := &suite{deadline: defaultDeadline, hangDeadline: defaultHangDeadline, jobs: runtime.GOMAXPROCS(0), set: newestSet}
 	var given []string
 	for i, o := range opts {
 		if o == nil {

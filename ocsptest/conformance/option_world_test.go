@@ -137,6 +137,9 @@ func TestNewerCases(t *testing.T) {
 			t.Errorf("%+v: failed %v, want %v", test, r.Failed(), test.failed)
 		}
 	}
+	if all := sets(); all[len(all)-1] != newestSet {
+		t.Errorf("the newest of %v is not %s", all, newestSet)
+	}
 	if compareSets("2026.10", "2026.9") <= 0 || compareSets("2026.10", "2027.1") >= 0 || compareSets("2026.1", "2026.1") != 0 {
 		t.Error("sets are not compared by year and number")
 	}

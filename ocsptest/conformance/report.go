@@ -77,6 +77,7 @@ func (r Result) Failed() bool {
 // tell from a control, in the order of the catalogue.
 type Report struct {
 	Policy  Policy
+	Set     string // that of WithSet, or the newest; cases of newer sets do not count
 	Results []Result
 
 	// LeftOut is the number of cases that the policy cannot tell from a control,
@@ -162,7 +163,7 @@ func (r *Report) Sum() string {
 			fmt.Fprintf(&b, ", %d %s", more.n, more.what)
 		}
 	}
-	fmt.Fprintf(&b, "; score %.0f; %d cases judged under %v", t.score(), t.judged, r.Policy)
+	fmt.Fprintf(&b, "; score %.0f; %d cases judged under %v (set %s)", t.score(), t.judged, r.Policy, r.Set)
 	return b.String()
 }
 

@@ -43,7 +43,7 @@ type jsonResult struct {
 // WriteJSON writes the report as JSON, as doc/report.schema.json describes it.
 func (r *Report) WriteJSON(w io.Writer) error {
 	out := jsonReport{
-		Format: reportFormat, Set: newestSet, Policy: r.Policy.String(),
+		Format: reportFormat, Set: r.Set, Policy: r.Policy.String(),
 		Sum: r.Sum(), LeftOut: r.LeftOut, Results: []jsonResult{},
 	}
 	for _, p := range r.Fit() {
@@ -96,7 +96,7 @@ func ReadReport(r io.Reader) (*Report, error) {
 	for c := range Cases() {
 		catalogue[c.Name] = c
 	}
-	out := &Report{Policy: policy, LeftOut: in.LeftOut}
+	out := &Report{Policy: policy, Set: in.Set, LeftOut: in.LeftOut}
 	for _, j := range in.Results {
 		c, ok := catalogue[j.Case]
 		if !ok {

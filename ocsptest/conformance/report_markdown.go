@@ -10,7 +10,7 @@ import (
 // by group, and the failures.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### ocsplab, policy `%v`\n\n%s\n", r.Policy, r.Sum())
+	fmt.Fprintf(&b, "### ocsplab, policy `%v`, set %s\n\n%s\n", r.Policy, r.Set, r.Sum())
 	if r.Broken != nil {
 		fmt.Fprintf(&b, "\n```text\n%v\n```\n", &CaseError{*r.Broken, r.Policy})
 		_, err := io.WriteString(w, b.String())

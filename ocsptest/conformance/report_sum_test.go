@@ -50,7 +50,7 @@ func syntheticClients() []synthetic {
 
 // report returns the report about the client.
 func (s synthetic) report(p Policy) *Report {
-	r := &Report{Policy: p}
+	r := &Report{Policy: p, Set: newestSet}
 	for c := range Cases() {
 		if !c.judges(p) {
 			r.LeftOut++

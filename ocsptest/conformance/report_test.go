@@ -153,8 +153,8 @@ func TestReadReport(t *testing.T) {
 		if diff := cmp.Diff(first.String(), second.String()); diff != "" {
 			t.Errorf("read and written again (-was +is):\n%s", diff)
 		}
-		if changes := conformance.Compare(report, read); len(changes) > 0 {
-			t.Errorf("changes: %v", changes)
+		if c := conformance.Compare(report, read); c.String() != "" {
+			t.Errorf("changes: %v", c)
 		}
 	}
 	for _, text := range []string{
@@ -163,6 +163,58 @@ func TestReadReport(t *testing.T) {
 	} {
 		if r, err := conformance.ReadReport(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: %+v", text, r)
+		}
+	}
+}
+
+// TestReportSet shows that a report says which set counts, in all its forms, and
+// that Compare says how two reports differ besides their outcomes.
+func TestReportSet(t *testing.T) {
+	t.Parallel()
+	run := func(p conformance.Policy, opts ...conformance.Option) *conformance.Report {
+		opts = slices.Concat(only("status"), opts, []conformance.Option{conformance.WithInMemoryNetwork()})
+		report, err := conformance.Check(t.Context(), p, conformance.ClientFunc(chainOnly), opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	newest, old := run(conformance.Policy{}), run(conformance.Policy{}, conformance.WithSet("2026.1"))
+	for _, test := range []struct {
+		name   string
+		report *conformance.Report
+		want   string
+	}{
+		{"by default", newest, slices.Max(allSets())},
+		{"WithSet", old, "2026.1"},
+	} {
+		var text, markdown, data bytes.Buffer
+		if err := errors.Join(test.report.WriteText(&text), test.report.WriteMarkdown(&markdown), test.report.WriteJSON(&data)); err != nil {
+			t.Fatal(err)
+		}
+		read, err := conformance.ReadReport(&data)
+		if err != nil || test.report.Set != test.want || read.Set != test.want {
+			t.Errorf("%s: the set is %q, and %q when it was written and read; want %q, %v", test.name, test.report.Set, read.Set, test.want, err)
+		}
+		for _, form := range []string{text.String(), markdown.String()} {
+			if !strings.Contains(form, "set "+test.want) {
+				t.Errorf("%s: no set in:\n%s", test.name, form)
+			}
+		}
+	}
+	for _, test := range []struct {
+		name          string
+		before, after *conformance.Report
+		want          []string
+	}{
+		{"the same", old, run(conformance.Policy{}, conformance.WithSet("2026.1")), nil},
+		{"another set", old, newest, []string{"the sets differ: 2026.1, and then " + newest.Set}},
+		{"another policy", newest, run(conformance.Policy{Sources: conformance.OCSP}), []string{
+			"the policies differ: sources=staple, and then sources=ocsp",
+		}},
+	} {
+		if diff := cmp.Diff(test.want, conformance.Compare(test.before, test.after).Notes); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func Run(t *testing.T, p Policy, client Client, opts ...Option) {
 		gate.Broken.writeFiles(t)
 		t.Fatalf("%v\n%s", &CaseError{*gate.Broken, p}, gate.Sum())
 	}
-	report := &Report{Policy: p}
+	report := s.newReport()
 	var mu sync.Mutex // guards report
 	add := func(r Result) {
 		mu.Lock()
@@ -122,7 +122,7 @@ func Check(ctx context.Context, p Policy, client Client, opts ...Option) (*Repor
 	if err != nil || gate.Broken != nil {
 		return gate, err
 	}
-	report := &Report{Policy: p}
+	report := s.newReport()
 	var waits []func() (Result, error)
 	for _, c := range s.cases() {
 		if !c.judges(p) {
@@ -188,10 +188,13 @@ func prepare(p Policy, client Client, opts []Option) (*suite, error) {
 	return s, nil
 }
 
+// newReport returns a report without results.
+func (s *suite) newReport() *Report { return &Report{Policy: s.policy, Set: s.set} }
+
 // gate runs the controls. If the client fails one, the report has it as Broken,
 // and nothing else is worth running.
 func (s *suite) gate(ctx context.Context) (*Report, error) {
-	report := &Report{Policy: s.policy}
+	report := s.newReport()
 	for c := range Cases() {
 		if !c.isControl() {
 			break // they are the first group
