@@ -25,7 +25,7 @@ func intermediates() []*scenario {
 		return func(w *world) { w.intermediateFault(fault.Respond(r)) }
 	}
 	withoutResponder := func(w *world) {
-		w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{OCSPServer: []string{}}))
+		w.replaceIssuer(x509.Certificate{OCSPServer: []string{}})
 	}
 	return []*scenario{
 		{
@@ -109,7 +109,7 @@ func intermediates() []*scenario {
 			ref:          refNoResponder,
 			intermediate: true,
 			template: func(w *world) {
-				w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{OCSPServer: []string{}, CRLDistributionPoints: []string{}}))
+				w.replaceIssuer(x509.Certificate{OCSPServer: []string{}, CRLDistributionPoints: []string{}})
 			},
 		},
 		{
@@ -145,7 +145,7 @@ func intermediates() []*scenario {
 
 // twoIntermediates puts two intermediates between the root and the leaf.
 func twoIntermediates(w *world) {
-	w.replaceIssuer(fakeca.WithName("upper intermediate"))
+	w.replaceIssuer(x509.Certificate{}, fakeca.WithName("upper intermediate"))
 	w.ca = w.ca.Intermediate(fakeca.WithName("lower intermediate"))
 	w.responder.Add(w.ca)
 }
@@ -215,7 +215,7 @@ func issuers() []*scenario {
 
 // siblingCA adds another intermediate to the responder.
 func siblingCA(w *world) *fakeca.CA {
-	ca := w.root.Intermediate(fakeca.WithName("another intermediate"))
+	ca := w.intermediate(x509.Certificate{}, fakeca.WithName("another intermediate"))
 	w.responder.Add(ca)
 	return ca
 }
@@ -233,7 +233,7 @@ func sentChains() []*scenario {
 	// crossSigned gives the intermediate two certificates, and revokes some.
 	crossSigned := func(revoked ...bool) func(*world) {
 		return func(w *world) {
-			other := w.root.Intermediate(fakeca.WithKey(w.ca.Key), fakeca.WithTemplate(&x509.Certificate{RawSubject: w.ca.Cert.RawSubject}))
+			other := w.intermediate(x509.Certificate{RawSubject: w.ca.Cert.RawSubject}, fakeca.WithKey(w.ca.Key))
 			for i, cert := range []*x509.Certificate{other.Cert, w.ca.Cert} {
 				if revoked[i] {
 					w.root.Revoke(cert.SerialNumber, fakeca.CACompromise)

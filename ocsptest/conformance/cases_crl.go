@@ -138,7 +138,7 @@ func crlTimes() []sourceCase {
 }
 
 func crlSigners() []sourceCase {
-	withRSA := func(w *world) { w.replaceIssuer(fakeca.WithKey(rsaKey())) }
+	withRSA := func(w *world) { w.replaceIssuer(x509.Certificate{}, fakeca.WithKey(rsaKey())) }
 	signedBy := func(signer func(*world) *fakeca.Leaf) func(*world) {
 		return func(w *world) { w.responder.SetCRL(w.ca, fakeca.CRL{Signer: signer(w)}) }
 	}

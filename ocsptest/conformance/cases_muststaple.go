@@ -169,7 +169,7 @@ func featureLists() []*scenario {
 func issuerFeatures() []*scenario {
 	with := func(issuer, leaf []pkix.Extension) func(*world) {
 		return func(w *world) {
-			w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: issuer}))
+			w.replaceIssuer(x509.Certificate{ExtraExtensions: issuer})
 			w.tmpl.ExtraExtensions = leaf
 		}
 	}

@@ -60,9 +60,7 @@ func byIssuer() []responseCase {
 			ref:  refDigitalSignature,
 			also: Disputed,
 			template: func(w *world) {
-				w.replaceIssuer(fakeca.WithTemplate(&x509.Certificate{
-					KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-				}))
+				w.replaceIssuer(x509.Certificate{KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign})
 			},
 			response: always(fakeca.Response{}),
 		},
@@ -131,7 +129,7 @@ func byOthers() []responseCase {
 			ref:  refAuthorized,
 			seen: []string{"golang/go#40017", "PeculiarVentures/PKI.js#502"},
 			response: func(w *world) fakeca.Response {
-				return fakeca.Response{Signer: asSigner(w.root.Intermediate(fakeca.WithName("another intermediate")))}
+				return fakeca.Response{Signer: asSigner(w.intermediate(x509.Certificate{}, fakeca.WithName("another intermediate")))}
 			},
 		},
 		{
@@ -182,7 +180,7 @@ func byOthers() []responseCase {
 // algorithms are responses of issuers with keys of all kinds.
 func algorithms() []responseCase {
 	withKey := func(key func() crypto.Signer) func(*world) {
-		return func(w *world) { w.replaceIssuer(fakeca.WithKey(key())) }
+		return func(w *world) { w.replaceIssuer(x509.Certificate{}, fakeca.WithKey(key())) }
 	}
 	signedWith := func(algorithm x509.SignatureAlgorithm) func(*world) fakeca.Response {
 		return always(fakeca.Response{SignatureAlgorithm: algorithm})

@@ -230,12 +230,8 @@ func (s *suite) newWorld(c Case) (*world, error) {
 	if s.inMemory {
 		o.network = new(ocsptest.Network)
 	}
-	if o.root == nil || c.Untrusted {
+	if c.Untrusted {
 		o.root = nil
-		return newWorld(c.scenario, o)
 	}
-	// What a root issues names the responder that was started last.
-	s.rootMu.Lock()
-	defer s.rootMu.Unlock()
 	return newWorld(c.scenario, o)
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -40,8 +39,7 @@ type suite struct {
 	inMemory     bool
 	systemClock  bool
 	world        worldSetting
-	rootMu       sync.Mutex // held while a world is made below world.root
-	names        []string   // of all cases and groups; nil until they are needed
+	names        []string // of all cases and groups; nil until they are needed
 }
 
 type skip struct{ name, reason string }

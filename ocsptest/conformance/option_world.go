@@ -10,9 +10,9 @@ import (
 )
 
 // WithRoot makes ca the root of all cases, so that a client that cannot take
-// another root for each connection needs to be set up only once. The case with an
-// untrusted root has another one. The cases in which the clock advances are left
-// out.
+// another root for each connection needs to be set up only once. Several runs can
+// have the same root at the same time. The case with an untrusted root has another
+// one. The cases in which the clock advances are left out.
 func WithRoot(ca *fakeca.CA) Option {
 	return setting{"WithRoot", func(s *suite) error {
 		switch {

@@ -101,6 +101,38 @@ func TestOtherWorlds(t *testing.T) {
 	}
 }
 
+// TestSharedRoot shows that several runs can share a root at the same time: in each
+// case, the intermediate names the responder of that case.
+func TestSharedRoot(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	chain := Policy{Sources: OCSP | CRL, AllSources: true, Chain: true}
+	var opts []Option
+	for c := range Cases() {
+		if group, _, _ := strings.Cut(c.Name, "/"); group != "control" && group != "chain" && group != "signer" {
+			opts = append(opts, Skip(c.Name, "it is not about intermediates"))
+		}
+	}
+	opts = append(opts, WithRoot(root), WithInMemoryNetwork(), WithJobs(4))
+	var runs sync.WaitGroup
+	for range 3 {
+		runs.Go(func() {
+			report, err := Check(t.Context(), chain, Reference(chain), opts...)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if report.Broken != nil {
+				t.Error(&CaseError{*report.Broken, chain})
+			}
+			for _, r := range report.Failures() {
+				t.Error(&CaseError{r, chain})
+			}
+		})
+	}
+	runs.Wait()
+}
+
 // TestClientPerCase shows that each case has a client of its own.
 func TestClientPerCase(t *testing.T) {
 	t.Parallel()

@@ -108,8 +108,7 @@ func newWorld(s *scenario, o worldSetting) (*world, error) {
 	if err := w.responder.Listen(); err != nil {
 		return nil, err
 	}
-	w.ca = w.root.Intermediate(o.keys()...)
-	w.responder.Add(w.ca)
+	w.replaceIssuer(x509.Certificate{}, o.keys()...)
 	if o.leaf != nil {
 		w.tmpl = *o.leaf
 		w.tmpl.ExtraExtensions = slices.Clone(o.leaf.ExtraExtensions)
@@ -131,6 +130,7 @@ func newWorld(s *scenario, o worldSetting) (*world, error) {
 	if s.template != nil {
 		s.template(w)
 	}
+	w.nameResponder(&w.tmpl, w.ca)
 	w.leaf = w.ca.Issue(&w.tmpl)
 	w.server = ocsptest.NewUnstartedServer(append(w.options, ocsptest.WithLeaf(w.leaf), ocsptest.WithTLSConfig(&w.tls))...)
 	if s.speaks()&Staple == 0 {
@@ -150,9 +150,30 @@ func newWorld(s *scenario, o worldSetting) (*world, error) {
 }
 
 // replaceIssuer makes another intermediate the issuer of the leaf.
-func (w *world) replaceIssuer(opts ...fakeca.Option) {
-	w.ca = w.root.Intermediate(opts...)
+func (w *world) replaceIssuer(tmpl x509.Certificate, opts ...fakeca.Option) {
+	w.ca = w.intermediate(tmpl, opts...)
 	w.responder.Add(w.ca)
+}
+
+// intermediate makes a CA below the root.
+func (w *world) intermediate(tmpl x509.Certificate, opts ...fakeca.Option) *fakeca.CA {
+	w.nameResponder(&tmpl, w.root)
+	return w.root.Intermediate(append(opts, fakeca.WithTemplate(&tmpl))...)
+}
+
+// nameResponder names the world's responder in a certificate that ca will issue,
+// unless tmpl names another one. A root that worlds share names the responder of
+// any of them.
+func (w *world) nameResponder(tmpl *x509.Certificate, ca *fakeca.CA) {
+	if tmpl.OCSPServer == nil {
+		tmpl.OCSPServer = []string{w.responder.URL}
+	}
+	if tmpl.CRLDistributionPoints == nil {
+		tmpl.CRLDistributionPoints = []string{w.responder.CRLURL(ca)}
+	}
+	if tmpl.IssuingCertificateURL == nil {
+		tmpl.IssuingCertificateURL = []string{w.responder.IssuerURL(ca)}
+	}
 }
 
 // addResponder starts another responder for ca. Certificates do not name it.

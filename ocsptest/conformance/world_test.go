@@ -29,6 +29,37 @@ func inWorld(t *testing.T, name string, f func(t *testing.T, c Case, w *world)) 
 	})
 }
 
+// TestWorldsShareARoot shows that certificates name the responder of their own
+// world, although the root names that of another one, which was started later.
+func TestWorldsShareARoot(t *testing.T) {
+	t.Parallel()
+	setting := worldSetting{root: fakeca.New(), network: new(ocsptest.Network)}
+	start := func(s *scenario) *world {
+		w, err := newWorld(s, setting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.close)
+		return w
+	}
+	for name, change := range map[string]func(*world){
+		"another intermediate": func(w *world) { w.replaceIssuer(x509.Certificate{}) },
+		"issued by the root":   func(w *world) { w.ca = w.root },
+	} {
+		w := start(&scenario{template: func(w *world) {
+			start(&scenario{})
+			change(w)
+		}})
+		for cert, ca := w.leaf.Cert, w.ca; ca != nil; cert, ca = ca.Cert, ca.Issuer {
+			for _, url := range slices.Concat(cert.OCSPServer, cert.CRLDistributionPoints, cert.IssuingCertificateURL) {
+				if !strings.HasPrefix(url, w.responder.URL+"/") && url != w.responder.URL {
+					t.Errorf("%s: %v names %s, want %s", name, cert.Subject, url, w.responder.URL)
+				}
+			}
+		}
+	}
+}
+
 // TestWorldsShareNoPaths shows that no two worlds have URLs that differ only in
 // the port, which another responder can get later.
 func TestWorldsShareNoPaths(t *testing.T) {
