@@ -3,7 +3,6 @@ package conformance
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"math/big"
 	"slices"
 	"sync"
 
@@ -220,11 +219,12 @@ func siblingCA(w *world) *fakeca.CA {
 	return ca
 }
 
-// shareSerial gives the leaf a serial number, and has ca issue another certificate
-// with it.
+// shareSerial has ca issue another certificate, and gives the leaf its serial
+// number.
 func shareSerial(w *world, ca *fakeca.CA) *fakeca.Leaf {
-	w.tmpl.SerialNumber = big.NewInt(0x5e71a1)
-	return ca.Issue(&x509.Certificate{SerialNumber: w.tmpl.SerialNumber, DNSNames: []string{"sibling.test"}})
+	other := ca.Leaf("sibling.test")
+	w.tmpl.SerialNumber = other.Cert.SerialNumber
+	return other
 }
 
 // sentChains are about certificates that the server sends beside those of the

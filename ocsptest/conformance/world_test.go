@@ -60,6 +60,28 @@ func TestWorldsShareARoot(t *testing.T) {
 	}
 }
 
+// TestSharedRootHasNoMemory shows that what one case revokes below a shared root
+// is good in the next.
+func TestSharedRootHasNoMemory(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	for _, name := range []string{"chain/serial-revoked-by-root", "chain/serial-good-by-root"} {
+		c, _ := Lookup(name)
+		w, err := newWorld(c.scenario, worldSetting{root: root, network: new(ocsptest.Network)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.close()
+		want := fakeca.Good
+		if name == "chain/serial-revoked-by-root" {
+			want = fakeca.Revoked
+		}
+		if got := root.Lookup(w.leaf.Cert.SerialNumber).Status; got != want {
+			t.Errorf("%s: the root says %v about the other certificate, want %v", name, got, want)
+		}
+	}
+}
+
 // TestWorldsShareNoPaths shows that no two worlds have URLs that differ only in
 // the port, which another responder can get later.
 func TestWorldsShareNoPaths(t *testing.T) {
