@@ -269,16 +269,6 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// fitText says which policy fits better, or returns "".
-func (r *Report) fitText() string {
-	fits := r.Fit()
-	if len(fits) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("The outcomes fit the policy %v better (%d wrong) than the one given (%d wrong).\n",
-		fits[0], r.wrongUnder(fits[0]), r.wrongUnder(r.Policy))
-}
-
 // A cause is what several failures have in common: the severity, the outcome
 // and the client's error.
 type cause struct {

@@ -76,6 +76,22 @@ func (s synthetic) report(p Policy) *Report {
 	return r
 }
 
+// under returns the report as a run under another policy would give it.
+func (r *Report) under(given Policy) *Report {
+	out := &Report{Policy: given, Set: r.Set}
+	for _, result := range r.Results {
+		if !result.Case.judges(given) {
+			continue
+		}
+		result.Want, result.Because, result.Severity = given.Judge(result.Case)
+		if result.Got.isRight(result.Want) {
+			result.Severity = NoSeverity
+		}
+		out.Results = append(out.Results, result)
+	}
+	return out
+}
+
 // TestSums compares what reports say in one line about clients that do
 // everything wrong, or one thing. A client that accepts everything or refuses
 // everything scores 0, and one hole is no worse than all pedantries.
@@ -163,10 +179,11 @@ func TestFit(t *testing.T) {
 			wrong.Results = append(wrong.Results, r)
 		}
 		fits := wrong.Fit()
-		if wrong.wrongUnder(given) < 10 {
+		kinds := wrong.kinds()
+		if given.explain(kinds).wrong < 10 {
 			continue
 		}
-		if len(fits) == 0 || wrong.wrongUnder(fits[0]) > 0 {
+		if len(fits) == 0 || fits[0].explain(kinds).wrong > 0 {
 			t.Errorf("for %v, %v fit", p, fits)
 			continue
 		}
@@ -175,5 +192,57 @@ func TestFit(t *testing.T) {
 		if diff := cmp.Diff(p, fits[0], cmp.Transformer("sources", func(p Policy) string { return p.String() })); diff != "" {
 			t.Errorf("%v fits best, not %v", fits[0], p)
 		}
+	}
+}
+
+// TestMistakesAreNoPolicy shows that a report takes missing checks for what they
+// are, and names no policy that tolerates invalid responses.
+func TestMistakesAreNoPolicy(t *testing.T) {
+	t.Parallel()
+	ignoring := func(rules ...verify.Rule) func(Case, Policy, Outcome) Outcome {
+		return func(c Case, _ Policy, right Outcome) Outcome {
+			checked := func(r verify.Rule) bool { return !slices.Contains(rules, r) }
+			if len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, checked) {
+				return Accepted
+			}
+			return right
+		}
+	}
+	signers := ignoring(verify.RuleSignerEKU, verify.RuleSignerIssuer, verify.RuleSignerExpired, verify.RuleSignerEarly, verify.RuleSignerLeaf)
+	everySource := Policy{Sources: Staple | OCSP | CRL, Chain: true}
+	for _, client := range append(syntheticClients(),
+		synthetic{"ignores dates", ignoring(verify.RuleExpired, verify.RuleEarly, verify.RuleAge, verify.RuleUpdateOrder)},
+		synthetic{"ignores the CertID", ignoring(verify.RuleCertIDSerial, verify.RuleCertIDName, verify.RuleCertIDKey, verify.RuleCertIDHash)},
+		synthetic{"ignores signers", signers},
+	) {
+		if slices.Contains([]string{"checks nothing", "refuses everything", "all pedantries"}, client.name) {
+			continue // they are near another policy
+		}
+		for _, p := range []Policy{{}, everySource, {Sources: OCSP, Tolerates: Unreachable}} {
+			if report := client.report(p); len(report.Fit()) > 0 {
+				t.Errorf("%s, under %v: %s", client.name, p, report.fitText())
+			}
+		}
+	}
+	// It fails closed, which the run does not expect.
+	if report := (synthetic{"", signers}).report(Policy{}).under(Policy{Tolerates: FailOpen}); len(report.Fit()) > 0 {
+		t.Errorf("fails closed, and ignores signers: %s", report.fitText())
+	}
+}
+
+// TestFitOfStatusOnly shows what a report says about a client that believes every
+// response that it can read.
+func TestFitOfStatusOnly(t *testing.T) {
+	t.Parallel()
+	report := synthetic{"", func(c Case, _ Policy, right Outcome) Outcome {
+		if c.Leaf.Staple == Invalid {
+			return Accepted
+		}
+		return right
+	}}.report(Policy{})
+	const want = "The outcomes fit the policy sources=staple,tolerates=invalid,persistent better (0 wrong) than the one given (73 wrong).\n" +
+		"No client should have that policy: it accepts an invalid response, and refuses if there is none.\n"
+	if got := report.fitText(); got != want {
+		t.Errorf("got %swant %s", got, want)
 	}
 }
