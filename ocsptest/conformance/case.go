@@ -28,13 +28,13 @@ type Case struct {
 	// reads them correctly, at the last connection.
 	Leaf, Issuer Says
 
-	// Sources are those that speak about the leaf. A policy that looks at none of
-	// them is not judged by the case.
+	// Sources are those that speak about the leaf. If a policy looks at none of
+	// them, the case is left out.
 	Sources Sources
 
-	Feature   Feature
+	Feature   Feature       // what the leaf requires
 	Untrusted bool          // the client does not trust the root
-	Rules     []verify.Rule // that the responses break
+	Rules     []verify.Rule // that responses break
 
 	// First is the case at the first of two connections; nil if there is only one.
 	First *Case
@@ -64,7 +64,7 @@ func Cases() iter.Seq[Case] {
 	}
 }
 
-// Lookup returns the case of a name.
+// Lookup returns the case with that name, if there is one.
 func Lookup(name string) (Case, bool) {
 	for _, group := range groups {
 		for _, s := range group() {
@@ -93,7 +93,7 @@ func newCase(s *scenario) Case {
 	return c
 }
 
-// judges reports whether a policy can tell the case from a control.
+// judges reports whether the case is about something that a policy looks at.
 func (c Case) judges(p Policy) bool {
 	s := c.scenario
 	switch {

@@ -49,7 +49,7 @@ func casesPage(t *testing.T) string {
 # The cases
 
 %d servers, each with one fault or one harmless oddity.
-`+"`conformance.Run`"+` runs a client against all of them that its policy can tell from a server without faults.
+`+"`conformance.Run`"+` runs a client against those that are about something that its policy looks at.
 What the client must do follows from the policy and from what the sources say:
 
 | column | policy | | cases | definite |

@@ -23,19 +23,18 @@ type ClientFunc func(ctx context.Context, s *ocsptest.Server) error
 func (f ClientFunc) Connect(ctx context.Context, s *ocsptest.Server) error { return f(ctx, s) }
 
 // A Role is what kind of program the client is. It decides which controls the
-// client must pass, and what it must have done before accept is believed.
+// client must pass, and what it must have done if it returns nil.
 type Role int
 
 const (
-	// TLSClient connects by TLS. Accept counts only after a finished handshake.
+	// TLSClient connects by TLS. To accept, it must finish a handshake.
 	TLSClient Role = iota
 	// CertificateChecker checks a certificate that it is given, such as
 	// openssl ocsp. It may trust any root, and need not connect to the server,
 	// but it must ask the responder or get the CRL in control/good.
 	CertificateChecker
-	// Stapler gets a response for its own certificate, in order to staple it:
-	// accept means that it would staple. The same holds as for a
-	// CertificateChecker.
+	// Stapler gets a response for its own certificate. It accepts if it would
+	// staple that. It is judged as a CertificateChecker is.
 	Stapler
 )
 

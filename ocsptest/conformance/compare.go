@@ -8,7 +8,7 @@ import (
 // A Comparison is what differs between two reports.
 type Comparison struct {
 	// Notes say if the reports have different policies or different sets, one
-	// line each. Then a change need not be due to the client.
+	// line each. Then not every change is due to the client.
 	Notes   []string
 	Changes []Change // in the order of the catalogue
 }

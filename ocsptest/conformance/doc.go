@@ -22,12 +22,12 @@
 // # Policies and cases
 //
 // A [Policy] says what the client promises: whether it looks at staples, asks
-// responders, gets CRLs, and on what it goes on if no source says good. Each
+// responders and gets CRLs, and what it tolerates if no source says good. Each
 // [Case] has the [Evidence] that a correct client finds. [Policy.Judge] compares
-// the two: the [Verdict] is accept, reject, or either, where the RFCs leave it open
-// or real clients differ. The [Severity] of a wrong outcome follows from them too.
-// [Cases] returns the catalogue, and CASES.md lists it with the verdicts for six
-// policies. Cases that a policy cannot tell from a server without faults are left
+// the two. The [Verdict] is accept or reject, or either, if the RFCs leave it open
+// or real clients differ. The [Severity] of a wrong outcome follows from policy and
+// evidence too. [Cases] returns the catalogue, and CASES.md lists it with the
+// verdicts for six policies. Cases about what a policy does not look at are left
 // out.
 //
 // # Running
@@ -37,22 +37,22 @@
 // themselves. Failures are [*CaseError] values.
 //
 // The controls come first. A client that fails one is not connected properly, and
-// is not run on the other cases. Accept counts only after a finished handshake;
-// [WithRole] is for programs that need none. A client returns [NotRun] if it could
-// not be run, and [Unsupported] if a case is not for it.
+// is not run on the other cases. A client that returns nil must have finished a
+// handshake; [WithRole] is for programs that make none. A client returns [NotRun]
+// if it could not be run, and [Unsupported] if it cannot be judged by a case.
 //
-// [WithKnownFailures] lists the cases that the client is known to get wrong, and
-// fails when one passes. [WithSet] keeps cases that come with a new version from
-// counting. [Skip] leaves cases out. [WithJobs], [WithDeadline] and
-// [WithHangDeadline] limit the load and the time. [WithSystemClock] is for clients
-// that cannot follow the CA's clock, such as commands, and [WithRoot], [WithKeys],
-// [WithLeafTemplate] and [WithALPN] for those that need a certain server. With
-// [WithInMemoryNetwork] no sockets are used, so that the catalogue also runs inside
-// [testing/synctest].
+// [WithKnownFailures] lists the cases that the client is known to get wrong. If
+// the client gets one right, the run fails. With [WithSet], the cases that a new
+// version brings do not count. [Skip] leaves cases out. [WithJobs], [WithDeadline]
+// and [WithHangDeadline] limit the load and the time. [WithSystemClock] is for
+// clients that cannot follow the CA's clock, such as commands. [WithRoot],
+// [WithKeys], [WithLeafTemplate] and [WithALPN] are for clients that need a certain
+// root, key, name or protocol. With [WithInMemoryNetwork] no sockets are used, so
+// that the catalogue also runs inside [testing/synctest].
 //
-// A [Report] has the holes by name, then the counts by severity. It is written as
-// text, JSON, JUnit and Markdown. [Report.Fit] finds the policy that the client
-// seems to have, and [Compare] what an upgrade changed.
+// A [Report] names the failures of severity [Security], the holes, and counts the
+// others. It can be written as text, JSON, JUnit and Markdown. [Report.Fit] finds
+// the policy that the client seems to have, and [Compare] what an upgrade changed.
 //
 // [Reference] is a client that gets every case right, and an example of how to
 // check revocation.

@@ -10,8 +10,8 @@ import (
 )
 
 // A KnownFailure is a wrong outcome that is known and does not fail a run. The
-// case runs all the same: if the client gets it right, the run fails, so that the
-// list stays true. Where accept and reject are both right, it does not.
+// case still runs. If the client gets it right, the run fails, so that the list
+// stays true, unless accept and reject are both right.
 type KnownFailure struct {
 	Pattern string // the name of a case, or a pattern of path.Match: "encoding/*"
 	Reason  string
@@ -19,7 +19,7 @@ type KnownFailure struct {
 }
 
 // WithKnownFailures says which cases the client is known to get wrong. A pattern
-// that no case of the catalogue has is an error.
+// that matches no case of the catalogue is an error.
 func WithKnownFailures(known ...KnownFailure) Option {
 	return setting{"WithKnownFailures", func(s *suite) error {
 		for _, k := range known {

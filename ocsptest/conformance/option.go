@@ -147,9 +147,9 @@ func WithClientPerCase(newClient func() Client) Option {
 	}}
 }
 
-// WithSet makes only the cases of a set count, such as "2026.1", and those of
-// older sets. Newer cases run and are shown, and do not fail the run, so that a
-// new version of this package does not break a build.
+// WithSet makes only the cases of a set, such as "2026.1", and of older sets
+// count. Newer cases run and are shown, but do not fail the run, so that a new
+// version of this package does not break a build.
 func WithSet(set string) Option {
 	return setting{"WithSet", func(s *suite) error {
 		if all := sets(); !slices.Contains(all, set) {

@@ -9,10 +9,10 @@ import (
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-// WithRoot makes ca the root of all cases, so that a client that cannot take
-// another root for each connection needs to be set up only once. Several runs can
-// have the same root at the same time. The case with an untrusted root has another
-// one. The cases in which the clock advances are left out.
+// WithRoot makes ca the root of all cases, for clients that cannot take another
+// root for each connection. Several runs can have the same root at the same time.
+// The case with an untrusted root has another one. The cases in which the clock
+// advances are left out.
 func WithRoot(ca *fakeca.CA) Option {
 	return setting{"WithRoot", func(s *suite) error {
 		switch {
@@ -27,8 +27,7 @@ func WithRoot(ca *fakeca.CA) Option {
 }
 
 // WithKeys makes newKey generate the keys of CAs and leaves. The default is
-// ECDSA on P-256. Cases about algorithms of
-// signatures keep their keys.
+// ECDSA on P-256. Cases about signature algorithms keep their keys.
 func WithKeys(newKey func() crypto.Signer) Option {
 	return setting{"WithKeys", func(s *suite) error {
 		if newKey == nil {
@@ -40,8 +39,8 @@ func WithKeys(newKey func() crypto.Signer) Option {
 }
 
 // WithLeafTemplate sets what the certificates of all servers have in common, such
-// as names. Each also has localhost and the loopback addresses. Where a
-// certificate says to look is up to the cases.
+// as names. Each is also for localhost and the loopback addresses. The cases set
+// the URLs of responders and CRLs.
 func WithLeafTemplate(tmpl *x509.Certificate) Option {
 	return setting{"WithLeafTemplate", func(s *suite) error {
 		switch {

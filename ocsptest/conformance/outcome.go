@@ -11,12 +11,12 @@ import (
 type Outcome int
 
 const (
-	// NotRunOutcome means that the client could not be run, or that it says that
-	// it accepted and did not connect.
+	// NotRunOutcome means that the client could not be run, or returned nil without
+	// having connected.
 	NotRunOutcome Outcome = iota
 	// Accepted means that the client finished the handshake and went on.
 	Accepted
-	// Rejected means that the client refused.
+	// Rejected means that the client rejected the server.
 	Rejected
 	// Hung means that the client did not return before its deadline.
 	Hung
@@ -67,8 +67,8 @@ type unsupportedError string
 
 func (e unsupportedError) Error() string { return "unsupported: " + string(e) }
 
-// NotRun is for a client that could not be run, such as a command that is not
-// installed: it is no refusal. A [Client] returns it.
+// NotRun returns an error for a [Client] to return if it could not be run, such as
+// a command that is not installed. It does not count as a rejection.
 func NotRun(err error) error {
 	if err == nil {
 		err = errors.New("the client was not run")
@@ -76,6 +76,6 @@ func NotRun(err error) error {
 	return notRunError{err}
 }
 
-// Unsupported is for a client that lacks what the case is about, such as TLS
-// 1.2: the case does not count. A [Client] returns it.
+// Unsupported returns an error for a [Client] to return if it lacks what the case
+// is about, such as TLS 1.2. The case does not count then.
 func Unsupported(why string) error { return unsupportedError(why) }

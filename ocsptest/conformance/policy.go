@@ -23,7 +23,7 @@ const (
 var sourceNames = []string{"staple", "ocsp", "crl"}
 
 // A Policy is what a client promises about revocation. The zero value is the
-// policy of curl --cert-status: look only at the staple, and refuse without a
+// policy of curl --cert-status: look only at the staple, and reject without a
 // good one. Policies can be compared with ==.
 type Policy struct {
 	// Sources are where the client looks, always in the order staple, OCSP, CRL.
@@ -46,8 +46,8 @@ type Policy struct {
 	Chain bool
 
 	// Persistent makes the client try the second responder, CRL and HTTP method,
-	// and go on after an invalid staple or an unknown. No RFC requires that, so
-	// by default both are right.
+	// and look at the next source after an invalid staple or the status unknown.
+	// No RFC requires that, so by default it is right to do it, and right not to.
 	Persistent bool
 }
 
@@ -59,7 +59,7 @@ func (p Policy) sources() Sources {
 	return p.Sources
 }
 
-// String returns the policy as it is written for the command, such as
+// String returns the policy as [ParsePolicy] reads it, such as
 // "sources=staple+ocsp,tolerates=unreachable,must-staple".
 func (p Policy) String() string {
 	var names []string

@@ -20,7 +20,7 @@ type Result struct {
 	Severity Severity // of a wrong outcome; NoSeverity if it is right
 	Err      error    // of the client; nil if it accepted
 	Took     time.Duration
-	Slow     bool // it returned after its deadline, and before that of cases that hang
+	Slow     bool // it returned between the times of WithDeadline and WithHangDeadline
 
 	// If the outcome is wrong, Saw is what the server and the responders saw, and
 	// Files are what the client may have got from them: response.der, crl.der and
@@ -73,15 +73,14 @@ func (r Result) Failed() bool {
 	return r.Fixed || r.Severity != NoSeverity && r.Known == "" && !r.New
 }
 
-// A Report is the result of a run: a [Result] for each case that the policy can
-// tell from a control, in the order of the catalogue.
+// A Report is the result of a run: a [Result] for each case that was run, in the
+// order of the catalogue.
 type Report struct {
 	Policy  Policy
 	Set     string // that of WithSet, or the newest; cases of newer sets do not count
 	Results []Result
 
-	// LeftOut is the number of cases that the policy cannot tell from a control,
-	// because they are about a source that it does not look at.
+	// LeftOut is the number of cases about what the policy does not look at.
 	LeftOut int
 
 	// Broken is the control that failed; nil if they passed. If it is set, the
@@ -127,8 +126,8 @@ func (r *Report) sort() {
 	slices.SortFunc(r.Results, func(a, b Result) int { return cmp.Compare(order[a.Case.Name], order[b.Case.Name]) })
 }
 
-// Sum returns the report in one line: the holes by name, the counts by severity,
-// and a score from 0 to 100.
+// Sum returns the report in one line: the holes, which are the failures of severity
+// [Security], by name; the counts of the others; and a score from 0 to 100.
 func (r *Report) Sum() string {
 	if r.Broken != nil {
 		return fmt.Sprintf("%s: it failed %s, so no other case was run", r.brokenBy(), r.Broken.Case.Name)

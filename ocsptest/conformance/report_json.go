@@ -77,9 +77,9 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return err
 }
 
-// ReadReport reads what [Report.WriteJSON] wrote, for [Compare]. The cases are
-// those of this catalogue; one that it does not have is left out, and what was
-// wanted is what it wants now.
+// ReadReport reads what [Report.WriteJSON] wrote, for [Compare]. What is wanted
+// follows from this version of the catalogue. Cases that it does not have are left
+// out.
 func ReadReport(r io.Reader) (*Report, error) {
 	var in jsonReport
 	if err := json.NewDecoder(r).Decode(&in); err != nil {

@@ -7,21 +7,21 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// A Severity is how bad a wrong outcome is. Nobody sets it: it follows from the
-// policy, the evidence and the rules that the case breaks.
+// A Severity is how bad a wrong outcome is. It follows from the policy, the
+// evidence and the rules that the case breaks.
 type Severity int
 
 const (
-	// NoSeverity is that of a right outcome.
+	// NoSeverity: the outcome is right.
 	NoSeverity Severity = iota
 	// Security: the client accepted, and an attacker or a revoked certificate
 	// can profit from it.
 	Security
-	// Availability: the client refused, and must accept.
+	// Availability: the client rejected what it must accept.
 	Availability
 	// Liveness: the client hung, panicked, or could not be run.
 	Liveness
-	// Strictness: the client accepted what it must refuse, but nobody can profit
+	// Strictness: the client accepted what it must reject, but nobody can profit
 	// from it.
 	Strictness
 )

@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-// Run runs a client against each server of the catalogue that its policy can
-// tell from a control. Each case is a subtest, so that -run selects cases. The
-// controls come first; if the client fails one, Run shows that, and runs nothing
-// else. At the end Run logs [Report.Sum].
+// Run runs a client against the servers of the catalogue. Cases about what the
+// policy does not look at are left out. Each case is a subtest, so that -run
+// selects cases. The controls come first; if the client fails one, Run shows that,
+// and runs nothing else. At the end Run logs [Report.Sum].
 //
-// The cases run in parallel with each other, as [WithJobs] says, and they end
-// after Run returns: release what the client needs with t.Cleanup.
+// The cases run in parallel, as [WithJobs] says, and end after Run has returned.
+// So release what the client needs with t.Cleanup.
 //
 // The servers speak HTTP/1.1 and offer it by ALPN, unless [WithALPN] is given. A
 // client that speaks another protocol can start a server with
@@ -110,9 +110,10 @@ func (r Result) writeFiles(t *testing.T) {
 	}
 }
 
-// Check runs a client against the servers of the catalogue that its policy can
-// tell from a control. The controls come first; if the client fails one, Check
-// runs nothing else. The error is about the arguments, or ctx is done.
+// Check runs a client against the servers of the catalogue. Cases about what the
+// policy does not look at are left out. The controls come first; if the client
+// fails one, Check runs nothing else. There is an error if an argument is wrong, or
+// if ctx is done before the end.
 func Check(ctx context.Context, p Policy, client Client, opts ...Option) (*Report, error) {
 	s, err := prepare(p, client, opts)
 	if err != nil {
@@ -145,9 +146,9 @@ func Check(ctx context.Context, p Policy, client Client, opts ...Option) (*Repor
 	return report, err
 }
 
-// Test runs a client against the case's server. The error is about the
-// arguments, or ctx is done. If an option leaves the case out, it is
-// [ErrLeftOut].
+// Test runs a client against the case's server. There is an error if an argument
+// is wrong, or if ctx is done before the end. If an option leaves the case out, the
+// error is [ErrLeftOut].
 func (c Case) Test(ctx context.Context, p Policy, client Client, opts ...Option) (Result, error) {
 	if err := c.check(); err != nil {
 		return Result{}, err

@@ -7,7 +7,7 @@ type Verdict uint8
 const (
 	// Accept: the client must accept the server.
 	Accept Verdict = 1 << iota
-	// Reject: the client must refuse the server.
+	// Reject: the client must reject the server.
 	Reject
 
 	// Either: the RFCs leave it open, or real clients differ.
