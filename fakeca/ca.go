@@ -22,9 +22,10 @@ type CA struct {
 
 	mu         sync.RWMutex
 	servers    Servers
-	advertised []*Servers       // instead of servers; the last one counts
-	delegate   *Leaf            // signs OCSP responses; nil: the CA does
-	record     map[string]entry // by serial number
+	advertised []*Servers        // instead of servers; the last one counts
+	delegate   *Leaf             // signs OCSP responses; nil: the CA does
+	record     map[string]*entry // by serial number
+	listings   listings
 	revision   uint64
 }
 
@@ -65,7 +66,7 @@ func newCA(function string, issuer *CA, s settings, opts []Option) *CA {
 	tmpl.PublicKey = s.key.Public()
 	tmpl.ExtKeyUsage = nonNil(tmpl.ExtKeyUsage)
 
-	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, hash: s.hash, servers: s.servers, record: make(map[string]entry)}
+	ca := &CA{Key: s.key, Issuer: issuer, clock: s.clock, hash: s.hash, servers: s.servers, record: make(map[string]*entry)}
 	if issuer != nil {
 		ca.Cert = issuer.Issue(&tmpl).Cert
 	} else {

@@ -55,6 +55,12 @@ type CRL struct {
 	// that a client finds them on any shard.
 	Only func(*x509.Certificate) bool
 
+	// Shards, if not zero, makes the list one of so many shards, up to 65536, and
+	// Shard says which, from 0. The shard of a certificate is its serial number
+	// modulo Shards, as in [Servers.CRLShards]. Serial numbers that the CA did not
+	// issue are on every shard. Only can leave out more.
+	Shard, Shards int
+
 	// Freshest holds the URLs of delta CRLs to this one (section 5.2.6).
 	Freshest []string
 
@@ -97,24 +103,28 @@ func (ca *CA) CRL(c CRL) []byte {
 	}
 	m := &CRLMessage{
 		TBSCertList: TBSCertList{
-			Version:             1,
-			Signature:           scheme.identifier.clone(),
-			Issuer:              bytes.Clone(signer.RawSubject),
-			ThisUpdate:          Time{Time: times.ThisUpdate},
-			NextUpdate:          Time{Time: times.NextUpdate},
-			RevokedCertificates: make([]RevokedCertificate, len(listed)),
-			CRLExtensions:       c.extensions(signer),
+			Version:       1,
+			Signature:     scheme.identifier.clone(),
+			Issuer:        bytes.Clone(signer.RawSubject),
+			ThisUpdate:    Time{Time: times.ThisUpdate},
+			NextUpdate:    Time{Time: times.NextUpdate},
+			CRLExtensions: c.extensions(signer),
 		},
 		SignatureAlgorithm: scheme.identifier.clone(),
 	}
-	for i, r := range listed {
-		m.RevokedCertificates[i] = revokedCertificate(r)
-	}
-	if len(listed) == 0 {
-		m.RevokedCertificates = nil // section 5.1.2.6
-	} else if c.Indirect && !bytes.Equal(signer.RawSubject, ca.Cert.RawSubject) {
-		first := &m.RevokedCertificates[0]
-		first.Extensions = append(first.Extensions, certificateIssuer(ca.Cert))
+	namesIssuer := c.Indirect && !bytes.Equal(signer.RawSubject, ca.Cert.RawSubject)
+	switch {
+	case len(listed) == 0: // left out (section 5.1.2.6)
+	case c.Edit == nil && !namesIssuer: // nobody looks at the entries
+		m.RawRevokedCertificates = encodeRevocations(listed)
+	default:
+		for _, r := range listed {
+			m.RevokedCertificates = append(m.RevokedCertificates, revokedCertificate(r))
+		}
+		if namesIssuer {
+			first := &m.RevokedCertificates[0]
+			first.Extensions = append(first.Extensions, certificateIssuer(ca.Cert))
+		}
 	}
 	if c.Edit != nil {
 		c.Edit(m)
@@ -137,25 +147,24 @@ func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
 	if c.Only != nil { // outside of the lock, so that it can use the CA
 		all = slices.DeleteFunc(all, func(r revocation) bool { return r.cert != nil && !c.Only(r.cert) })
 	}
-	bySerial := func(a, b revocation) int { return a.serial.Cmp(b.serial) }
-	slices.SortFunc(all, bySerial)
 	if len(c.Also) > 0 {
 		for _, r := range c.Also {
 			all = append(all, r.revocation(r.Serial, now))
 		}
-		slices.SortStableFunc(all, bySerial)
+		slices.SortStableFunc(all, func(a, b revocation) int { return a.serial.Cmp(b.serial) })
 	}
 	return all, revision
 }
 
 // onRecord returns what c lists without Only and Also.
 func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
-	ca.mu.RLock()
-	defer ca.mu.RUnlock()
-	var all []revocation
-	for _, e := range ca.record {
-		if r, ok := e.listed(c, now); ok {
-			r.cert = e.cert
+	ca.mu.Lock() // because the entries are put in order
+	defer ca.mu.Unlock()
+	entries := ca.listings.of(c)
+	all := make([]revocation, 0, len(entries))
+	for _, one := range entries {
+		if r, ok := one.entry.listed(c, now); ok {
+			r.cert = one.entry.cert
 			all = append(all, r)
 		}
 	}
@@ -215,6 +224,14 @@ func (c *CRL) check() string {
 	}
 	if wrong := checkReasonFlags("OnlySomeReasons", c.OnlySomeReasons); wrong != "" {
 		return wrong
+	}
+	switch {
+	case c.Shards < 0 || c.Shards > maxShards:
+		return fmt.Sprintf("Shards is %d; use 1 to %d, or leave it out for a list of all", c.Shards, maxShards)
+	case c.Shards == 0 && c.Shard != 0:
+		return fmt.Sprintf("Shard is %d and Shards is zero; set Shards to how many there are", c.Shard)
+	case c.Shards > 0 && (c.Shard < 0 || c.Shard >= c.Shards):
+		return fmt.Sprintf("Shard is %d; of %d shards, the numbers are 0 to %d", c.Shard, c.Shards, c.Shards-1)
 	}
 	for i, r := range c.Also {
 		wrong := r.check()

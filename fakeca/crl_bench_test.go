@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"math/big"
+	"runtime"
 	"testing"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -61,6 +62,51 @@ func BenchmarkParseCRL(b *testing.B) {
 			})
 		}
 	}
+}
+
+// Lists from a record of a million revoked certificates, whose serial numbers are
+// random, and what the record takes in memory.
+func BenchmarkMillionEntries(b *testing.B) {
+	const million, shards = 1_000_000, 100
+	before := heap()
+	ca := fakeca.New()
+	cert := ca.Leaf().Cert
+	for i := range million {
+		var random [16]byte
+		rand.Read(random[:])
+		random[0] &= 0x7f
+		serial := new(big.Int).SetBytes(random[:])
+		ca.RecordIssued(serial, cert)
+		ca.Revoke(serial, fakeca.Reason(1+i%5))
+	}
+	ca.CRL(fakeca.CRL{Shards: shards}) // sorts
+	held := heap() - before            // without the certificates
+	for _, tt := range []struct {
+		name string
+		crl  fakeca.CRL
+		do   func()
+	}{
+		{"complete", fakeca.CRL{}, func() {}},
+		{"complete after a revocation", fakeca.CRL{}, func() { ca.Leaf().Revoke(fakeca.Superseded) }},
+		{"shard", fakeca.CRL{Shard: 7, Shards: shards}, func() {}},
+		{"shard after a revocation", fakeca.CRL{Shard: 7, Shards: shards}, func() { ca.Leaf().Revoke(fakeca.Superseded) }},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			for b.Loop() {
+				tt.do()
+				ca.CRL(tt.crl)
+			}
+			b.ReportMetric(float64(held)/million, "B/entry")
+		})
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // With 10,000 certificates on record a response takes as long as with one.

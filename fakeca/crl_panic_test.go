@@ -66,6 +66,11 @@ func TestCRLPanics(t *testing.T) {
 			"CRL: DirectoryNames[0] is not the DER of a name (truncated, or its length is not DER); use RawSubject of a certificate",
 		},
 		{"Freshest", ca, fakeca.CRL{Freshest: []string{"http://a\xff"}}, `CRL: the URL "http://a\xff" is not ASCII; percent-encode it`},
+		{"Shards", ca, fakeca.CRL{Shards: 65537}, "CRL: Shards is 65537; use 1 to 65536, or leave it out for a list of all"},
+		{"Shards negative", ca, fakeca.CRL{Shards: -1}, "CRL: Shards is -1; use 1 to 65536, or leave it out for a list of all"},
+		{"Shard without Shards", ca, fakeca.CRL{Shard: 1}, "CRL: Shard is 1 and Shards is zero; set Shards to how many there are"},
+		{"Shard", ca, fakeca.CRL{Shard: 2, Shards: 2}, "CRL: Shard is 2; of 2 shards, the numbers are 0 to 1"},
+		{"Shard negative", ca, fakeca.CRL{Shard: -1, Shards: 2}, "CRL: Shard is -1; of 2 shards, the numbers are 0 to 1"},
 		{
 			"OnlySomeReasons unspecified",
 			ca,

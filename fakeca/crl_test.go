@@ -333,6 +333,8 @@ func TestCRLConcurrently(t *testing.T) {
 		func() { ca.CRL(fakeca.CRL{}) },
 		func() { ca.CRL(fakeca.CRL{Base: base, Edit: scribbleCRL}) },
 		func() { ca.CRL(fakeca.CRL{Signer: issuer, Indirect: true, Also: ca.Revoked(), Edit: scribbleCRL}) },
+		func() { ca.CRL(fakeca.CRL{Shard: 1, Shards: 3}) },
+		func() { ca.CRL(fakeca.CRL{Shard: 1, Shards: 2}) },
 		func() { ca.Revoke(big.NewInt(1), fakeca.CertificateHold) },
 		func() { ca.Set(big.NewInt(1), fakeca.Response{}) },
 		func() { ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(1)}) },

@@ -183,3 +183,29 @@ func (c *RevokedCertificate) appendUsual(b []byte) (der []byte, ok bool) {
 	b[1] = byte(len(b) - 2)
 	return b, true
 }
+
+// encodeRevocations returns the DER of revokedCertificates, as the entries of
+// revokedCertificate have it. It makes none of those, because a list can have a
+// million.
+func encodeRevocations(listed []revocation) []byte {
+	const usual = 52 // bytes of an entry with a serial number of 16 bytes and a reason
+	b := cryptobyte.NewBuilder(make([]byte, 0, usual*(len(listed)+1)))
+	b.AddASN1(cryptobyte_asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		var entry [1]RevokedCertificate
+		reasons := make(map[Reason][]pkix.Extension) // which entries share
+		for _, r := range listed {
+			entry[0] = RevokedCertificate{SerialNumber: r.serial, RevocationDate: Time{Time: r.at}}
+			if r.hasReason() {
+				if reasons[r.reason] == nil {
+					reasons[r.reason] = []pkix.Extension{reasonCode(r.reason)}
+				}
+				entry[0].Extensions = reasons[r.reason]
+			}
+			addEntries(b, entry[:])
+		}
+	})
+	return b.BytesOrPanic()
+}
+
+// size is about how many bytes the list takes, if Raw fields hold most of it.
+func (l *TBSCertList) size() int { return 1<<10 + len(l.Raw) + len(l.RawRevokedCertificates) }

@@ -95,29 +95,56 @@ func ExampleCRLMessage() {
 // Shards: a CA distributes its revocations over two lists, as public CAs do.
 func ExampleCRL_shards() {
 	ca := fakeca.New()
+	urls := []string{"http://crl.example.test/0", "http://crl.example.test/1"}
+	ca.Advertise(fakeca.Servers{CRLShards: urls})
 	for serial := int64(1); serial <= 4; serial++ {
-		ca.Issue(&x509.Certificate{
-			SerialNumber:          big.NewInt(serial),
-			CRLDistributionPoints: []string{fmt.Sprintf("http://crl.example.test/%d", serial%2)},
-		}).Revoke(fakeca.Superseded)
+		leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(serial)})
+		leaf.Revoke(fakeca.Superseded)
+		fmt.Println(serial, "names", leaf.Cert.CRLDistributionPoints)
 	}
-	for _, url := range []string{"http://crl.example.test/0", "http://crl.example.test/1"} {
+	for i, url := range urls {
 		list, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{
-			DistributionPoint: []string{url},
-			Only:              func(c *x509.Certificate) bool { return c.CRLDistributionPoints[0] == url },
+			Shard: i, Shards: len(urls), DistributionPoint: []string{url}, OnlyUserCerts: true,
 		}))
 		if err != nil {
 			panic(err)
 		}
 		for _, e := range list.RevokedCertificateEntries {
-			fmt.Println(url, e.SerialNumber)
+			fmt.Println(url, "lists", e.SerialNumber)
 		}
 	}
 	// Output:
-	// http://crl.example.test/0 2
-	// http://crl.example.test/0 4
-	// http://crl.example.test/1 1
-	// http://crl.example.test/1 3
+	// 1 names [http://crl.example.test/1]
+	// 2 names [http://crl.example.test/0]
+	// 3 names [http://crl.example.test/1]
+	// 4 names [http://crl.example.test/0]
+	// http://crl.example.test/0 lists 2
+	// http://crl.example.test/0 lists 4
+	// http://crl.example.test/1 lists 1
+	// http://crl.example.test/1 lists 3
+}
+
+// Shards by another rule: one list for each year in which certificates end.
+func ExampleCRL_only() {
+	ca := fakeca.New()
+	for year := 2030; year <= 2031; year++ {
+		ca.Issue(&x509.Certificate{
+			SerialNumber:          big.NewInt(int64(year)),
+			NotAfter:              time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC),
+			CRLDistributionPoints: []string{fmt.Sprintf("http://crl.example.test/%d", year)},
+		}).Revoke(fakeca.Superseded)
+	}
+	list, err := x509.ParseRevocationList(ca.CRL(fakeca.CRL{
+		DistributionPoint: []string{"http://crl.example.test/2030"},
+		Only:              func(c *x509.Certificate) bool { return c.NotAfter.Year() == 2030 },
+	}))
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range list.RevokedCertificateEntries {
+		fmt.Println(e.SerialNumber)
+	}
+	// Output: 2030
 }
 
 func ExampleCA_Revoked() {
@@ -147,4 +174,17 @@ func ExampleCA_Advertise() {
 	// Output:
 	// [http://127.0.0.1:8080] [http://127.0.0.1:8080/crl] [http://127.0.0.1:8080/issuer]
 	// []
+}
+
+// The shard that a certificate names, as a CA names it.
+func ExampleServers_CRLFor() {
+	servers := fakeca.Servers{
+		CRL:       []string{"http://crl.example.test/complete"},
+		CRLShards: []string{"http://crl.example.test/0", "http://crl.example.test/1"},
+	}
+	fmt.Println(servers.CRLFor(&x509.Certificate{SerialNumber: big.NewInt(4711)}))
+	fmt.Println(servers.CRLFor(&x509.Certificate{SerialNumber: big.NewInt(4711), IsCA: true}))
+	// Output:
+	// [http://crl.example.test/1]
+	// [http://crl.example.test/complete]
 }

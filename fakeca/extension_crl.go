@@ -81,13 +81,14 @@ func certificateIssuer(issuer *x509.Certificate) pkix.Extension {
 // revokedCertificate returns the entry for r.
 func revokedCertificate(r revocation) RevokedCertificate {
 	entry := RevokedCertificate{SerialNumber: new(big.Int).Set(r.serial), RevocationDate: Time{Time: r.at}}
-	if r.reason != Unspecified || r.explicitReason {
-		entry.Extensions = []pkix.Extension{{
-			Id:    append(slices.Clone(idCE), extReasonCode),
-			Value: []byte{byte(cryptobyte_asn1.ENUM), 1, byte(r.reason)},
-		}}
+	if r.hasReason() {
+		entry.Extensions = []pkix.Extension{reasonCode(r.reason)}
 	}
 	return entry
+}
+
+func reasonCode(r Reason) pkix.Extension {
+	return newExtension(extReasonCode, false, func(b *cryptobyte.Builder) { b.AddASN1Enum(int64(r)) })
 }
 
 // idCE is the object identifier above the extensions.

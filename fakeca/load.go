@@ -50,7 +50,7 @@ func Load(certPEM, keyPEM []byte, opts ...Option) (*CA, error) {
 					certs[i].Subject, above.Cert.Subject, err)
 			}
 		}
-		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, hash: s.hash, record: make(map[string]entry)}
+		above = &CA{Cert: certs[i], Issuer: above, clock: s.clock, hash: s.hash, record: make(map[string]*entry)}
 	}
 	ca := above
 	ca.Key = key

@@ -42,7 +42,11 @@ func (id *CertID) Marshal() []byte { return marshal("CertID", id) }
 type element interface{ add(*cryptobyte.Builder) }
 
 func marshal(what string, e element) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, 512))
+	size := 512
+	if large, ok := e.(interface{ size() int }); ok {
+		size = large.size()
+	}
+	b := cryptobyte.NewBuilder(make([]byte, 0, size))
 	e.add(b)
 	der, err := b.Bytes()
 	if err != nil {

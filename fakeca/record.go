@@ -38,16 +38,28 @@ func (ca *CA) Set(serial *big.Int, r Response) {
 // set is Set with the lock held. It keeps r.
 func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	ca.revision++
-	key := serialKey(serial)
-	e := ca.record[key]
-	e.serial = new(big.Int).Set(serial)
+	e, _ := ca.entry(serial)
+	wasListed := e.changed != 0
 	if was := e.response; was.Status == Revoked && r.Status != Revoked {
 		e.changed, e.unrevoked = ca.revision, new(was.revocation(e.serial, now))
 	} else if r.Status == Revoked {
 		e.changed = ca.revision
 	}
 	e.response = r
+	if e.changed != 0 && !wasListed {
+		ca.listings.add(e)
+	}
+}
+
+// entry returns the entry for a serial number, and whether it is new.
+func (ca *CA) entry(serial *big.Int) (e *entry, isNew bool) {
+	key := serialKey(serial)
+	if e := ca.record[key]; e != nil {
+		return e, false
+	}
+	e = &entry{serial: new(big.Int).Set(serial)}
 	ca.record[key] = e
+	return e, true
 }
 
 // Revoke puts on record that the certificate with this serial number is revoked.
@@ -68,7 +80,8 @@ func (ca *CA) Revoke(serial *big.Int, why Reason) {
 	now := second(ca.Now())
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
-	was := ca.record[serialKey(serial)].response
+	e, _ := ca.entry(serial)
+	was := e.response
 	ca.set(serial, now, Response{
 		Status: Revoked, Reason: why, RevokedAt: now.Add(-age - revokedBefore),
 		Hash: was.Hash, Signer: was.Signer, SignatureAlgorithm: was.SignatureAlgorithm, ByKey: was.ByKey, OmitCert: was.OmitCert,
@@ -143,12 +156,14 @@ func (ca *CA) Revision() uint64 {
 func (ca *CA) recordIssued(cert *x509.Certificate) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
-	key := serialKey(cert.SerialNumber)
-	e, ok := ca.record[key]
-	e.serial, e.cert = new(big.Int).Set(cert.SerialNumber), cert
-	ca.record[key] = e
-	if !ok {
+	e, isNew := ca.entry(cert.SerialNumber)
+	wasIssued := e.cert != nil
+	e.cert = cert
+	if isNew {
 		ca.revision++
+	}
+	if e.changed != 0 && !wasIssued {
+		ca.listings.issued(e)
 	}
 }
 
@@ -162,6 +177,9 @@ type revocation struct {
 	explicitReason bool
 	cert           *x509.Certificate // nil if the CA did not issue it
 }
+
+// hasReason reports whether the entry has a reasonCode.
+func (r *revocation) hasReason() bool { return r.reason != Unspecified || r.explicitReason }
 
 // revocation returns the entry for r, which is Revoked, in a CRL made now.
 func (r *Response) revocation(serial *big.Int, now time.Time) revocation {

@@ -11,6 +11,22 @@ type Servers struct {
 	OCSP   []string // OCSP responders, in authority information access (RFC 5280 section 4.2.2.1)
 	CRL    []string // CRL distribution points, one for each URL (RFC 5280 section 4.2.1.13)
 	Issuer []string // the issuer's certificate: caIssuers in authority information access
+
+	// CRLShards are the URLs of the shards of a CRL. A certificate that is not a
+	// CA's names one of them instead of CRL: that at its serial number modulo
+	// their number, counted from 0. [CRL.Shard] makes the list to serve there.
+	CRLShards []string
+}
+
+// CRLFor returns the CRL distribution points that a certificate names: a shard,
+// or CRL if there are none or the certificate is a CA's. Only its SerialNumber
+// and IsCA are looked at.
+func (s Servers) CRLFor(cert *x509.Certificate) []string {
+	if len(s.CRLShards) == 0 || cert.IsCA {
+		return s.CRL
+	}
+	i := shardOf(cert.SerialNumber, len(s.CRLShards))
+	return s.CRLShards[i : i+1 : i+1]
 }
 
 // Advertise sets the servers that are named in certificates which the CA issues
@@ -20,7 +36,7 @@ type Servers struct {
 //
 // withdraw undoes the call: the CA names what it would name without it.
 func (ca *CA) Advertise(s Servers) (withdraw func()) {
-	own := &Servers{OCSP: slices.Clone(s.OCSP), CRL: slices.Clone(s.CRL), Issuer: slices.Clone(s.Issuer)}
+	own := &Servers{OCSP: slices.Clone(s.OCSP), CRL: slices.Clone(s.CRL), Issuer: slices.Clone(s.Issuer), CRLShards: slices.Clone(s.CRLShards)}
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
 	ca.advertised = append(ca.advertised, own)
@@ -44,7 +60,7 @@ func (ca *CA) addServers(t *x509.Certificate) {
 		t.OCSPServer = servers.OCSP
 	}
 	if t.CRLDistributionPoints == nil && !noRevAvail {
-		t.CRLDistributionPoints = servers.CRL
+		t.CRLDistributionPoints = servers.CRLFor(t)
 	}
 	if t.IssuingCertificateURL == nil {
 		t.IssuingCertificateURL = servers.Issuer

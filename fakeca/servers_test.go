@@ -2,6 +2,8 @@ package fakeca_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +53,44 @@ func TestAdvertise(t *testing.T) {
 				t.Errorf("issued before (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Certificates of users name their shard, and those of CAs the CRL.
+func TestAdvertiseShards(t *testing.T) {
+	t.Parallel()
+	ca := fakeca.New()
+	urls := []string{"http://0", "http://1", "http://2"}
+	ca.Advertise(fakeca.Servers{CRL: []string{"http://all"}, CRLShards: urls})
+	urls[0] = "http://changed"
+	for _, tt := range []struct {
+		name     string
+		template x509.Certificate
+		want     []string
+	}{
+		{"first", x509.Certificate{SerialNumber: big.NewInt(3)}, []string{"http://0"}},
+		{"last", x509.Certificate{SerialNumber: big.NewInt(5)}, []string{"http://2"}},
+		{"large", x509.Certificate{SerialNumber: new(big.Int).Lsh(big.NewInt(1), 126)}, []string{"http://1"}},
+		{"a CA", x509.Certificate{SerialNumber: big.NewInt(4), IsCA: true}, []string{"http://all"}},
+		{"its own", x509.Certificate{SerialNumber: big.NewInt(6), CRLDistributionPoints: []string{"http://own"}}, []string{"http://own"}},
+		{"none", x509.Certificate{SerialNumber: big.NewInt(7), CRLDistributionPoints: []string{}}, nil},
+		{"noRevAvail", x509.Certificate{SerialNumber: big.NewInt(8), ExtraExtensions: []pkix.Extension{fakeca.NoRevAvail()}}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, ca.Issue(&tt.template).Cert.CRLDistributionPoints); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	count := make(map[string]int)
+	for range 300 {
+		count[ca.Issue(&x509.Certificate{PublicKey: ca.Key}).Cert.CRLDistributionPoints[0]]++
+	}
+	for url, n := range count {
+		if n < 50 || n > 150 || len(count) != 3 {
+			t.Errorf("%d of 300 certificates name %s, want about 100 for each of 3", n, url)
+		}
 	}
 }
 
