@@ -3,6 +3,7 @@ package ocsptest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
@@ -33,13 +34,22 @@ func (r *Responder) Add(ca *fakeca.CA) {
 
 // advertise makes ca name the responder, until Close.
 func (r *Responder) advertise(ca *fakeca.CA) {
-	servers := fakeca.Servers{OCSP: []string{r.URL}, CRL: []string{r.CRLURL(ca)}, Issuer: []string{r.IssuerURL(ca)}}
+	servers := r.servers(ca)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if withdraw := r.advertised[ca]; withdraw != nil {
 		withdraw() // or Close would have to call both
 	}
 	r.advertised[ca] = ca.Advertise(servers)
+}
+
+// servers are those that certificates of ca name.
+func (r *Responder) servers(ca *fakeca.CA) fakeca.Servers {
+	s := fakeca.Servers{CRL: []string{r.CRLURL(ca)}, CRLShards: r.ShardURLs(ca), Issuer: []string{r.IssuerURL(ca)}}
+	if !r.settings.withoutOCSP {
+		s.OCSP = []string{r.URL}
+	}
+	return s
 }
 
 // withdraw undoes advertise, for all CAs.
@@ -54,21 +64,15 @@ func (r *Responder) withdraw() {
 
 // isNamed reports whether a certificate names the responder.
 func (r *Responder) isNamed() bool {
-	for i, ca := range r.issuers() {
-		crl := r.URL + crlPath(i)
+	isOurs := func(url string) bool { return url == r.URL || strings.HasPrefix(url, r.URL+"/") }
+	for _, ca := range r.issuers() {
 		for _, cert := range ca.Issued() {
-			if slices.Contains(cert.OCSPServer, r.URL) || slices.Contains(cert.CRLDistributionPoints, crl) {
+			if slices.ContainsFunc(slices.Concat(cert.OCSPServer, cert.CRLDistributionPoints), isOurs) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// CRLURL returns the URL of the CRL of ca. It panics if the responder does not
-// respond for ca, or is not started.
-func (r *Responder) CRLURL(ca *fakeca.CA) string {
-	return r.mustHaveURL("CRLURL") + crlPath(r.mustIndex("CRLURL", ca))
 }
 
 // IssuerURL returns the URL of the certificate of ca. It panics if the responder

@@ -31,6 +31,10 @@
 //	responder := ocsptest.NewResponder(t, ca)
 //	srv := ocsptest.NewServer(t, ocsptest.WithCA(ca))
 //
+// With [WithoutOCSP] and [WithCRLShards] the CA is as public CAs are now: with a
+// CRL in shards, and no OCSP. [Responder.SetCRL] changes what the lists say, and
+// [Responder.AddCRL] adds others.
+//
 // [Responder.Requests] returns what clients asked. [Responder.SetFault] and
 // [Responder.Script] make it misbehave, in the ways of package
 // [github.com/ocsplab/ocsplab/ocsptest/fault]. A server [WithFetchedStaple] gets

@@ -23,9 +23,10 @@ const (
 // An exchange is one HTTP request to a responder, and what it sends.
 type exchange struct {
 	fault.Exchange
-	responder *Responder
-	record    *record
-	cached    *response // to the same request before; nil if there is none
+	responder  *Responder
+	record     *record
+	cached     *response // to the same request before; nil if there is none
+	compressed []byte    // sent instead of Body; nil: Body is
 }
 
 // ServeHTTP responds to one request. It lets a responder be mounted in another
@@ -38,8 +39,8 @@ type exchange struct {
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	x := r.newExchange(w, req)
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
-		if f := r.fileAt(req.URL.Path); f != nil {
-			x.serveFile(f)
+		if f, url := r.fileAt(req.URL.Path); f != nil {
+			x.serveFile(f, url)
 			return
 		}
 	}
@@ -73,32 +74,14 @@ func (r *Responder) newExchange(w http.ResponseWriter, req *http.Request) *excha
 	}
 }
 
-func (x *exchange) serveFile(f *file) {
-	r := x.responder
-	x.CA, x.record.CA = f.ca, f.ca
-	version := versionOf(r.issuers()...)
-	if f.ca != nil {
-		version = versionOf(f.ca)
-	}
-	x.begin()
-	content := f.read(version)
-	x.recordCRL(content)
-	x.Header.Set("Content-Type", f.contentType)
-	x.Header.Set("Cache-Control", "no-cache") // it follows the record
-	x.Body = content.body
-	played := fault.None()
-	if f.crl {
-		played = r.chooseCRLFault(x)
-	}
-	x.end(played)
-}
-
 func (x *exchange) serveOCSP() {
 	resp, code, err := x.decode()
 	x.record.CA = x.CA
 	x.begin()
 	f := x.responder.chooseFault(x)
 	switch {
+	case x.responder.settings.withoutOCSP:
+		x.refuse(http.StatusNotFound, errors.New("there is no OCSP, because of WithoutOCSP()"))
 	case code != 0:
 		x.refuse(code, err)
 	case x.responder.settings.strict && len(x.record.Irregularities) > 0:
@@ -112,12 +95,6 @@ func (x *exchange) serveOCSP() {
 		x.say(x.response())
 	}
 	x.end(f)
-}
-
-func (x *exchange) recordCRL(c fileContent) {
-	x.responder.mu.Lock()
-	defer x.responder.mu.Unlock()
-	x.record.CRLNumber, x.record.CRLEntries = c.number, c.entries
 }
 
 // refuse responds with an HTTP error, and records why.
@@ -204,20 +181,6 @@ var (
 	noStore         = []string{"no-store"}
 )
 
-// matches reports whether an If-None-Match names the entity (RFC 9110 section
-// 13.1.2).
-func matches(ifNoneMatch []string, etag string) bool {
-	for _, line := range ifNoneMatch {
-		for tag := range strings.SplitSeq(line, ",") {
-			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			if tag == "*" || tag == etag {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // end records what is sent, and sends it, with the fault's hooks Reply and Send.
 func (x *exchange) end(f fault.Fault) {
 	offClock := time.Since(x.Time).Abs() >= time.Second
@@ -237,6 +200,9 @@ func (x *exchange) end(f fault.Fault) {
 		return
 	}
 	x.sent(x.Status, x.Body)
+	if x.compressed != nil {
+		x.Body = x.compressed
+	}
 	x.Send()
 }
 

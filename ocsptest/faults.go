@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -18,7 +19,7 @@ type faults struct {
 	mu       sync.Mutex
 	standing fault.Fault
 	script   []*fault.Fault
-	crl      map[*fakeca.CA]fault.Fault
+	crl      map[*fakeca.CA]map[string]fault.Fault // by path; "" is for the CRLs at other paths
 }
 
 // SetFault plays f at every OCSP request from now on, instead of what was set
@@ -46,19 +47,49 @@ func (r *Responder) Script(script ...fault.Fault) {
 	}
 }
 
-// SetCRLFault plays f at every request for a CRL of ca from now on. [fault.None]
-// ends it. SetCRLFault panics if f is about OCSP only.
-func (r *Responder) SetCRLFault(ca *fakeca.CA, f fault.Fault) {
+// SetCRLFault plays f at every request for a CRL of ca from now on, or only for
+// those at urls, as [Responder.AddCRL] returns them and certificates name them.
+// It replaces what was set before for the same lists. [fault.None] ends it.
+// SetCRLFault panics if f is about OCSP only.
+func (r *Responder) SetCRLFault(ca *fakeca.CA, f fault.Fault, urls ...string) {
 	r.mustIndex("SetCRLFault", ca)
 	if f.OCSPOnly() {
 		panic(fmt.Sprintf("ocsptest: SetCRLFault: %v is about OCSP only; use SetFault, or SetCRL for what a CRL says", f))
 	}
-	r.faults.mu.Lock()
-	defer r.faults.mu.Unlock()
-	if r.faults.crl == nil {
-		r.faults.crl = make(map[*fakeca.CA]fault.Fault)
+	var paths []string
+	for _, url := range urls {
+		paths = append(paths, r.mustServeCRL(ca, url))
 	}
-	r.faults.crl[ca] = f
+	r.faults.setCRL(ca, f, paths)
+}
+
+func (f *faults) setCRL(ca *fakeca.CA, played fault.Fault, paths []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.crl == nil {
+		f.crl = make(map[*fakeca.CA]map[string]fault.Fault)
+	}
+	if len(paths) == 0 {
+		f.crl[ca] = map[string]fault.Fault{"": played}
+		return
+	}
+	if f.crl[ca] == nil {
+		f.crl[ca] = make(map[string]fault.Fault)
+	}
+	for _, path := range paths {
+		f.crl[ca][path] = played
+	}
+}
+
+// mustServeCRL returns the path of a CRL of ca.
+func (r *Responder) mustServeCRL(ca *fakeca.CA, url string) (path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	path, ok := strings.CutPrefix(url, r.URL)
+	if f := r.files[path]; !ok || f == nil || !f.crl || f.ca != ca {
+		panic(fmt.Sprintf("ocsptest: SetCRLFault: no CRL of %q is at %q; use what AddCRL, CRLURL or ShardURLs returned", ca.Cert.Subject, url))
+	}
+	return path
 }
 
 // try panics if no CA of the responder can sign what f says.
@@ -137,10 +168,13 @@ func (f *faults) next(x *exchange) *fault.Fault {
 	return script[i]
 }
 
-// chooseCRLFault returns the fault to play at a request for a CRL.
-func (r *Responder) chooseCRLFault(x *exchange) fault.Fault {
+// chooseCRLFault returns the fault to play at a request for the CRL at a path.
+func (r *Responder) chooseCRLFault(x *exchange, path string) fault.Fault {
 	r.faults.mu.Lock()
-	f := r.faults.crl[x.CA]
+	f, ok := r.faults.crl[x.CA][path]
+	if !ok {
+		f = r.faults.crl[x.CA][""]
+	}
 	r.faults.mu.Unlock()
 	if isNone(f) || x.Redirected() {
 		return fault.None()

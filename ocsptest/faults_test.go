@@ -5,7 +5,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,5 +181,47 @@ func TestUnplayedFaultsFailTheTest(t *testing.T) {
 	want := "ocsptest: faults of the script that were never played: None(), Drip(3*time.Second)"
 	if got := tb.Logged(); !tb.Failed() || len(got) != 2 || got[0] != want {
 		t.Errorf("logged %q", got)
+	}
+}
+
+// A fault of one list leaves the others as they are. The last call about a list
+// counts.
+func TestSetCRLFaultOfOneList(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca := root.Intermediate()
+	r := ocsptest.NewResponder(t, ca, ocsptest.WithCRLShards(2))
+	complete, shards := r.CRLURL(ca), r.ShardURLs(ca)
+	delta := r.AddCRL(ca, "/delta.crl", fakeca.CRL{})
+	all := []string{complete, shards[0], shards[1], delta, r.CRLURL(root)}
+	const ok, missing, broken = 200, 404, 503
+	for _, step := range []struct {
+		name string
+		do   func()
+		want []int
+	}{
+		{"one", func() { r.SetCRLFault(ca, fault.HTTPError(missing), shards[1]) }, []int{ok, ok, missing, ok, ok}},
+		{"two more", func() { r.SetCRLFault(ca, fault.HTTPError(broken), complete, delta) }, []int{broken, ok, missing, broken, ok}},
+		{"one is well again", func() { r.SetCRLFault(ca, fault.None(), complete) }, []int{ok, ok, missing, broken, ok}},
+		{"all", func() { r.SetCRLFault(ca, fault.HTTPError(broken)) }, []int{broken, broken, broken, broken, ok}},
+		{"all except one", func() { r.SetCRLFault(ca, fault.None(), shards[0]) }, []int{broken, ok, broken, broken, ok}},
+		{"replaced", func() { r.AddCRL(ca, "/delta.crl", fakeca.CRL{Forever: true}) }, []int{broken, ok, broken, broken, ok}},
+		{"none", func() { r.SetCRLFault(ca, fault.None()) }, []int{ok, ok, ok, ok, ok}},
+		{"the root's", func() { r.SetCRLFault(root, fault.HTTPError(missing), r.CRLURL(root)) }, []int{ok, ok, ok, ok, missing}},
+		{"Reset", r.Reset, []int{ok, ok, ok, ok, ok}},
+	} {
+		step.do()
+		var got []int
+		for _, url := range all {
+			got = append(got, labtest.Get(t, labtest.Bare(r), url).StatusCode)
+		}
+		if !slices.Equal(got, step.want) {
+			t.Errorf("%s: %v, want %v", step.name, got, step.want)
+		}
+	}
+	for _, url := range []string{"", "/crl/0", r.URL, r.IssuerURL(ca), r.OneCRLURL(), r.CRLURL(root), delta + "x"} {
+		want := fmt.Sprintf(`ocsptest: SetCRLFault: no CRL of "CN=fakeca intermediate (do not trust)" is at %q; `+
+			"use what AddCRL, CRLURL or ShardURLs returned", url)
+		labtest.MustPanic(t, want, func() { r.SetCRLFault(ca, fault.Hang(), url) })
 	}
 }

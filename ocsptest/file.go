@@ -1,126 +1,150 @@
 package ocsptest
 
 import (
-	"crypto/x509"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"math/big"
-	"net/url"
+	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
 
-const oneCRLPath = "/onecrl"
-
 // A file is what a responder serves at a path, beside OCSP.
 type file struct {
+	path        string // below the responder's URL
 	contentType string
 	ca          *fakeca.CA // whose certificate or CRL it is; nil if that of all
 	crl         bool
-	added       bool          // by AddCRL
-	make        func() []byte // from the record of ca, or of all
+	fixed       bool                    // AddCRL cannot replace it
+	make        func(url string) []byte // from the record of ca, or of all; url is where the file is served
 
-	mu      sync.Mutex
+	read atomic.Int64 // when it, or another at its path, was last read; in seconds since 1970
+
+	mu   sync.Mutex
+	made *content // the last one; nil if there is none
+}
+
+// A content is a file as it was made.
+type content struct {
 	version version
-	made    fileContent
-}
-
-// A fileContent is a file as it was made last.
-type fileContent struct {
 	body    []byte
-	number  *big.Int // of a CRL that can be read
+	header  http.Header // must not be changed
+
+	// Of a CRL.
+	number  *big.Int
 	entries int
+
+	// The same compressed; nil if that is not worth it.
+	compressed       func() []byte
+	compressedHeader http.Header
 }
 
-// A version says of which state of records, at which second, a file was made.
+// A version says of which state of records, and when, a file was made.
 type version struct {
 	cas      int
 	revision uint64 // the sum of all
-	second   int64
+	at       time.Time
 }
 
+// maxAge is how long a file is served if the record does not change. The default
+// CRL is valid for another 22 hours then.
+const maxAge = time.Hour
+
 func versionOf(cas ...*fakeca.CA) version {
-	v := version{cas: len(cas), second: cas[0].Now().Unix()}
+	v := version{cas: len(cas), at: cas[0].Now()}
 	for _, ca := range cas {
 		v.revision += ca.Revision()
 	}
 	return v
 }
 
-// read returns the content at a version. It makes the content only if that of
-// the last call has another version.
-func (f *file) read(v version) fileContent {
+// isCurrent reports whether what was made at v can be served at now.
+func (v version) isCurrent(now version) bool {
+	return v.cas == now.cas && v.revision == now.revision &&
+		!now.at.Before(v.at) && now.at.Before(v.at.Add(maxAge)) // a test can turn its clock back
+}
+
+// at returns the content at a version. It makes the content only if the last one
+// is no longer current.
+func (f *file) at(now version, url string) *content {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.version == v {
-		return f.made
+	if f.made == nil || !f.made.version.isCurrent(now) {
+		f.made = f.newContent(now, url)
 	}
-	f.made, f.version = fileContent{body: f.make()}, v
-	if f.crl {
-		if list, err := x509.ParseRevocationList(f.made.body); err == nil {
-			f.made.number, f.made.entries = list.Number, len(list.RevokedCertificateEntries)
-		}
-	}
+	f.read.Store(now.at.Unix())
 	return f.made
 }
 
-// newCRLFile panics if c cannot be made, where a test wrote it.
-func newCRLFile(ca *fakeca.CA, c fakeca.CRL) *file {
-	ca.CRL(c)
-	return &file{contentType: "application/pkix-crl", ca: ca, crl: true, make: func() []byte { return ca.CRL(c) }} // RFC 2585 section 4
+func (f *file) newContent(now version, url string) *content {
+	c := &content{version: now, body: f.make(url)}
+	if f.crl {
+		c.number, c.entries = summarizeCRL(c.body)
+	}
+	sum := sha256.Sum256(c.body)
+	etag := hex.EncodeToString(sum[:16])
+	c.header = http.Header{
+		"Content-Type":  {f.contentType},
+		"Cache-Control": {"no-cache"}, // it follows the record
+		"Etag":          {`"` + etag + `"`},
+	}
+	// HTTP dates have seconds. A client that read another content in this second
+	// could not tell the two by a date.
+	if now.at.Unix() > f.read.Load() {
+		c.header["Last-Modified"] = []string{httpTime(now.at)}
+	}
+	if len(c.body) >= minCompressed {
+		c.header["Vary"] = []string{"Accept-Encoding"}
+		c.compressed = sync.OnceValue(func() []byte { return compress(c.body) })
+		c.compressedHeader = maps.Clone(c.header)
+		c.compressedHeader["Content-Encoding"] = []string{"gzip"}
+		c.compressedHeader["Etag"] = []string{`"` + etag + `-gzip"`} // RFC 9110 section 8.8.3.3
+	}
+	return c
 }
 
-func newIssuerFile(ca *fakeca.CA) *file {
-	return &file{contentType: "application/pkix-cert", ca: ca, make: func() []byte { return ca.Cert.Raw }}
+// put serves f at its path. It is called with r.mu held, or before anybody else
+// has r.
+func (r *Responder) put(f *file) {
+	if old := r.files[f.path]; old != nil {
+		f.read.Store(old.read.Load())
+	}
+	r.files[f.path] = f
 }
 
-// addFiles serves the CRL and the certificate of the CA at index i. It is called
+// addFiles serves the CRLs and the certificate of the CA at index i. It is called
 // with r.mu held, or before anybody else has r.
 func (r *Responder) addFiles(i int) {
 	ca := r.cas[i]
-	r.files[crlPath(i)] = newCRLFile(ca, fakeca.CRL{})
-	r.files[issuerPath(i)] = newIssuerFile(ca)
+	r.addCRLs(i, fakeca.CRL{})
+	r.put(&file{
+		path: issuerPath(i), contentType: "application/pkix-cert", ca: ca, fixed: true,
+		make: func(string) []byte { return ca.Cert.Raw },
+	})
 }
 
-func crlPath(i int) string    { return fmt.Sprintf("/crl/%d", i) }
 func issuerPath(i int) string { return fmt.Sprintf("/issuer/%d", i) }
 
-// fileAt returns the file at a path, or nil.
-func (r *Responder) fileAt(path string) *file {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.files[path]
+const oneCRLPath = "/onecrl"
+
+func (r *Responder) addOneCRL() {
+	r.put(&file{
+		path: oneCRLPath, contentType: "application/json", fixed: true,
+		make: func(string) []byte { return fakeca.OneCRL(r.issuers()...) },
+	})
 }
 
-// SetCRL serves the CRL of ca as c describes it, from now on. The default is the
-// zero CRL: fresh, complete and correct.
-func (r *Responder) SetCRL(ca *fakeca.CA, c fakeca.CRL) {
-	i := r.mustIndex("SetCRL", ca)
-	f := newCRLFile(ca, c)
+// fileAt returns the file at a path and its URL, or nil.
+func (r *Responder) fileAt(path string) (f *file, url string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.files[crlPath(i)] = f
-}
-
-// AddCRL serves one more CRL of ca at a path such as "/delta.crl", and returns
-// its URL: a delta CRL, a shard, or anything else beside the CRL at
-// [Responder.CRLURL]. Certificates name it only if their template does. Calling
-// AddCRL again with the same path replaces the CRL.
-func (r *Responder) AddCRL(ca *fakeca.CA, path string, c fakeca.CRL) (url string) {
-	r.mustIndex("AddCRL", ca)
-	base := r.mustHaveURL("AddCRL")
-	if len(path) < 2 || path[0] != '/' || !isPlainPath(path) {
-		panic(fmt.Sprintf("ocsptest: AddCRL: path %q must begin with a slash and need no escapes, such as \"/delta.crl\"", path))
+	if f = r.files[path]; f == nil {
+		return nil, ""
 	}
-	f := newCRLFile(ca, c)
-	f.added = true
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if old := r.files[path]; old != nil && !old.added {
-		panic(fmt.Sprintf("ocsptest: AddCRL: path %q is taken; for the CRL at CRLURL use SetCRL", path))
-	}
-	r.files[path] = f
-	return base + path
+	return f, r.URL + f.path // path may be part of a large request
 }
-
-func isPlainPath(path string) bool { return (&url.URL{Path: path}).EscapedPath() == path }

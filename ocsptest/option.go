@@ -2,6 +2,7 @@ package ocsptest
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -68,9 +69,11 @@ type settings struct {
 	trustedCA   *fakeca.CA
 
 	// Of responders.
-	strict bool
-	tls    bool
-	path   string
+	strict      bool
+	tls         bool
+	path        string
+	shards      int
+	withoutOCSP bool
 }
 
 // apply makes a setting, unless it is wrong or was made before.
@@ -112,6 +115,9 @@ func responderSettings(opts []ResponderOption) (s settings, err error) {
 		if err := s.apply(o.forResponder()); err != nil {
 			return s, err
 		}
+	}
+	if s.strict && s.withoutOCSP {
+		return s, errors.New("ocsptest: WithStrict() is about OCSP requests, and with WithoutOCSP() all are refused; leave one of them out")
 	}
 	return s, nil
 }
@@ -283,5 +289,30 @@ func WithPath(path string) ResponderOption {
 		unless(len(path) > 1 && path[0] == '/' && path[len(path)-1] != '/' && isPlainPath(path),
 			text+": the path must begin with a slash, must not end in one, and needs no escapes, such as /ocsp"),
 		func(s *settings) { s.path = path },
+	}
+}
+
+// WithoutOCSP makes a responder serve CRLs only, as public CAs may do and some do.
+// Certificates then name CRLs and no OCSP responder, as the Baseline Requirements
+// allow in section 7.1.2.11.2. OCSP requests get HTTP status 404.
+func WithoutOCSP() ResponderOption {
+	return responderOption{"WithoutOCSP()", "OCSP", "", func(s *settings) { s.withoutOCSP = true }}
+}
+
+// WithCRLShards divides the CRL of each CA into n shards, up to 65536, as public
+// CAs do. A certificate that is not a CA's names only the URL of its shard, which
+// is its serial number modulo n. The URL is also in the critical issuing
+// distribution point of the shard, with onlyContainsUserCerts (Baseline
+// Requirements sections 4.9.7 and 7.2.2.1). Revoked serial numbers that the CA did
+// not issue are on every shard.
+//
+// Certificates of CAs name the list at [Responder.CRLURL], which stays complete
+// and has no issuing distribution point.
+func WithCRLShards(n int) ResponderOption {
+	text := fmt.Sprintf("WithCRLShards(%d)", n)
+	return responderOption{
+		text, "the shards",
+		unless(1 <= n && n <= 65536, text+": use 1 to 65536 shards; leave the option out for one complete CRL"),
+		func(s *settings) { s.shards = n },
 	}
 }

@@ -26,8 +26,12 @@ type Request struct {
 	// CRL or certificate was asked for; nil if the responder does not know it.
 	CA *fakeca.CA
 
-	CRLNumber  *big.Int // of the CRL asked for; nil if there is none
-	CRLEntries int      // how many certificates it lists
+	// The CRL asked for, also if the response is that the client has it already
+	// (304), or a fault is played: its URL, as certificates name it, its number,
+	// nil if it has none, and how many certificates it lists.
+	CRLURL     string
+	CRLNumber  *big.Int
+	CRLEntries int
 
 	// Raw is the DER of the OCSP request, or what else the body or the path
 	// held; at most 64 KiB.
@@ -44,7 +48,7 @@ type Request struct {
 
 	Fault      string // that was played, as it is written in Go; "" for none
 	StatusCode int    // of HTTP; zero if the connection ended without a response
-	Response   []byte // the body that was sent, or that Content-Length announced
+	Response   []byte // the body that was sent, or that Content-Length announced; before compression
 }
 
 // OCSPResponse returns the body of the response, for matchers.
@@ -92,12 +96,22 @@ func (r Request) String() string {
 		fmt.Fprintf(&b, ": %v", r.Err)
 	case r.OCSP != nil && r.StatusCode == http.StatusOK:
 		fmt.Fprintf(&b, ": %s", summarize(r.Response))
+	case r.StatusCode == http.StatusNotModified && r.Fault == "":
+		fmt.Fprintf(&b, ": not modified%s", r.crl(", "))
 	case r.CRLNumber != nil && r.StatusCode == http.StatusOK && r.Fault == "":
-		fmt.Fprintf(&b, ": CRL of %q, number %v, %d revoked", r.CA.Cert.Subject.String(), r.CRLNumber, r.CRLEntries)
+		fmt.Fprintf(&b, ": %s", r.crl(""))
 	default:
 		fmt.Fprintf(&b, ": %d, %d bytes", r.StatusCode, len(r.Response))
 	}
 	return b.String()
+}
+
+// crl describes the CRL after a prefix, if there is one.
+func (r Request) crl(prefix string) string {
+	if r.CRLNumber == nil {
+		return ""
+	}
+	return fmt.Sprintf("%sCRL of %q, number %v, %d revoked", prefix, r.CA.Cert.Subject.String(), r.CRLNumber, r.CRLEntries)
 }
 
 func hashName(id fakeca.CertID) string {

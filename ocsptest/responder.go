@@ -34,7 +34,7 @@ type Responder struct {
 	cas        []*fakeca.CA
 	added      []*fakeca.CA          // before it was started
 	advertised map[*fakeca.CA]func() // that withdraw it
-	files      map[string]*file      // by path
+	files      map[string]*file      // by path, below URL
 	requests   ring[*record]
 	lastNonce  []byte // of the requests
 	lastBody   []byte // of the responses
@@ -104,7 +104,7 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 		cert := ca.Leaf("localhost", "127.0.0.1", "::1").TLS()
 		r.tlsConfig = &tls.Config{Certificates: []tls.Certificate{cert}, Time: ca.Now, NextProtos: []string{"http/1.1"}}
 	}
-	r.files[oneCRLPath] = &file{contentType: "application/json", make: func() []byte { return fakeca.OneCRL(r.issuers()...) }}
+	r.addOneCRL()
 	for ; ca != nil; ca = ca.Issuer {
 		if ca.Key != nil {
 			r.cas = append(r.cas, ca)
@@ -139,7 +139,9 @@ func (r *Responder) Listen() error {
 	if r.tlsConfig != nil {
 		scheme = "https://"
 	}
+	r.mu.Lock()
 	r.URL = scheme + h.addr().String() + r.settings.path
+	r.mu.Unlock()
 	for _, ca := range append([]*fakeca.CA{r.CA}, r.added...) {
 		r.advertise(ca)
 	}

@@ -60,9 +60,12 @@ func compare(b *testing.B, n int, bare, ours func(n int)) {
 // connections that are kept alive, with as little work on the client's side as
 // possible.
 func overLoopback(b *testing.B, addr string, der []byte) func(n int) {
+	return sendOverLoopback(b, addr, fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\n"+
+		"Content-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der))
+}
+
+func sendOverLoopback(b *testing.B, addr string, request []byte) func(n int) {
 	const clients = 8
-	request := fmt.Appendf(nil, "POST / HTTP/1.1\r\nHost: x\r\n"+
-		"Content-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n%s", len(der), der)
 	var conns [clients]net.Conn
 	var ins [clients]*bufio.Reader
 	for i := range conns {
@@ -103,6 +106,31 @@ func BenchmarkCachedResponses(b *testing.B) {
 	bare := httptest.NewServer(bareHandler(labtest.InProcess(responder, labtest.PostRequest(der))))
 	b.Cleanup(bare.Close)
 	compare(b, 800, overLoopback(b, bare.Listener.Addr().String(), der), overLoopback(b, responder.Addr().String(), der))
+}
+
+// BenchmarkCachedCRLs measures CRLs that are cached, over HTTP with connections
+// kept alive: as they are, and compressed.
+func BenchmarkCachedCRLs(b *testing.B) {
+	for _, size := range []struct{ entries, requests int }{{1, 800}, {1_000, 800}, {1_000_000, 8}} {
+		ca := fakeca.New()
+		serial := new(big.Int).Lsh(big.NewInt(1), 120)
+		for range size.entries {
+			serial.Add(serial, big.NewInt(1))
+			ca.Revoke(serial, fakeca.KeyCompromise)
+		}
+		for _, encoding := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("entries=%d/%s", size.entries, encoding), func(b *testing.B) {
+				responder := ocsptest.NewResponder(b, ca)
+				same := get(responder, "/crl/0", map[string]string{"Accept-Encoding": encoding})
+				bare := httptest.NewServer(bareHandler(same))
+				b.Cleanup(bare.Close)
+				request := fmt.Append(nil, "GET /crl/0 HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ", encoding, "\r\n\r\n")
+				compare(b, size.requests,
+					sendOverLoopback(b, bare.Listener.Addr().String(), request),
+					sendOverLoopback(b, responder.Addr().String(), request))
+			})
+		}
+	}
 }
 
 // quiet is a ResponseWriter that drops what is written, and can be used again.

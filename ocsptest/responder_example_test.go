@@ -273,7 +273,8 @@ func ExampleResponder_Reset() {
 	// 0 good
 }
 
-// A complete CRL that names a delta CRL.
+// Three lists of one CA: a complete CRL, a delta CRL that the complete one names,
+// and one that only a template names.
 func ExampleResponder_AddCRL() {
 	ca := fakeca.New(fakeca.WithName("CA"))
 	responder := ocsptest.NewUnstartedResponder(ca)
@@ -283,7 +284,9 @@ func ExampleResponder_AddCRL() {
 
 	delta := responder.AddCRL(ca, "/delta.crl", fakeca.CRL{Number: big.NewInt(2), Base: big.NewInt(1)})
 	responder.SetCRL(ca, fakeca.CRL{Number: big.NewInt(1), Freshest: []string{delta}})
-	for _, url := range []string{responder.CRLURL(ca), delta} {
+	held := responder.AddCRL(ca, "/held.crl", fakeca.CRL{Number: big.NewInt(3), OnlySomeReasons: []fakeca.Reason{fakeca.CertificateHold}})
+	leaf := ca.Issue(&x509.Certificate{CRLDistributionPoints: []string{responder.CRLURL(ca), held}})
+	for _, url := range append(leaf.Cert.CRLDistributionPoints, delta) {
 		resp, err := responder.Client().Get(url)
 		if err != nil {
 			log.Fatal(err)
@@ -295,5 +298,87 @@ func ExampleResponder_AddCRL() {
 	}
 	// Output:
 	// GET /crl/0: CRL of "CN=CA", number 1, 1 revoked
+	// GET /held.crl: CRL of "CN=CA", number 3, 0 revoked
 	// GET /delta.crl: CRL of "CN=CA", number 2, 1 revoked
+}
+
+// A CRL that its second URL serves, but not its first.
+func ExampleResponder_SetCRLFault() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca)
+	responder.Start()
+	defer responder.Close()
+	mirror := responder.AddCRL(ca, "/mirror.crl", fakeca.CRL{})
+	responder.SetCRLFault(ca, fault.HTTPError(http.StatusNotFound), responder.CRLURL(ca))
+
+	for _, url := range []string{responder.CRLURL(ca), mirror} {
+		resp, err := responder.Client().Get(url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp.Body.Close()
+		fmt.Println(resp.Status)
+	}
+	// Output:
+	// 404 Not Found
+	// 200 OK
+}
+
+// A CA as public CAs are now: no OCSP, and a CRL in shards.
+func ExampleWithoutOCSP() {
+	ca := fakeca.New(fakeca.WithName("CA"))
+	responder := ocsptest.NewUnstartedResponder(ca, ocsptest.WithoutOCSP(), ocsptest.WithCRLShards(100))
+	responder.Start()
+	defer responder.Close()
+	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(4711)})
+	leaf.Revoke(fakeca.KeyCompromise)
+
+	shard := leaf.Cert.CRLDistributionPoints[0]
+	fmt.Println(len(leaf.Cert.OCSPServer), strings.TrimPrefix(shard, responder.URL))
+	resp, err := responder.Client().Get(shard)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	der, err := io.ReadAll(resp.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(list.RevokedCertificateEntries[0].SerialNumber)
+	request := responder.Requests()[0]
+	fmt.Println(request.CA.Cert.Subject, request.CRLURL == shard, request.CRLNumber.Cmp(list.Number), request.CRLEntries)
+	// Output:
+	// 0 /crl/0/shard/11
+	// 4711
+	// CN=CA true 0 1
+}
+
+// All shards together list what the complete CRL lists.
+func ExampleWithCRLShards() {
+	ca := fakeca.New()
+	responder := ocsptest.NewUnstartedResponder(ca, ocsptest.WithCRLShards(3))
+	responder.Start()
+	defer responder.Close()
+	for range 10 {
+		ca.Leaf().Revoke(fakeca.Superseded)
+	}
+
+	var sum int
+	for _, url := range append(responder.ShardURLs(ca), responder.CRLURL(ca)) {
+		resp, err := responder.Client().Get(url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	requests := responder.Requests()
+	for _, request := range requests[:3] {
+		sum += request.CRLEntries
+	}
+	fmt.Println(sum, requests[3].CRLEntries)
+	// Output: 10 10
 }

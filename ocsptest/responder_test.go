@@ -249,6 +249,14 @@ func TestResponderOptions(t *testing.T) {
 		{"a path with a space", ca, []ocsptest.ResponderOption{ocsptest.WithPath("/o c")}, "ocsptest: " + badPath("/o c")},
 		{"TLS twice", ca, []ocsptest.ResponderOption{ocsptest.WithTLS(), ocsptest.WithTLS()},
 			"ocsptest: WithTLS() is given twice; give it once"},
+		{"no shards", ca, []ocsptest.ResponderOption{ocsptest.WithCRLShards(0)},
+			"ocsptest: WithCRLShards(0): use 1 to 65536 shards; leave the option out for one complete CRL"},
+		{"too many shards", ca, []ocsptest.ResponderOption{ocsptest.WithCRLShards(65537)},
+			"ocsptest: WithCRLShards(65537): use 1 to 65536 shards; leave the option out for one complete CRL"},
+		{"shards twice", ca, []ocsptest.ResponderOption{ocsptest.WithCRLShards(2), ocsptest.WithCRLShards(3)},
+			"ocsptest: WithCRLShards(2) and WithCRLShards(3) both set the shards; give one of them"},
+		{"strict without OCSP", ca, []ocsptest.ResponderOption{ocsptest.WithoutOCSP(), ocsptest.WithStrict()},
+			"ocsptest: WithStrict() is about OCSP requests, and with WithoutOCSP() all are refused; leave one of them out"},
 		{"two addresses", ca, []ocsptest.ResponderOption{ocsptest.WithPort(1), ocsptest.WithNetwork(new(ocsptest.Network))},
 			"ocsptest: WithPort(1) and WithNetwork(...) both set the address; give one of them"},
 	}
@@ -474,8 +482,10 @@ func TestResponderConcurrently(t *testing.T) {
 	t.Parallel()
 	root := fakeca.New()
 	ca := root.Intermediate()
-	r := ocsptest.NewResponder(t, ca)
+	r := ocsptest.NewResponder(t, ca, ocsptest.WithCRLShards(2))
 	leaf, doomed := ca.Leaf(), ca.Leaf()
+	shard := r.ShardURLs(ca)[1]
+	zip := map[string]string{"Accept-Encoding": "gzip", "If-None-Match": `"x"`}
 	var revoked atomic.Bool
 	var wg sync.WaitGroup
 	for i := range 4 {
@@ -486,8 +496,9 @@ func TestResponderConcurrently(t *testing.T) {
 				if got := labtest.Status(body); was && got != "revoked (key_compromise)" {
 					t.Errorf("after its revocation: %s", got)
 				}
-				labtest.InProcess(r, httptest.NewRequest("GET", "/crl/0", nil))
-				labtest.InProcess(r, httptest.NewRequest("GET", "/onecrl", nil))
+				get(r, "/crl/0", nil)
+				get(r, "/crl/0/shard/1", zip)
+				get(r, "/onecrl", zip)
 			}
 		})
 	}
@@ -500,7 +511,9 @@ func TestResponderConcurrently(t *testing.T) {
 			leaf.Revoke(fakeca.Superseded)
 			r.SetFault([]fault.Fault{{}, fault.StaleCacheHeaders(), fault.WrongNonce(), fault.ReplayedNonce()}[n%4])
 			r.SetCRLFault(ca, fault.ContentType("text/plain"))
+			r.SetCRLFault(ca, fault.None(), shard)
 			r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(int64(n))})
+			r.AddCRL(ca, "/delta", fakeca.CRL{})
 			r.Script(fault.UnsolicitedNonce())
 			r.Add(root.Intermediate())
 			for _, request := range r.Requests() {
@@ -521,7 +534,7 @@ func TestResponderReport(t *testing.T) {
 	ca := fakeca.New(clock.Option())
 	leaf := ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(0xabcdef)})
 	tb := &labtest.TB{TB: t}
-	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)))
+	r := ocsptest.NewResponder(tb, ca, ocsptest.WithNetwork(new(ocsptest.Network)), ocsptest.WithCRLShards(2))
 	tick := func() { clock.Now = clock.Now.Add(1234 * time.Millisecond) }
 
 	der := labtest.RequestFor(leaf).Marshal()
@@ -533,6 +546,14 @@ func TestResponderReport(t *testing.T) {
 		tick()
 	}
 	ways[1].ask(t, r, []byte("no request"))
+	r.SetCRL(ca, fakeca.CRL{Number: big.NewInt(7)})
+	for _, url := range []string{r.ShardURLs(ca)[1], r.CRLURL(ca)} {
+		for _, ifNoneMatch := range []string{"", "*"} {
+			req := labtest.Must(http.NewRequest("GET", url, nil))
+			req.Header.Set("If-None-Match", ifNoneMatch)
+			send(t, r, req)
+		}
+	}
 	r.SetCRLFault(ca, fault.Body("application/pkix-crl", []byte("no list"))) // the size of a real one varies
 	send(t, r, labtest.Must(http.NewRequest("GET", r.CRLURL(ca)+"?fresh", nil)))
 	r.Script(fault.HTTPError(503, time.Minute), fault.Hangup(), fault.Delay(time.Second), fault.None())

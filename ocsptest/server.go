@@ -2,10 +2,12 @@ package ocsptest
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"slices"
@@ -137,13 +139,21 @@ func (s *settings) issueFor(r *Responder) error {
 	if !slices.Contains(r.issuers(), s.ca) {
 		return errors.New("ocsptest: WithResponder: the responder does not respond for the server's CA; call its Add first")
 	}
-	s.leaf = s.ca.Issue(&x509.Certificate{
+	if r.settings.withoutOCSP && s.fetch != nil {
+		return errors.New("ocsptest: WithFetchedStaple needs OCSP, and the responder is WithoutOCSP(); leave one of them out")
+	}
+	// The serial number is set here because it chooses the shard.
+	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127)) // cannot fail
+	servers := r.servers(s.ca)
+	tmpl := &x509.Certificate{
+		SerialNumber:          serial,
 		DNSNames:              []string{"localhost", "example.com", "*.example.com"}, // as CA.Leaf has them
 		IPAddresses:           []net.IP{loopbackIP, net.IPv6loopback},
-		OCSPServer:            []string{r.URL},
-		CRLDistributionPoints: []string{r.CRLURL(s.ca)},
-		IssuingCertificateURL: []string{r.IssuerURL(s.ca)},
-	})
+		OCSPServer:            append([]string{}, servers.OCSP...), // or Issue would name others if it is nil
+		IssuingCertificateURL: servers.Issuer,
+	}
+	tmpl.CRLDistributionPoints = servers.CRLFor(tmpl)
+	s.leaf = s.ca.Issue(tmpl)
 	return nil
 }
 

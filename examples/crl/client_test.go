@@ -18,8 +18,7 @@ import (
 func newServer(t *testing.T) (*ocsptest.Server, *ocsptest.Responder) {
 	t.Helper()
 	ca := fakeca.New().Intermediate()
-	responder := ocsptest.NewResponder(t, ca)
-	ca.Advertise(fakeca.Servers{CRL: []string{responder.CRLURL(ca)}})
+	responder := ocsptest.NewResponder(t, ca, ocsptest.WithoutOCSP())
 	return ocsptest.NewServer(t, ocsptest.WithCA(ca), ocsptest.WithoutStaple()), responder
 }
 
