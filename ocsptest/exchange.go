@@ -39,8 +39,8 @@ type exchange struct {
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	x := r.newExchange(w, req)
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
-		if f, url := r.fileAt(req.URL.Path); f != nil {
-			x.serveFile(f, url)
+		if f, base := r.fileAt(req.URL.Path); f != nil {
+			x.serveFile(f, base)
 			return
 		}
 	}

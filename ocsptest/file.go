@@ -32,6 +32,7 @@ type file struct {
 // A content is a file as it was made.
 type content struct {
 	version version
+	url     string // of the file
 	body    []byte
 	header  http.Header // must not be changed
 
@@ -44,8 +45,10 @@ type content struct {
 	compressedHeader http.Header
 }
 
-// A version says of which state of records, and when, a file was made.
+// A version says of which state of records, when, and for which responder's URL a
+// file was made.
 type version struct {
+	base     string // the URL
 	cas      int
 	revision uint64 // the sum of all
 	at       time.Time
@@ -55,8 +58,8 @@ type version struct {
 // CRL is valid for another 22 hours then.
 const maxAge = time.Hour
 
-func versionOf(cas ...*fakeca.CA) version {
-	v := version{cas: len(cas), at: cas[0].Now()}
+func versionOf(base string, cas ...*fakeca.CA) version {
+	v := version{base: base, cas: len(cas), at: cas[0].Now()}
 	for _, ca := range cas {
 		v.revision += ca.Revision()
 	}
@@ -65,24 +68,25 @@ func versionOf(cas ...*fakeca.CA) version {
 
 // isCurrent reports whether what was made at v can be served at now.
 func (v version) isCurrent(now version) bool {
-	return v.cas == now.cas && v.revision == now.revision &&
+	return v.base == now.base && v.cas == now.cas && v.revision == now.revision &&
 		!now.at.Before(v.at) && now.at.Before(v.at.Add(maxAge)) // a test can turn its clock back
 }
 
 // at returns the content at a version. It makes the content only if the last one
 // is no longer current.
-func (f *file) at(now version, url string) *content {
+func (f *file) at(now version) *content {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.made == nil || !f.made.version.isCurrent(now) {
-		f.made = f.newContent(now, url)
+		f.made = f.newContent(now)
 	}
 	f.read.Store(now.at.Unix())
 	return f.made
 }
 
-func (f *file) newContent(now version, url string) *content {
-	c := &content{version: now, body: f.make(url)}
+func (f *file) newContent(now version) *content {
+	url := now.base + f.path
+	c := &content{version: now, url: url, body: f.make(url)}
 	if f.crl {
 		c.number, c.entries = summarizeCRL(c.body)
 	}
@@ -139,12 +143,9 @@ func (r *Responder) addOneCRL() {
 	})
 }
 
-// fileAt returns the file at a path and its URL, or nil.
-func (r *Responder) fileAt(path string) (f *file, url string) {
+// fileAt returns the file at a path, or nil, and the responder's URL.
+func (r *Responder) fileAt(path string) (f *file, base string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f = r.files[path]; f == nil {
-		return nil, ""
-	}
-	return f, r.URL + f.path // path may be part of a large request
+	return r.files[path], r.URL
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"maps"
-	"math/big"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,37 +11,34 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// serveFile responds with a file, which is at url. Without a fault it is
-// compressed if the client asks for that. http.ServeContent is not used, because
-// it sends what it serves past the hooks of faults.
-func (x *exchange) serveFile(f *file, url string) {
+// serveFile responds with a file of the responder, whose URL is base. Without a
+// fault it is compressed if the client asks for that. http.ServeContent is not
+// used, because what it sends is not seen by the hooks of faults.
+func (x *exchange) serveFile(f *file, base string) {
 	r := x.responder
 	x.CA, x.record.CA = f.ca, f.ca
-	if f.crl {
-		x.record.CRLURL = url
-	}
 	x.begin()
 	var now version
 	if f.ca != nil {
-		now = versionOf(f.ca)
+		now = versionOf(base, f.ca)
 	} else {
-		now = versionOf(r.issuers()...)
+		now = versionOf(base, r.issuers()...)
 	}
-	c := f.at(now, url)
+	c := f.at(now)
 	if f.crl {
-		x.recordCRL(c.number, c.entries)
+		x.recordCRL(c)
 	}
-	header := c.header
-	x.Body = c.body
-	maps.Copy(x.Header, header)
 	played := fault.None()
 	if f.crl {
 		played = r.chooseCRLFault(x, f.path)
 	}
+	header := c.header
+	x.Body = c.body
 	if isNone(played) && c.compressed != nil && acceptsGzip(x.R.Header["Accept-Encoding"]) {
-		x.compressed, header = c.compressed(), c.compressedHeader
-		maps.Copy(x.Header, header)
+		header = c.compressedHeader
+		x.compressed = c.compressed()
 	}
+	maps.Copy(x.Header, header)
 	if isNotModified(x.R.Header, header) {
 		x.Status, x.Body, x.compressed = http.StatusNotModified, nil, nil
 		delete(x.Header, "Content-Type")
@@ -51,10 +47,10 @@ func (x *exchange) serveFile(f *file, url string) {
 	x.end(played)
 }
 
-func (x *exchange) recordCRL(number *big.Int, entries int) {
+func (x *exchange) recordCRL(c *content) {
 	x.responder.mu.Lock()
 	defer x.responder.mu.Unlock()
-	x.record.CRLNumber, x.record.CRLEntries = number, entries
+	x.record.CRLURL, x.record.CRLNumber, x.record.CRLEntries = c.url, c.number, c.entries
 }
 
 // isNotModified reports whether the client has an entity already, which has this
