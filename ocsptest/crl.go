@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -19,7 +20,13 @@ func shardPath(i, n int) string { return fmt.Sprintf("/crl/%d/shard/%d", i, n) }
 func newCRLFile(path string, ca *fakeca.CA, describe func(url string) fakeca.CRL) *file {
 	return &file{
 		path: path, contentType: "application/pkix-crl", ca: ca, crl: true, // RFC 2585 section 4
-		make: func(url string) []byte { return ca.CRL(describe(url)) },
+		make: func(url string, v version) []byte {
+			c := describe(url)
+			if c.ThisUpdate.IsZero() {
+				c.ThisUpdate = v.at.Add(-time.Hour) // as by default, but for all lists of the version
+			}
+			return ca.CRL(c)
+		},
 	}
 }
 
@@ -37,7 +44,7 @@ func (r *Responder) addCRLs(i int, c fakeca.CRL) {
 // shard returns c, limited to shard n.
 func (r *Responder) shard(c fakeca.CRL, n int, url string) fakeca.CRL {
 	c.Shard, c.Shards = n, r.settings.shards
-	if c.DistributionPoint == nil {
+	if c.DistributionPoint == nil && c.RelativeName == nil { // which must be the only name
 		c.DistributionPoint = []string{url}
 	}
 	c.OnlyUserCerts = !c.OnlyCACerts && !c.OnlyAttributeCerts // at most one is true
@@ -46,11 +53,12 @@ func (r *Responder) shard(c fakeca.CRL, n int, url string) fakeca.CRL {
 
 // SetCRL serves the CRL of ca as c describes it, from now on, and the shards of
 // [WithCRLShards] too. A shard has its own Shard, Shards and OnlyUserCerts, and
-// its URL as DistributionPoint if c has none. The default is the zero CRL: fresh,
-// complete and correct.
+// its URL as DistributionPoint unless c has one or a RelativeName. The default is
+// the zero CRL: fresh, complete and correct.
 //
-// A list is made anew when the record of ca has changed, and every hour. The
-// functions in c are called only then.
+// The lists of ca are made anew when its record has changed, and every hour. They
+// share a thisUpdate and a number unless their CRLs say otherwise. The functions
+// in c are called only when a list is made.
 func (r *Responder) SetCRL(ca *fakeca.CA, c fakeca.CRL) {
 	i := r.mustIndex("SetCRL", ca)
 	ca.CRL(c) // panics where a test wrote it

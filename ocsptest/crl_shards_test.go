@@ -3,6 +3,7 @@ package ocsptest_test
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"math/big"
@@ -174,6 +175,7 @@ func TestSetCRLOfShards(t *testing.T) {
 		{[]int64{3}, shards[1:], true, false, true},
 	}
 	other := []string{"http://other.test"}
+	relative := labtest.Must(asn1.Marshal(pkix.RelativeDistinguishedNameSET{{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: "CRL"}}))
 	for _, step := range []struct {
 		name string
 		do   func()
@@ -182,6 +184,9 @@ func TestSetCRLOfShards(t *testing.T) {
 		{"default", func() {}, normal},
 		{"another URL", func() { r.SetCRL(ca, fakeca.CRL{DistributionPoint: other}) }, []summary{
 			{[]int64{2, 3}, other, false, false, true}, {[]int64{2}, other, true, false, true}, {[]int64{3}, other, true, false, true},
+		}},
+		{"a relative name", func() { r.SetCRL(ca, fakeca.CRL{RelativeName: relative}) }, []summary{
+			{[]int64{2, 3}, nil, false, false, true}, {[]int64{2}, nil, true, false, true}, {[]int64{3}, nil, true, false, true},
 		}},
 		{"only CAs", func() { r.SetCRL(ca, fakeca.CRL{OnlyCACerts: true}) }, []summary{
 			{nil, nil, false, true, true}, {nil, shards[:1], false, true, true}, {nil, shards[1:], false, true, true},

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -161,5 +162,44 @@ func TestRequestsForCRLs(t *testing.T) {
 	labtest.InProcess(r, labtest.GetRequest("/crl/0"))
 	if got := r.Requests()[len(tests)]; got.CRLNumber != nil || got.CA != ca || got.String() != "GET /crl/0: 200, 7 bytes" {
 		t.Errorf("a CRL that cannot be read: %v of %v", got, got.CA)
+	}
+}
+
+// The lists of a CA are as if it issued all of them together, whenever they are
+// first asked for: a delta CRL is never older than the complete CRL.
+func TestListsShareANumber(t *testing.T) {
+	t.Parallel()
+	clock := labtest.NewClock()
+	ca := fakeca.New(clock.Option())
+	r := ocsptest.NewUnstartedResponder(ca, ocsptest.WithCRLShards(2))
+	r.URL = "http://responder.test"
+	r.AddCRL(ca, "/delta", fakeca.CRL{Base: big.NewInt(0)})
+	r.AddCRL(ca, "/later", fakeca.CRL{ThisUpdate: clock.Now.Add(time.Minute)})
+	list := func(path string) *x509.RevocationList {
+		t.Helper()
+		return labtest.Must(x509.ParseRevocationList(get(r, path, nil).Body))
+	}
+	numbers := make(map[string]bool)
+	for i := range 10 {
+		paths := []string{"/crl/0", "/delta", "/crl/0/shard/0", "/crl/0/shard/1"}
+		first := list(paths[i%4])
+		clock.Now = clock.Now.Add(17 * time.Minute)
+		if i == 5 {
+			ca.Revoke(big.NewInt(1), fakeca.KeyCompromise)
+		}
+		numbers[first.Number.String()] = true
+		complete := list("/crl/0")
+		for _, path := range paths {
+			if got := list(path); got.Number.Cmp(complete.Number) != 0 || !got.ThisUpdate.Equal(complete.ThisUpdate) {
+				t.Errorf("%d: %s has the number %v and thisUpdate %v, the complete list %v and %v",
+					i, path, got.Number, got.ThisUpdate, complete.Number, complete.ThisUpdate)
+			}
+		}
+		if later := list("/later"); later.Number.Cmp(complete.Number) == 0 {
+			t.Errorf("%d: a list with its own ThisUpdate has the number of the others", i)
+		}
+	}
+	if len(numbers) != 3 { // at the beginning, after 68 minutes, and after the revocation
+		t.Errorf("%d numbers", len(numbers))
 	}
 }

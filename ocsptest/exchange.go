@@ -39,8 +39,8 @@ type exchange struct {
 func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	x := r.newExchange(w, req)
 	if req.Method == http.MethodGet || req.Method == http.MethodHead {
-		if f, base := r.fileAt(req.URL.Path); f != nil {
-			x.serveFile(f, base)
+		if f := r.fileAt(req.URL.Path); f != nil {
+			x.serveFile(f)
 			return
 		}
 	}
@@ -193,13 +193,12 @@ func (x *exchange) end(f fault.Fault) {
 	if _, set := x.Header["Date"]; offClock && !set {
 		x.Header["Date"] = []string{httpTime(x.Time)} // on the CA's clock, as the rest
 	}
-	x.willSend()
+	x.willSend(f.Send == nil)
 	if f.Send != nil {
 		x.W = &sendRecorder{x.W, x, http.StatusOK, 0}
 		f.Send(&x.Exchange)
 		return
 	}
-	x.sent(x.Status, x.Body)
 	if x.compressed != nil {
 		x.Body = x.compressed
 	}
@@ -222,8 +221,9 @@ func (x *exchange) beginFault(f fault.Fault) (end func()) {
 	}
 }
 
-// willSend counts what the record will hold of the body.
-func (x *exchange) willSend() {
+// willSend counts what the record will hold of the body. If all of it is about to
+// be sent, it is recorded as sent.
+func (x *exchange) willSend(all bool) {
 	r := x.responder
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,6 +231,9 @@ func (x *exchange) willSend() {
 		r.requests.grow(x.record.entry, len(x.Body))
 	}
 	r.lastBody = x.Body
+	if all {
+		x.record.StatusCode, x.record.Response = x.Status, x.Body
+	}
 }
 
 // sent records what the client has got, or is about to get.

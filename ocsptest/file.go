@@ -20,8 +20,11 @@ type file struct {
 	contentType string
 	ca          *fakeca.CA // whose certificate or CRL it is; nil if that of all
 	crl         bool
-	fixed       bool                    // AddCRL cannot replace it
-	make        func(url string) []byte // from the record of ca, or of all; url is where the file is served
+	fixed       bool // AddCRL cannot replace it
+
+	// make makes the content from the record of ca, or of all. url is where the file
+	// is served.
+	make func(url string, v version) []byte
 
 	read atomic.Int64 // when it, or another at its path, was last read; in seconds since 1970
 
@@ -45,8 +48,8 @@ type content struct {
 	compressedHeader http.Header
 }
 
-// A version says of which state of records, when, and for which responder's URL a
-// file was made.
+// A version says from which state of records, when, and for which responder's URL
+// a file is made.
 type version struct {
 	base     string // the URL
 	cas      int
@@ -54,39 +57,53 @@ type version struct {
 	at       time.Time
 }
 
-// maxAge is how long a file is served if the record does not change. The default
-// CRL is valid for another 22 hours then.
+// maxAge is how long a version is served if the record does not change. The
+// default CRL is valid for another 22 hours then.
 const maxAge = time.Hour
 
-func versionOf(base string, cas ...*fakeca.CA) version {
-	v := version{base: base, cas: len(cas), at: cas[0].Now()}
-	for _, ca := range cas {
-		v.revision += ca.Revision()
+// version returns the version of f to serve, and the time on its CA's clock. The
+// files of one CA change version together, so that a delta CRL is never older than
+// the complete CRL.
+func (r *Responder) version(f *file) (v version, at time.Time) {
+	cas := []*fakeca.CA{f.ca}
+	if f.ca == nil {
+		cas = r.issuers()
 	}
-	return v
+	now := version{cas: len(cas), at: cas[0].Now()}
+	for _, ca := range cas {
+		now.revision += ca.Revision()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now.base = r.URL
+	v = r.versions[f.ca]
+	if !v.isCurrent(now) {
+		v = now
+		r.versions[f.ca] = v
+	}
+	return v, now.at
 }
 
-// isCurrent reports whether what was made at v can be served at now.
 func (v version) isCurrent(now version) bool {
 	return v.base == now.base && v.cas == now.cas && v.revision == now.revision &&
 		!now.at.Before(v.at) && now.at.Before(v.at.Add(maxAge)) // a test can turn its clock back
 }
 
 // at returns the content at a version. It makes the content only if the last one
-// is no longer current.
-func (f *file) at(now version) *content {
+// has another version.
+func (f *file) at(v version, now time.Time) *content {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.made == nil || !f.made.version.isCurrent(now) {
-		f.made = f.newContent(now)
+	if f.made == nil || f.made.version != v {
+		f.made = f.newContent(v)
 	}
-	f.read.Store(now.at.Unix())
+	f.read.Store(now.Unix())
 	return f.made
 }
 
-func (f *file) newContent(now version) *content {
-	url := now.base + f.path
-	c := &content{version: now, url: url, body: f.make(url)}
+func (f *file) newContent(v version) *content {
+	url := v.base + f.path
+	c := &content{version: v, url: url, body: f.make(url, v)}
 	if f.crl {
 		c.number, c.entries = summarizeCRL(c.body)
 	}
@@ -97,10 +114,10 @@ func (f *file) newContent(now version) *content {
 		"Cache-Control": {"no-cache"}, // it follows the record
 		"Etag":          {`"` + etag + `"`},
 	}
-	// HTTP dates have seconds. A client that read another content in this second
-	// could not tell the two by a date.
-	if now.at.Unix() > f.read.Load() {
-		c.header["Last-Modified"] = []string{httpTime(now.at)}
+	// HTTP dates have seconds. A client that read another content in that second, or
+	// later, could not tell the two by a date.
+	if v.at.Unix() > f.read.Load() {
+		c.header["Last-Modified"] = []string{httpTime(v.at)}
 	}
 	if len(c.body) >= minCompressed {
 		c.header["Vary"] = []string{"Accept-Encoding"}
@@ -128,7 +145,7 @@ func (r *Responder) addFiles(i int) {
 	r.addCRLs(i, fakeca.CRL{})
 	r.put(&file{
 		path: issuerPath(i), contentType: "application/pkix-cert", ca: ca, fixed: true,
-		make: func(string) []byte { return ca.Cert.Raw },
+		make: func(string, version) []byte { return ca.Cert.Raw },
 	})
 }
 
@@ -139,13 +156,13 @@ const oneCRLPath = "/onecrl"
 func (r *Responder) addOneCRL() {
 	r.put(&file{
 		path: oneCRLPath, contentType: "application/json", fixed: true,
-		make: func(string) []byte { return fakeca.OneCRL(r.issuers()...) },
+		make: func(string, version) []byte { return fakeca.OneCRL(r.issuers()...) },
 	})
 }
 
-// fileAt returns the file at a path, or nil, and the responder's URL.
-func (r *Responder) fileAt(path string) (f *file, base string) {
+// fileAt returns the file at a path, or nil.
+func (r *Responder) fileAt(path string) *file {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.files[path], r.URL
+	return r.files[path]
 }

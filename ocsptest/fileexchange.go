@@ -11,20 +11,14 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// serveFile responds with a file of the responder, whose URL is base. Without a
-// fault it is compressed if the client asks for that. http.ServeContent is not
-// used, because what it sends is not seen by the hooks of faults.
-func (x *exchange) serveFile(f *file, base string) {
+// serveFile responds with a file. Without a fault it is compressed if the client
+// asks for that. http.ServeContent is not used, because what it sends is not seen
+// by the hooks of faults.
+func (x *exchange) serveFile(f *file) {
 	r := x.responder
 	x.CA, x.record.CA = f.ca, f.ca
 	x.begin()
-	var now version
-	if f.ca != nil {
-		now = versionOf(base, f.ca)
-	} else {
-		now = versionOf(base, r.issuers()...)
-	}
-	c := f.at(now)
+	c := f.at(r.version(f))
 	if f.crl {
 		x.recordCRL(c)
 	}

@@ -30,11 +30,11 @@ func get(r http.Handler, path string, header map[string]string) labtest.Reply {
 // A client that has a file gets it again only if it changed.
 func TestConditionalRequests(t *testing.T) {
 	t.Parallel()
-	clock := labtest.NewClock()
-	ca := fakeca.New(clock.Option())
-	r := ocsptest.NewUnstartedResponder(ca)
 	for _, path := range []string{"/crl/0", "/issuer/0", "/onecrl"} {
 		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			clock := labtest.NewClock()
+			r := ocsptest.NewUnstartedResponder(fakeca.New(clock.Option()))
 			first := get(r, path, nil)
 			etag, modified := first.Header.Get("Etag"), first.Header.Get("Last-Modified")
 			if first.Code != 200 || len(etag) < 10 || modified != clock.Now.Format(http.TimeFormat) {

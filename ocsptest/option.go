@@ -292,19 +292,18 @@ func WithPath(path string) ResponderOption {
 	}
 }
 
-// WithoutOCSP makes a responder serve CRLs only, as public CAs may do and some do.
-// Certificates then name CRLs and no OCSP responder, as the Baseline Requirements
-// allow in section 7.1.2.11.2. OCSP requests get HTTP status 404.
+// WithoutOCSP makes a responder serve CRLs only, as public CAs do now: the Baseline
+// Requirements demand CRLs, but not OCSP (sections 4.9.7 and 7.1.2.11.2).
+// Certificates name no OCSP responder, and OCSP requests get HTTP status 404.
 func WithoutOCSP() ResponderOption {
 	return responderOption{"WithoutOCSP()", "OCSP", "", func(s *settings) { s.withoutOCSP = true }}
 }
 
 // WithCRLShards divides the CRL of each CA into n shards, up to 65536, as public
-// CAs do. A certificate that is not a CA's names only the URL of its shard, which
-// is its serial number modulo n. The URL is also in the critical issuing
-// distribution point of the shard, with onlyContainsUserCerts (Baseline
-// Requirements sections 4.9.7 and 7.2.2.1). Revoked serial numbers that the CA did
-// not issue are on every shard.
+// CAs do. A certificate that is not a CA's names only its shard, which is its
+// serial number modulo n. The shard has its URL in a critical issuing distribution
+// point, with onlyContainsUserCerts (Baseline Requirements sections 4.9.7 and
+// 7.2.2.1). Revoked serial numbers that the CA did not issue are on every shard.
 //
 // Certificates of CAs name the list at [Responder.CRLURL], which stays complete
 // and has no issuing distribution point.

@@ -32,9 +32,10 @@ type Responder struct {
 	hosts      []*host // one for each time that it was up; the last one counts
 	state      responderState
 	cas        []*fakeca.CA
-	added      []*fakeca.CA          // before it was started
-	advertised map[*fakeca.CA]func() // that withdraw it
-	files      map[string]*file      // by path, below URL
+	added      []*fakeca.CA           // before it was started
+	advertised map[*fakeca.CA]func()  // that withdraw it
+	files      map[string]*file       // by path, below URL
+	versions   map[*fakeca.CA]version // of files; of those of all CAs: nil
 	requests   ring[*record]
 	lastNonce  []byte // of the requests
 	lastBody   []byte // of the responses
@@ -98,7 +99,10 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Responder{CA: ca, settings: set, advertised: make(map[*fakeca.CA]func()), files: make(map[string]*file)}
+	r := &Responder{
+		CA: ca, settings: set,
+		advertised: make(map[*fakeca.CA]func()), files: make(map[string]*file), versions: make(map[*fakeca.CA]version),
+	}
 	r.hosts = []*host{newHost(set.network, set.port, nil)}
 	if set.tls {
 		cert := ca.Leaf("localhost", "127.0.0.1", "::1").TLS()
