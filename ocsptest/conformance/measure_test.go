@@ -3,8 +3,10 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +17,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest"
@@ -187,6 +192,9 @@ func (g *gauge) response(options verify.Options, der []byte, cert, issuer *x509.
 		onlyDates = onlyDates && slices.Contains(timeRules, v.Rule)
 		unreadable = unreadable || v.Rule == verify.RuleMalformed || v.Rule == verify.RuleErrorStatus
 	}
+	if !containsSigned(der, issuer) { // then anybody can have made it, not only the CA
+		g.rules = slices.DeleteFunc(g.rules, func(r verify.Rule) bool { return r == verify.RuleMalformed })
+	}
 	switch {
 	case unreadable:
 		return NoResponse
@@ -196,6 +204,37 @@ func (g *gauge) response(options verify.Options, der []byte, cert, issuer *x509.
 		return InvalidRevoked
 	}
 	return Invalid
+}
+
+// containsSigned reports whether issuer signed something in der that the signature
+// follows, as in a BasicOCSPResponse and in a CertificateList.
+func containsSigned(der []byte, issuer *x509.Certificate) bool {
+	if block, _ := pem.Decode(der); block != nil {
+		der = block.Bytes
+	}
+	algorithm := x509.ECDSAWithSHA256
+	if _, ok := issuer.PublicKey.(*rsa.PublicKey); ok {
+		algorithm = x509.SHA256WithRSA
+	}
+	var tag asn1.Tag
+	for i := range der {
+		var tbs, signature cryptobyte.String
+		rest := cryptobyte.String(der[i:])
+		if !rest.ReadAnyASN1Element(&tbs, &tag) {
+			continue
+		}
+		rest.SkipOptionalASN1(asn1.SEQUENCE) // the algorithm, which may be missing
+		if !rest.ReadAnyASN1(&signature, &tag) {
+			continue
+		}
+		if tag == asn1.BIT_STRING {
+			signature.Skip(1)
+		}
+		if issuer.CheckSignature(algorithm, tbs, signature) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 var timeRules = []verify.Rule{verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt}
