@@ -191,11 +191,14 @@ func (s *subject) read() (*response, error) {
 }
 
 func (s *subject) unreadable(err error) error {
+	if _, notCRL := fakeca.ParseCRLMessage(s.der); notCRL == nil {
+		return &unreadable{s.what, "a CRL, not an OCSP response; use HaveCRLEntry"}
+	}
 	return &unreadable{s.what, fmt.Sprintf("%d bytes, not an OCSP response: %s",
 		len(s.der), strings.TrimPrefix(err.Error(), "fakeca: OCSP response: "))}
 }
 
-// An unreadable error reports bytes that are not an OCSP response.
+// An unreadable error reports bytes that are not an OCSP response, or not a CRL.
 type unreadable struct{ what, why string }
 
 func (e *unreadable) Error() string { return e.what + " is " + e.why }

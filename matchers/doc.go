@@ -1,4 +1,4 @@
-// Package matchers holds Gomega matchers for OCSP responses and staples, for
+// Package matchers holds Gomega matchers for OCSP responses, staples and CRLs, for
 // certificates, and for what a server or a responder recorded. Import it with a
 // dot, beside Gomega:
 //
@@ -10,6 +10,7 @@
 //	Expect(resp).To(HaveOCSPStatus(Revoked))
 //	Expect(resp).To(HaveOCSPReason(KeyCompromise))
 //	Expect(resp).To(HaveOCSPStaple(BeOCSPSignedBy(ca), BeOCSPCurrentAt(time.Now())))
+//	Expect(list).To(HaveCRLEntry(leaf, HaveOCSPReason(KeyCompromise)))
 //
 // # Which matcher
 //
@@ -24,7 +25,13 @@
 //   - all rules at once: [BeValidOCSPFor]
 //
 // For a connection, certificate or handshake, which may have a staple:
-// [HaveOCSPStaple]. For a certificate: [HaveMustStaple].
+// [HaveOCSPStaple]. For a certificate: [HaveMustStaple], [HaveCRLPoint].
+//
+// For a CRL:
+//
+//   - what it lists: [HaveCRLEntry], with [HaveOCSPReason] and [HaveOCSPRevokedAt]
+//     for the entry
+//   - what it says about itself: [HaveCRLNumber], [BeDeltaCRL], [HaveCRLPoint]
 //
 // For what [ocsptest.Server] recorded of its clients: [HaveAskedForStaple],
 // [HaveSentAlert]. For what [ocsptest.Responder] recorded of its clients:
@@ -50,11 +57,18 @@
 // A response may be about several certificates. The matchers look at the part
 // about the certificate of the connection if there is one, else at the first.
 //
-// HaveMustStaple looks at the certificate of a connection or a tls.Certificate, and
-// takes *x509.Certificate, *fakeca.Leaf and *fakeca.CA. HaveAskedForStaple and
-// HaveSentAlert take an ocsptest.Handshake. HaveRequestedOCSPFor and HaveSentNonce
-// take an ocsptest.Request, or the []byte of an OCSP request. For slices, use
-// Gomega's ContainElement or HaveEach:
+// The matchers for a CRL look at:
+//
+//   - the CRL itself: the []byte of DER or PEM, fakeca.CRLMessage, or an
+//     *x509.RevocationList that was parsed
+//   - the body of an *http.Response, which can be read again after that, of an
+//     *httptest.ResponseRecorder, or of the response to an ocsptest.Request
+//
+// HaveMustStaple and HaveCRLPoint look at the certificate of a connection or a
+// tls.Certificate, and take *x509.Certificate, *fakeca.Leaf and *fakeca.CA.
+// HaveAskedForStaple and HaveSentAlert take an ocsptest.Handshake.
+// HaveRequestedOCSPFor and HaveSentNonce take an ocsptest.Request, or the []byte
+// of an OCSP request. For slices, use Gomega's ContainElement or HaveEach:
 //
 //	Expect(srv.Handshakes()).To(ContainElement(HaveAskedForStaple()))
 //
@@ -65,13 +79,15 @@
 //	HaveOCSPStatus("revoked")                                     // or Revoked
 //	HaveOCSPStatus(BeElementOf(Revoked, Unknown))                 // a matcher for a fakeca.Status
 //	HaveOCSPRevokedAt(BeTemporally("~", time.Now(), 3*time.Hour)) // a matcher for a time.Time
+//	HaveCRLNumber(BeNumerically(">", old))                        // a matcher for a *big.Int
 //
 // # Mismatches and errors
 //
-// A matcher that has nothing to look at returns an error, which fails both To
-// and NotTo. So NotTo(HaveOCSPStatus(Revoked)) does not pass for a connection
-// without a staple. Errors are: an actual or expected value of a wrong type,
-// bytes that fakeca.ParseResponse refuses, and a connection without a staple.
+// A matcher that has nothing to look at returns an error, which fails both To and
+// NotTo. So NotTo(HaveOCSPStatus(Revoked)) does not pass for a connection without
+// a staple. Errors are: an actual or expected value of a wrong type, bytes that
+// fakeca.ParseResponse or fakeca.ParseCRLMessage refuses, an extension that the
+// matcher needs and that cannot be read, and a connection without a staple.
 //
 // There are three exceptions. A missing staple is a mismatch for HaveOCSPStaple.
 // Unreadable bytes are a mismatch for BeValidOCSPFor. An error response (RFC 6960

@@ -79,12 +79,7 @@ func TestTexts(t *testing.T) {
 	asked.Staple = good
 	alerted.Staple, alerted.Alert = revoked, 42
 
-	type failure struct {
-		name    string
-		matcher types.GomegaMatcher
-		actual  any
-	}
-	for file, texts := range map[string][]failure{
+	compareTexts(t, map[string][]failure{
 		"status": {
 			{"a staple", HaveOCSPStatus(Revoked), f.state(good)},
 			{"a staple, negated", HaveOCSPStatus(Revoked), f.state(revoked)},
@@ -309,7 +304,19 @@ func TestTexts(t *testing.T) {
 			{"a nested matcher", HaveSentNonce(HaveLen(32)), many.Marshal()},
 			{"not an OCSP request, nonce", HaveSentNonce(BeNil()), ocsptest.Request{Method: "GET", Path: "/crl/0"}},
 		},
-	} {
+	})
+}
+
+// A failure is an assertion that fails.
+type failure struct {
+	name    string
+	matcher types.GomegaMatcher
+	actual  any
+}
+
+// compareTexts compares the failure texts with the golden file of each name.
+func compareTexts(t *testing.T, files map[string][]failure) {
+	for file, texts := range files {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			var got strings.Builder

@@ -1,6 +1,7 @@
 package matchers_test
 
 import (
+	"bytes"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,6 +37,7 @@ func TestErrorsFailBothWays(t *testing.T) {
 		{"garbage", HaveOCSPStatus(Revoked), []byte("garbage")},
 		{"another type", HaveOCSPStatus(Revoked), 42},
 		{"bad expectation", HaveOCSPStatus("godo"), f.leaf.Staple(fakeca.Response{})},
+		{"not a CRL", HaveCRLEntry(f.leaf), f.leaf.Staple(fakeca.Response{})},
 		{"bad expectation, nested", HaveOCSPStaple(HaveOCSPStatus("godo")), f.leaf.Staple(fakeca.Response{})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,6 +131,41 @@ func TestEventually(t *testing.T) {
 	}
 }
 
+// TestEventuallyCRL shows the same for a CRL.
+func TestEventuallyCRL(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	list := f.crl(fakeca.CRL{})
+	for _, c := range []struct {
+		name   string
+		actual any
+		waits  bool
+	}{
+		{"bytes", list, false},
+		{"x509.RevocationList", parsedCRL(t, list), false},
+		{"fakeca.CRLMessage", *crlMessage(t, list), false},
+		{"http.Response", served(200, bytes.NewReader(list)), false},
+		{"request", ocsptest.Request{Response: list}, false},
+		{"recorder", recorded(200, list), true},
+		{"function", func() []byte { return list }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				got := failures(func(g Gomega) {
+					g.Eventually(c.actual).WithTimeout(time.Hour).WithPolling(time.Minute).Should(HaveCRLNumber(8))
+				})
+				if len(got) != 1 {
+					t.Fatalf("%d failures, want 1: %q", len(got), got)
+				}
+				if waited := time.Since(start) > 0; waited != c.waits {
+					t.Errorf("waited: %v, want %v:\n%s", waited, c.waits, got[0])
+				}
+			})
+		})
+	}
+}
+
 // A late holder returns its response from the third call on.
 type late struct {
 	der   []byte
@@ -196,6 +233,8 @@ func TestInsideOthers(t *testing.T) {
 			`HaveSentAlert("certificate_revoked")`},
 		{"Or", Or(HaveOCSPStatus(Revoked), HaveOCSPReason(Superseded)), good,
 			"[HaveOCSPStatus(revoked) HaveOCSPReason(superseded)]"},
+		{"Or of a CRL", Or(HaveCRLNumber(8), BeDeltaCRL(), HaveCRLEntry(f.mustStaple, HaveOCSPReason(Superseded))), f.crl(fakeca.CRL{}),
+			"[HaveCRLNumber(8) BeDeltaCRL() HaveCRLEntry(CN=strict.example.test, HaveOCSPReason(superseded))]"},
 		{"Not And", Not(And(HaveOCSPStatus(Good), HaveOCSPStaple())), good,
 			"[HaveOCSPStatus(good) HaveOCSPStaple()]"},
 	} {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/onsi/gomega/types"
+
+	"github.com/ocsplab/ocsplab/fakeca"
 )
 
 // hidden is in a literal that does not show everything.
@@ -41,6 +43,8 @@ func literal(x any) string {
 			return "time.Time{}"
 		}
 		return stamp(x)
+	case fakeca.CRLPoint:
+		return pointText(x)
 	case interface{ GomegaString() string }:
 		return x.GomegaString()
 	case types.GomegaMatcher:
@@ -107,9 +111,15 @@ func isNil(x any) bool {
 
 // typeOf names the type of x for an error.
 func typeOf(x any) string {
-	switch _, bytes := x.([]byte); {
-	case bytes:
+	switch x.(type) {
+	case []byte:
 		return "[]byte" // not []uint8
+	case [][]byte:
+		return "[][]byte"
+	case *subject:
+		return "a staple"
+	}
+	switch {
 	case x == nil:
 		return "nil"
 	case isNil(x):

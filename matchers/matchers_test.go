@@ -377,6 +377,11 @@ func TestBadExpectations(t *testing.T) {
 		BeOCSPSignedBy(nil), BeOCSPSignedBy((*x509.Certificate)(nil)), BeOCSPSignedBy(&fakeca.Leaf{}), BeOCSPSignedBy("CA"),
 		BeOCSPFor(nil), BeOCSPFor((*fakeca.Leaf)(nil)), BeOCSPFor(big.NewInt(1)),
 		BeValidOCSPFor(nil), BeValidOCSPFor(&fakeca.Leaf{}), BeValidOCSPFor("api.example.test"),
+		HaveCRLEntry(nil), HaveCRLEntry(big.NewInt(42)), HaveCRLEntry(f.leaf, nil), HaveCRLEntry(f.leaf, HaveOCSPStatus(Revoked)),
+		HaveCRLEntry(f.leaf, HaveOCSPReason("lost")), HaveCRLEntry(f.leaf, Or(HaveCRLNumber(7))),
+		HaveCRLNumber(nil), HaveCRLNumber("7"), HaveCRLNumber(7.0), HaveCRLNumber((*big.Int)(nil)), HaveCRLNumber(BeNumerically(">", "7")),
+		HaveCRLNumber(BeNumerically("?", 7)), HaveCRLNumber(BeNumerically(">")), HaveCRLNumber(BeNumerically("~", 7, 0.5)),
+		HaveCRLPoint(nil), HaveCRLPoint(""), HaveCRLPoint(7), HaveCRLPoint(&fakeca.CRLPoint{}),
 	} {
 		name := m.(interface{ GomegaString() string }).GomegaString()
 		t.Run(name, func(t *testing.T) {

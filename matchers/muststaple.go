@@ -58,9 +58,10 @@ func carriedCert(actual any) (*x509.Certificate, error) {
 		}
 		return s.cert, nil
 	}
-	return nil, fmt.Errorf("got %s; want *x509.Certificate, *fakeca.Leaf, *fakeca.CA, tls.ConnectionState, *tls.Conn, "+
-		"*http.Response or tls.Certificate", typeOf(actual))
+	return nil, fmt.Errorf("got %s; %s, or *http.Response", typeOf(actual), wantCertificate)
 }
+
+const wantCertificate = "want *x509.Certificate, *fakeca.Leaf, *fakeca.CA, tls.ConnectionState, *tls.Conn, tls.Certificate"
 
 const (
 	statusRequest   = 5  // RFC 6066 section 8

@@ -24,7 +24,7 @@ func HaveOCSPStaple(matchers ...types.GomegaMatcher) types.GomegaMatcher {
 		args[i] = m
 	}
 	matchers = slices.Clone(matchers)
-	return newMatcher("HaveOCSPStaple", args, invalid(matchers...), func(actual any) (verdict, error) {
+	return newMatcher("HaveOCSPStaple", args, invalid(nil, matchers...), func(actual any) (verdict, error) {
 		s, err := subjectOf(actual)
 		if err != nil {
 			return verdict{}, err
@@ -45,19 +45,22 @@ func HaveOCSPStaple(matchers ...types.GomegaMatcher) types.GomegaMatcher {
 }
 
 // invalid returns what is wrong with the arguments of matchers, which is an error
-// even if there is no staple to judge.
-func invalid(matchers ...types.GomegaMatcher) error {
+// even if there is nothing to judge. If refuse is not nil, it says what is wrong
+// with a matcher of this package in this place.
+func invalid(refuse func(matcher) error, matchers ...types.GomegaMatcher) error {
 	for _, m := range matchers {
 		var err error
 		switch m := m.(type) {
 		case matcher:
-			err = m.bad
+			if err = m.bad; err == nil && refuse != nil {
+				err = refuse(m)
+			}
 		case *gomega.AndMatcher:
-			err = invalid(m.Matchers...)
+			err = invalid(refuse, m.Matchers...)
 		case *gomega.OrMatcher:
-			err = invalid(m.Matchers...)
+			err = invalid(refuse, m.Matchers...)
 		case *gomega.NotMatcher:
-			err = invalid(m.Matcher)
+			err = invalid(refuse, m.Matcher)
 		default:
 			if isNil(m) {
 				err = errors.New("a matcher is nil; leave it out")
@@ -70,7 +73,7 @@ func invalid(matchers ...types.GomegaMatcher) error {
 	return nil
 }
 
-// all judges the staple by all of the matchers.
+// all judges the response by all of the matchers.
 func (s *subject) all(matchers []types.GomegaMatcher) (verdict, error) {
 	var wants []string
 	for _, m := range matchers {
@@ -83,7 +86,7 @@ func (s *subject) all(matchers []types.GomegaMatcher) (verdict, error) {
 	return verdict{ok: true, what: s.what, want: strings.Join(wants, " and "), lines: s.lines()}, nil
 }
 
-// any judges the staple by matchers of which one must match.
+// any judges the response by matchers of which one must match.
 func (s *subject) any(matchers []types.GomegaMatcher) (verdict, error) {
 	var wants, buts []string
 	for _, m := range matchers {
@@ -115,9 +118,13 @@ func (s *subject) judge(m types.GomegaMatcher) (verdict, error) {
 		v.ok, v.want, v.but = !v.ok, "not "+v.want, ""
 		return v, err
 	}
+	var value any = slices.Clip(bytes.Clone(s.der))
 	v := verdict{what: s.what, want: "be bytes matching " + literal(m), but: "it is " + hexText(s.der), lines: s.lines()}
+	if s.resp != nil { // an entry of a CRL
+		value, v.want, v.but = *s.resp, "match "+literal(m), "it does not"
+	}
 	var err error
-	v.ok, v.nested, err = ask(m, slices.Clip(bytes.Clone(s.der)))
+	v.ok, v.nested, err = ask(m, value)
 	return v, err
 }
 
