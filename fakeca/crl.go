@@ -28,8 +28,9 @@ type CRL struct {
 
 	// Base makes the list a delta CRL (section 5.2.4) to the complete CRL of that
 	// number. It lists revocations that were set or changed since that CRL.
-	// Certificates that are no longer revoked get RemoveFromCRL. Base must be a
-	// default Number, which encodes the revision of the record.
+	// Certificates that are no longer revoked get RemoveFromCRL. Those that are now
+	// revoked for a reason that OnlySomeReasons leaves out get no reason. Base must
+	// be a default Number, which encodes the revision of the record.
 	Base *big.Int
 
 	// The fields of the issuing distribution point (section 5.2.5), a critical
@@ -169,30 +170,6 @@ func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
 		}
 	}
 	return all, ca.revision
-}
-
-// listed reports whether c lists e, and as what. Only is not considered.
-func (e *entry) listed(c *CRL, now time.Time) (revocation, bool) {
-	isCA := e.cert != nil && e.cert.IsCA
-	if c.Base != nil && e.changed <= crlRevision(c.Base) || c.OnlyAttributeCerts || c.OnlyCACerts && !isCA || c.OnlyUserCerts && isCA {
-		return revocation{}, false
-	}
-	var r revocation
-	switch {
-	case e.response.Status == Revoked:
-		r = e.response.revocation(e.serial, now)
-	case c.Base != nil && e.unrevoked != nil:
-		r = *e.unrevoked
-	default:
-		return revocation{}, false
-	}
-	if c.OnlySomeReasons != nil && !slices.Contains(c.OnlySomeReasons, r.reason) {
-		return revocation{}, false
-	}
-	if e.response.Status != Revoked {
-		r.reason = RemoveFromCRL
-	}
-	return r, true
 }
 
 // The revision is in the low bits of a CRL number.

@@ -15,9 +15,9 @@ type entry struct {
 	cert     *x509.Certificate // the last one issued with this serial; nil: none
 
 	// For delta CRLs: the revision at which a revocation was last set, changed or
-	// undone, and the one that was undone.
-	changed   uint64
-	unrevoked *revocation
+	// undone, and those that were changed or undone, at most one for each reason.
+	changed uint64
+	former  []formerRevocation
 }
 
 // Set puts on record what the CA says about the certificate with this serial
@@ -40,9 +40,11 @@ func (ca *CA) set(serial *big.Int, now time.Time, r Response) {
 	ca.revision++
 	e, _ := ca.entry(serial)
 	wasListed := e.changed != 0
-	if was := e.response; was.Status == Revoked && r.Status != Revoked {
-		e.changed, e.unrevoked = ca.revision, new(was.revocation(e.serial, now))
-	} else if r.Status == Revoked {
+	was := e.response
+	if was.Status == Revoked && (r.Status != Revoked || r.Reason != was.Reason) {
+		e.addFormer(was.revocation(e.serial, now), ca.revision)
+	}
+	if was.Status == Revoked || r.Status == Revoked {
 		e.changed = ca.revision
 	}
 	e.response = r
