@@ -27,6 +27,7 @@ type CA struct {
 	record     map[string]*entry // by serial number
 	listings   listings
 	revision   uint64
+	bases      map[string]revisions // of lists whose numbers do not encode the revision, by number
 }
 
 // New makes a root CA.

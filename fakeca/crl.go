@@ -2,6 +2,7 @@ package fakeca
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 // by the CA. Times are written to the second.
 type CRL struct {
 	// Number is the CRL number (section 5.2.3). The default is ThisUpdate in
-	// seconds since 1970, times 2^32, plus [CA.Revision]. So lists that differ in
-	// time or content get different numbers, and a complete and a delta CRL made
-	// together share one.
+	// seconds since 1970, times 2^32, plus the [CA.Revision] of all CAs that are
+	// listed. So lists that differ in time or content get different numbers, and a
+	// complete and a delta CRL made together share one.
 	Number *big.Int
 
 	// The times have the defaults of a [Response]. They do not change what is
@@ -27,10 +28,11 @@ type CRL struct {
 	Forever    bool      // leaves nextUpdate out
 
 	// Base makes the list a delta CRL (section 5.2.4) to the complete CRL of that
-	// number. It lists revocations that were set or changed since that CRL.
-	// Certificates that are no longer revoked get RemoveFromCRL. Those that are now
-	// revoked for a reason that OnlySomeReasons leaves out get no reason. Base must
-	// be a default Number, which encodes the revision of the record.
+	// number, which this CA must have made. The delta lists revocations that were
+	// set or changed since then. Certificates that are no longer revoked get
+	// RemoveFromCRL. Those that are now revoked for a reason that OnlySomeReasons
+	// leaves out get no reason. What the base had from Also is not removed unless
+	// Also lists it with RemoveFromCRL.
 	Base *big.Int
 
 	// The fields of the issuing distribution point (section 5.2.5), a critical
@@ -51,7 +53,7 @@ type CRL struct {
 	// DistributionPoint the list is a shard, and says so. Without, it claims to be
 	// complete and is not.
 	//
-	// Only is called for certificates that the CA issued, and must not change
+	// Only is called for certificates that the CAs issued, and must not change
 	// them. Other revoked serial numbers are on the list whatever Only says, so
 	// that a client finds them on any shard.
 	Only func(*x509.Certificate) bool
@@ -62,6 +64,13 @@ type CRL struct {
 	// issue are on every shard. Only can leave out more.
 	Shard, Shards int
 
+	// Others are further CAs whose revocations are on the list. The list is then
+	// Indirect, and the first entry of each CA names it. A CA with the signer's name
+	// is the same CA with another key, as after a key rollover: its entries do not
+	// name it, and it does not make the list Indirect. Base, Only and the fields
+	// above apply to each CA, and Also only to the CA that makes the list.
+	Others []*CA
+
 	// Freshest holds the URLs of delta CRLs to this one (section 5.2.6).
 	Freshest []string
 
@@ -70,9 +79,15 @@ type CRL struct {
 	// are used.
 	Also []Response
 
-	// Signer signs the list, which then has its name and key identifier: an
-	// issuer of indirect CRLs, or any other. A Leaf with the CA's Cert and another
-	// Key forges a signature in the CA's name. The default is the CA.
+	// Signer signs the list, which then has its name and key identifier. The
+	// default is the CA. A Leaf with the CA's Cert and another Key forges a
+	// signature in the CA's name. An issuer of Indirect lists is made with
+	//
+	//	ca.Issue(&x509.Certificate{Subject: name, KeyUsage: x509.KeyUsageCRLSign})
+	//
+	// and certificates name it in CRLIssuer of a [CRLPoint]. crypto/x509 checks the
+	// signature of a list only if a CA signed it; [CRLMessage.CheckSignatureFrom]
+	// checks that of a CRL issuer too.
 	Signer *Leaf
 
 	// SignatureAlgorithm is how to sign. The default is that of a [Response].
@@ -90,7 +105,7 @@ type CRL struct {
 // DER. Dates and reasons are those of OCSP responses made at the same time. CRL
 // panics if c is impossible, and says what to write instead.
 func (ca *CA) CRL(c CRL) []byte {
-	if wrong := c.check(); wrong != "" {
+	if wrong := cmp.Or(c.check(), ca.checkOthers(c.Others)); wrong != "" {
 		panic("fakeca: CRL: " + wrong)
 	}
 	signer, key := ca.signer(c.Signer)
@@ -98,9 +113,16 @@ func (ca *CA) CRL(c CRL) []byte {
 
 	now := second(ca.Now())
 	times := Response{ThisUpdate: c.ThisUpdate, NextUpdate: c.NextUpdate, Forever: c.Forever}.withTimes(now)
-	listed, revision := ca.listed(&c, now)
-	if c.Number == nil {
-		c.Number = crlNumber(times.ThisUpdate, revision)
+	sections, from := ca.sections(&c, signer, now)
+	if len(c.Others) > 0 && slices.ContainsFunc(sections, func(s section) bool { return !sameName(s.issuer, signer) }) {
+		c.Indirect = true
+	}
+	byHand := c.Number != nil
+	if !byHand {
+		c.Number = from.number(times.ThisUpdate)
+	}
+	if byHand || len(c.Others) > 0 {
+		ca.remember(c.Number, from) // any other number encodes it
 	}
 	m := &CRLMessage{
 		TBSCertList: TBSCertList{
@@ -113,19 +135,10 @@ func (ca *CA) CRL(c CRL) []byte {
 		},
 		SignatureAlgorithm: scheme.identifier.clone(),
 	}
-	namesIssuer := c.Indirect && !bytes.Equal(signer.RawSubject, ca.Cert.RawSubject)
-	switch {
-	case len(listed) == 0: // left out (section 5.1.2.6)
-	case c.Edit == nil && !namesIssuer: // nobody looks at the entries
-		m.RawRevokedCertificates = encodeRevocations(listed)
-	default:
-		for _, r := range listed {
-			m.RevokedCertificates = append(m.RevokedCertificates, revokedCertificate(r))
-		}
-		if namesIssuer {
-			first := &m.RevokedCertificates[0]
-			first.Extensions = append(first.Extensions, certificateIssuer(ca.Cert))
-		}
+	if first := sections[0]; c.Edit == nil && !c.Indirect && len(first.entries) > 0 {
+		m.RawRevokedCertificates = encodeRevocations(first.entries) // no Edit sees the entries
+	} else {
+		m.RevokedCertificates = revokedCertificates(sections, signer, c.Indirect) // nil if there are none (section 5.1.2.6)
 	}
 	if c.Edit != nil {
 		c.Edit(m)
@@ -142,9 +155,10 @@ func (ca *CA) CRL(c CRL) []byte {
 }
 
 // listed returns the revocations that c lists, in the order of the serial
-// numbers, and the revision of the record that they were read from.
-func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
-	all, revision := ca.onRecord(c, now)
+// numbers, and the revision of the record that they were read from. If c is a
+// delta CRL, base is the revision of its base.
+func (ca *CA) listed(c *CRL, base uint64, now time.Time) ([]revocation, uint64) {
+	all, revision := ca.onRecord(c, base, now)
 	if c.Only != nil { // outside of the lock, so that it can use the CA
 		all = slices.DeleteFunc(all, func(r revocation) bool { return r.cert != nil && !c.Only(r.cert) })
 	}
@@ -152,37 +166,24 @@ func (ca *CA) listed(c *CRL, now time.Time) ([]revocation, uint64) {
 		for _, r := range c.Also {
 			all = append(all, r.revocation(r.Serial, now))
 		}
-		slices.SortStableFunc(all, func(a, b revocation) int { return a.serial.Cmp(b.serial) })
+		slices.SortStableFunc(all, compareSerials)
 	}
 	return all, revision
 }
 
 // onRecord returns what c lists without Only and Also.
-func (ca *CA) onRecord(c *CRL, now time.Time) ([]revocation, uint64) {
+func (ca *CA) onRecord(c *CRL, base uint64, now time.Time) ([]revocation, uint64) {
 	ca.mu.Lock() // because the entries are put in order
 	defer ca.mu.Unlock()
 	entries := ca.listings.of(c)
 	all := make([]revocation, 0, len(entries))
 	for _, one := range entries {
-		if r, ok := one.entry.listed(c, now); ok {
+		if r, ok := one.entry.listed(c, base, now); ok {
 			r.cert = one.entry.cert
 			all = append(all, r)
 		}
 	}
 	return all, ca.revision
-}
-
-// The revision is in the low bits of a CRL number.
-const revisionBits = 32
-
-func crlNumber(thisUpdate time.Time, revision uint64) *big.Int {
-	n := big.NewInt(max(thisUpdate.Unix(), 0)) // a CRL number is not negative
-	return n.Lsh(n, revisionBits).Add(n, new(big.Int).SetUint64(revision))
-}
-
-func crlRevision(number *big.Int) uint64 {
-	mask := big.NewInt(1<<revisionBits - 1)
-	return mask.And(mask, number).Uint64()
 }
 
 // check returns what is wrong with c and what to write instead, or "".

@@ -67,7 +67,7 @@ func reasonsListed(list *x509.RevocationList) []string {
 	return all
 }
 
-// A delta to any list that was made before, of each scope,
+// A delta to any list that was made before, of each scope and whoever numbered it,
 // has what changed since.
 func TestDeltaToAnyBase(t *testing.T) {
 	t.Parallel()
@@ -85,6 +85,7 @@ func TestDeltaToAnyBase(t *testing.T) {
 		{"users", fakeca.CRL{OnlyUserCerts: true}, func(s int64, _ fakeca.Reason) bool { return !isCA(s) }},
 		{"CAs", fakeca.CRL{OnlyCACerts: true}, func(s int64, _ fakeca.Reason) bool { return isCA(s) }},
 		{"shard", fakeca.CRL{Only: even, DistributionPoint: url}, func(s int64, _ fakeca.Reason) bool { return onShard(s) }},
+		{"numbered shard", fakeca.CRL{Shards: 2, DistributionPoint: url}, func(s int64, _ fakeca.Reason) bool { return onShard(s) }},
 		{"holds", fakeca.CRL{OnlySomeReasons: some(fakeca.CertificateHold)}, func(_ int64, r fakeca.Reason) bool {
 			return r == fakeca.CertificateHold
 		}},
@@ -106,7 +107,7 @@ func TestDeltaToAnyBase(t *testing.T) {
 				ca.Issue(&x509.Certificate{SerialNumber: big.NewInt(serial), IsCA: isCA(serial), PublicKey: ca.Key})
 			}
 			history := []historyStep{{revoked: make(map[int64]fakeca.Reason)}}
-			for range 16 {
+			for i := range 16 {
 				last := history[len(history)-1]
 				step := historyStep{revoked: maps.Clone(last.revoked), changed: make(map[int64]bool)}
 				serial := 1 + random.Int64N(historySerials)
@@ -120,11 +121,14 @@ func TestDeltaToAnyBase(t *testing.T) {
 				}
 				history = append(history, step)
 				now := len(history) - 1
-				history[now].numbers = []*big.Int{mustParseCRL(t, ca.CRL(fakeca.CRL{})).Number}
+				byHand := big.NewInt(int64(10 + i))
+				history[now].numbers = []*big.Int{byHand, mustParseCRL(t, ca.CRL(fakeca.CRL{})).Number}
 				for _, scope := range scopes {
 					scope.crl.Edit = func(m *fakeca.CRLMessage) { m.SignatureValue = []byte{0} } // to save time
+					complete := scope.crl
+					complete.Number = byHand
 					want := listing(history, -1, scope.inScope)
-					if diff := cmp.Diff(want, reasonsListed(mustParseCRL(t, ca.CRL(scope.crl)))); diff != "" {
+					if diff := cmp.Diff(want, reasonsListed(mustParseCRL(t, ca.CRL(complete)))); diff != "" {
 						t.Fatalf("%s, step %d: complete (-want +got):\n%s", scope.name, now, diff)
 					}
 					for base, old := range history {
@@ -139,6 +143,86 @@ func TestDeltaToAnyBase(t *testing.T) {
 					}
 				}
 				clock = clock.Add(time.Hour)
+			}
+		})
+	}
+}
+
+// What the bases of a delta can be besides the lists of the test above.
+func TestBaseNumbers(t *testing.T) {
+	t.Parallel()
+	revoke := func(ca *fakeca.CA, serials ...int64) {
+		for _, serial := range serials {
+			ca.Revoke(big.NewInt(serial), fakeca.Superseded)
+		}
+	}
+	number := func(ca *fakeca.CA, c fakeca.CRL) *big.Int { return must(fakeca.ParseCRL(ca.CRL(c))).Number }
+	tests := []struct {
+		name string
+		base func(*fakeca.CA) *big.Int // revokes 1, or 1 and 2; the test then revokes 3
+		want []int64
+	}{
+		{"by hand", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			return number(ca, fakeca.CRL{Number: big.NewInt(7)})
+		}, []int64{3}},
+		{"negative", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			return number(ca, fakeca.CRL{Number: big.NewInt(-7)})
+		}, []int64{3}},
+		{"of 20 bytes", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			n := new(big.Int).Lsh(big.NewInt(1), 158)
+			return number(ca, fakeca.CRL{Number: n.Add(n, big.NewInt(1<<32-1))})
+		}, []int64{3}},
+		{"by hand, of a delta", func(ca *fakeca.CA) *big.Int {
+			base := number(ca, fakeca.CRL{})
+			revoke(ca, 1, 2)
+			return number(ca, fakeca.CRL{Number: big.NewInt(7), Base: base})
+		}, []int64{3}},
+		{"two lists of one number: the delta is to both", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1)
+			number(ca, fakeca.CRL{Number: big.NewInt(7)})
+			revoke(ca, 2)
+			return number(ca, fakeca.CRL{Number: big.NewInt(7)})
+		}, []int64{2, 3}},
+		{"a default number, given by hand to a later list: the delta is to both", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1)
+			n := number(ca, fakeca.CRL{})
+			revoke(ca, 2)
+			return number(ca, fakeca.CRL{Number: n})
+		}, []int64{2, 3}},
+		{"default, before 1970", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			return number(ca, fakeca.CRL{ThisUpdate: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)})
+		}, []int64{3}},
+		{"of no list", func(ca *fakeca.CA) *big.Int { revoke(ca, 1, 2); return big.NewInt(3) }, []int64{1, 2, 3}},
+		{"of no list, negative and long", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			n := new(big.Int).Lsh(big.NewInt(-1), 40)
+			return n.Add(n, big.NewInt(3))
+		}, []int64{1, 2, 3}},
+		{"of no list, negative", func(ca *fakeca.CA) *big.Int { revoke(ca, 1, 2); return big.NewInt(-3) }, []int64{1, 2, 3}},
+		{"the caller changes it", func(ca *fakeca.CA) *big.Int {
+			revoke(ca, 1, 2)
+			n := big.NewInt(7)
+			ca.CRL(fakeca.CRL{Number: n})
+			n.SetInt64(8)
+			return big.NewInt(7)
+		}, []int64{3}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ca := fakeca.New(fakeca.WithClock(clock))
+			base := tt.base(ca)
+			revoke(ca, 3)
+			var got []int64
+			for _, e := range must(fakeca.ParseCRL(ca.CRL(fakeca.CRL{Base: base}))).Also {
+				got = append(got, e.Serial.Int64())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}

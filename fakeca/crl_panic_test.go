@@ -108,6 +108,14 @@ func TestCRLPanics(t *testing.T) {
 			also(fakeca.Response{Serial: big.NewInt(2), Status: fakeca.Revoked, Reason: 11}),
 			"CRL: Also[1]: Reason is 11, which RFC 5280 section 5.3.1 does not have; set RevocationReason in Edit to send it",
 		},
+		{"Others nil", ca, fakeca.CRL{Others: []*fakeca.CA{keyless, nil}}, "CRL: Others[1] is nil; leave it out"},
+		{
+			"Others with itself",
+			ca,
+			fakeca.CRL{Others: []*fakeca.CA{ca}},
+			"CRL: Others[0] is the CA itself, whose revocations are listed anyway; leave it out",
+		},
+		{"Others twice", ca, fakeca.CRL{Others: []*fakeca.CA{keyless, keyless}}, "CRL: Others[1] is there twice; leave it out"},
 		{"SignatureAlgorithm", ca, fakeca.CRL{SignatureAlgorithm: x509.SHA256WithRSA}, "an ECDSA key cannot sign with SHA256-RSA" + orAlgorithm},
 		{
 			"Edit: year",

@@ -280,11 +280,11 @@ func ExampleResponder_AddCRL() {
 	responder := ocsptest.NewUnstartedResponder(ca)
 	responder.Start()
 	defer responder.Close()
-	ca.Leaf().Revoke(fakeca.KeyCompromise)
 
 	delta := responder.AddCRL(ca, "/delta.crl", fakeca.CRL{Number: big.NewInt(2), Base: big.NewInt(1)})
 	responder.SetCRL(ca, fakeca.CRL{Number: big.NewInt(1), Freshest: []string{delta}})
 	held := responder.AddCRL(ca, "/held.crl", fakeca.CRL{Number: big.NewInt(3), OnlySomeReasons: []fakeca.Reason{fakeca.CertificateHold}})
+	ca.Leaf().Revoke(fakeca.KeyCompromise)
 	leaf := ca.Issue(&x509.Certificate{CRLDistributionPoints: []string{responder.CRLURL(ca), held}})
 	for _, url := range append(leaf.Cert.CRLDistributionPoints, delta) {
 		resp, err := responder.Client().Get(url)

@@ -1,0 +1,73 @@
+package fakeca_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+
+	"github.com/ocsplab/ocsplab/fakeca"
+)
+
+// A CRL issuer signs one list for two CAs. An entry that names no CA has that of
+// the entry before. Certificates name the CRL issuer in their distribution point.
+func ExampleCRL_indirect() {
+	root := fakeca.New()
+	a, b := root.Intermediate(fakeca.WithName("CA a")), root.Intermediate(fakeca.WithName("CA b"))
+	issuer := root.Issue(&x509.Certificate{
+		Subject:  pkix.Name{CommonName: "CRL issuer"},
+		KeyUsage: x509.KeyUsageCRLSign,
+	})
+	point := fakeca.CRLPoint{URLs: []string{"http://crl.example.test/all"}, CRLIssuer: [][]byte{issuer.Cert.RawSubject}}
+	for i, ca := range []*fakeca.CA{a, a, b} {
+		ca.Issue(&x509.Certificate{
+			SerialNumber:    big.NewInt(int64(100 + i)),
+			ExtraExtensions: []pkix.Extension{fakeca.CRLDistributionPoints(point)},
+		}).Revoke(fakeca.Superseded)
+	}
+
+	m, err := fakeca.ParseCRLMessage(a.CRL(fakeca.CRL{
+		Signer: issuer, Others: []*fakeca.CA{b}, DistributionPoint: point.URLs,
+	}))
+	if err != nil {
+		panic(err)
+	}
+	ca := m.Issuer
+	for _, e := range m.RevokedCertificates {
+		names, err := e.CertificateIssuer()
+		if err != nil {
+			panic(err)
+		}
+		if len(names) > 0 {
+			ca = names[0]
+		}
+		fmt.Println(e.SerialNumber, bytes.Equal(ca, a.Cert.RawSubject), bytes.Equal(ca, b.Cert.RawSubject), len(names))
+	}
+	fmt.Println(m.CheckSignatureFrom(issuer.Cert))
+	// Output:
+	// 100 true false 1
+	// 101 true false 0
+	// 102 false true 1
+	// <nil>
+}
+
+// A delta CRL can be to any earlier list, also to one that was given its number.
+func ExampleCRL_base() {
+	ca := fakeca.New()
+	for n := int64(1); n <= 3; n++ {
+		ca.Revoke(big.NewInt(100+n), fakeca.Superseded)
+		ca.CRL(fakeca.CRL{Number: big.NewInt(n)})
+	}
+	for base := int64(1); base <= 3; base++ {
+		delta, err := fakeca.ParseCRL(ca.CRL(fakeca.CRL{Number: big.NewInt(4), Base: big.NewInt(base)}))
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(delta.Base, len(delta.Also))
+	}
+	// Output:
+	// 1 2
+	// 2 1
+	// 3 0
+}
