@@ -56,10 +56,11 @@
 // # CRLs
 //
 // [CA.CRL] signs a list of what is revoked: complete, a delta, for some reasons,
-// or a shard. A [CRL] describes it, as a Response does an OCSP response, and
-// [ParseCRL] reads it. A [CRLMessage] is the list on the wire, which
+// a shard, or for several CAs. A [CRL] describes it, as a Response does an OCSP
+// response, and [ParseCRL] reads it. A [CRLMessage] is the list on the wire, which
 // [ParseCRLMessage] reads, with methods that read the extensions of the list and
-// of its entries. [OneCRL] returns a list in the form of those that browsers ship.
+// of its entries. [CRLPEM] writes lists in PEM, and [OneCRL] returns a list in the
+// form of those that browsers ship.
 //
 // A [CRLPoint] is a place where a list is. [CRLDistributionPoints] and
 // [FreshestCRL] name such places in a certificate, [CRLPointsOf] and

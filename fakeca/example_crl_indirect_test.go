@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 
@@ -70,4 +71,22 @@ func ExampleCRL_base() {
 	// 1 2
 	// 2 1
 	// 3 0
+}
+
+// The lists of all CAs of a chain in one file.
+func ExampleCRLPEM() {
+	root := fakeca.New(fakeca.WithName("Root"))
+	ca := root.Intermediate(fakeca.WithName("CA"))
+	bundle := fakeca.CRLPEM(ca.CRL(fakeca.CRL{}), root.CRL(fakeca.CRL{}))
+
+	for block, rest := pem.Decode(bundle); block != nil; block, rest = pem.Decode(rest) {
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(block.Type, list.Issuer)
+	}
+	// Output:
+	// X509 CRL CN=CA
+	// X509 CRL CN=Root
 }
