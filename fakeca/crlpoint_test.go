@@ -91,6 +91,46 @@ func TestCRLDistributionPoints(t *testing.T) {
 	}
 }
 
+// The extension takes the place of all other distribution points.
+func TestCRLDistributionPointsWin(t *testing.T) {
+	t.Parallel()
+	points := []fakeca.CRLPoint{
+		{URLs: []string{"ldap://a", "http://a"}, Reasons: []fakeca.Reason{fakeca.KeyCompromise}},
+		{DirectoryNames: [][]byte{nameDER("a")}, CRLIssuer: [][]byte{nameDER("issuer")}},
+		{URLs: []string{"http://b"}},
+	}
+	extensions := []pkix.Extension{fakeca.CRLDistributionPoints(points...)}
+	option := fakeca.New(fakeca.WithCRLServer("http://default"))
+	advertising := fakeca.New()
+	advertising.Advertise(fakeca.Servers{CRL: []string{"http://default"}})
+	tests := []struct {
+		name string
+		cert *x509.Certificate
+	}{
+		{"over none", fakeca.New().Issue(&x509.Certificate{ExtraExtensions: extensions}).Cert},
+		{"over WithCRLServer", option.Issue(&x509.Certificate{ExtraExtensions: extensions}).Cert},
+		{"over Advertise", advertising.Issue(&x509.Certificate{ExtraExtensions: extensions}).Cert},
+		{
+			"over the template's",
+			option.Issue(&x509.Certificate{ExtraExtensions: extensions, CRLDistributionPoints: []string{"http://mine"}}).Cert,
+		},
+		{"of a CA", option.Intermediate(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: extensions})).Cert},
+		{"of a root", fakeca.New(fakeca.WithTemplate(&x509.Certificate{ExtraExtensions: extensions})).Cert},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := fakeca.CRLPointsOf(tt.cert.Extensions) // an error if the extension is there twice
+			if diff := cmp.Diff(points, got); diff != "" || err != nil {
+				t.Errorf("CRLPointsOf: %v (-want +got):\n%s", err, diff)
+			}
+			if diff := cmp.Diff([]string{"ldap://a", "http://a", "http://b"}, tt.cert.CRLDistributionPoints); diff != "" {
+				t.Errorf("crypto/x509 (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // crypto/x509 refuses a certificate with a relative name of a CRL, but not with
 // one of a delta CRL.
 func TestRelativeNameInX509(t *testing.T) {

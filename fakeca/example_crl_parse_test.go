@@ -106,10 +106,10 @@ func ExampleRevokedCertificate_CertificateIssuer() {
 	// 2 key_compromise false true
 }
 
-// A certificate with two distribution points: one list of this CA for some
-// reasons, and one of another issuer for the others.
+// A certificate with two distribution points, which take the place of the CA's
+// own: one list of this CA for some reasons, and one of another issuer for all.
 func ExampleCRLDistributionPoints() {
-	ca := fakeca.New()
+	ca := fakeca.New(fakeca.WithCRLServer("http://crl.example.test/0"))
 	issuer := fakeca.New(fakeca.WithName("CRL issuer"))
 	leaf := ca.Issue(&x509.Certificate{ExtraExtensions: []pkix.Extension{fakeca.CRLDistributionPoints(
 		fakeca.CRLPoint{

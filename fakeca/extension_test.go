@@ -78,18 +78,48 @@ func TestExtensionsAreNotShared(t *testing.T) {
 func TestNoRevAvail(t *testing.T) {
 	t.Parallel()
 	ca := fakeca.New(fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test"))
-	ca.Advertise(fakeca.Servers{OCSP: []string{"http://ocsp.test"}, CRL: []string{"http://crl.test"}, Issuer: []string{"http://issuer.test"}})
-	extensions := []pkix.Extension{fakeca.NoRevAvail()}
-	c := ca.Issue(&x509.Certificate{ExtraExtensions: extensions}).Cert
-	if c.OCSPServer != nil || c.CRLDistributionPoints != nil || !slices.Equal(c.IssuingCertificateURL, []string{"http://issuer.test"}) {
-		t.Errorf("names %v, %v, %v", c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL)
+	advertising := fakeca.New(fakeca.WithOCSPServer("http://ocsp.test"), fakeca.WithCRLServer("http://crl.test"))
+	issuer := []string{"http://issuer.test"}
+	advertising.Advertise(fakeca.Servers{OCSP: []string{"http://ocsp.test"}, CRL: []string{"http://crl.test"}, Issuer: issuer})
+	mine := []string{"http://mine.test"}
+	with := func(c x509.Certificate, further ...pkix.Extension) *x509.Certificate {
+		c.ExtraExtensions = append(further, fakeca.NoRevAvail())
+		return &c
 	}
-	i := slices.IndexFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 56}) })
-	if i < 0 || c.Extensions[i].Critical || string(c.Extensions[i].Value) != "\x05\x00" {
-		t.Errorf("extensions %v", c.Extensions)
+	type names struct{ OCSP, CRL, Issuer []string }
+	tests := []struct {
+		name string
+		cert *x509.Certificate
+		want names
+	}{
+		{"the CA's by option", ca.Issue(with(x509.Certificate{})).Cert, names{}},
+		{"the CA's by Advertise", advertising.Issue(with(x509.Certificate{})).Cert, names{Issuer: issuer}},
+		{"with another extension", ca.Issue(with(x509.Certificate{}, fakeca.MustStaple())).Cert, names{}},
+		{"the template's responder", ca.Issue(with(x509.Certificate{OCSPServer: mine})).Cert, names{OCSP: mine}},
+		{"the template's CRL", ca.Issue(with(x509.Certificate{CRLDistributionPoints: mine})).Cert, names{CRL: mine}},
+		{
+			"the template's extension",
+			ca.Issue(with(x509.Certificate{}, fakeca.CRLDistributionPoints(fakeca.CRLPoint{URLs: mine}))).Cert,
+			names{CRL: mine},
+		},
+		{"a CA, which should not have it", ca.Intermediate(fakeca.WithTemplate(with(x509.Certificate{}))).Cert, names{}},
+		{"a delegated responder", advertising.OCSPSigner(with(x509.Certificate{})).Cert, names{Issuer: issuer}},
 	}
-	mine := ca.Issue(&x509.Certificate{ExtraExtensions: extensions, OCSPServer: []string{"http://mine.test"}}).Cert
-	if !slices.Equal(mine.OCSPServer, []string{"http://mine.test"}) {
-		t.Errorf("names %v", mine.OCSPServer)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := names{tt.cert.OCSPServer, tt.cert.CRLDistributionPoints, tt.cert.IssuingCertificateURL}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("names (-want +got):\n%s", diff)
+			}
+			isNoRevAvail := func(e pkix.Extension) bool { return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 56}) }
+			i := slices.IndexFunc(tt.cert.Extensions, isNoRevAvail)
+			if i < 0 || tt.cert.Extensions[i].Critical || string(tt.cert.Extensions[i].Value) != "\x05\x00" {
+				t.Errorf("extensions %v", tt.cert.Extensions)
+			}
+		})
+	}
+	if c := ca.Leaf().Cert; c.OCSPServer == nil || c.CRLDistributionPoints == nil {
+		t.Errorf("a certificate without it names %v and %v", c.OCSPServer, c.CRLDistributionPoints)
 	}
 }

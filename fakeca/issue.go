@@ -48,10 +48,12 @@ func (ca *CA) Leaf(names ...string) *Leaf {
 //     UnknownExtKeyUsage. Empty but not nil: none.
 //   - OCSPServer, CRLDistributionPoints, IssuingCertificateURL, if nil: those of
 //     [WithOCSPServer], [WithCRLServer] or [CA.Advertise]. Empty but not nil:
-//     none.
+//     none. With [NoRevAvail], the first two are none.
 //   - SubjectKeyId: by RFC 7093 section 2, method 1.
 //
-// The authority key identifier is always the issuer's subject key identifier.
+// The authority key identifier is always the issuer's subject key identifier. An
+// extension in ExtraExtensions, such as [CRLDistributionPoints], takes the place
+// of what these fields say.
 //
 // Issue accepts a SerialNumber that the CA used before. Both certificates then
 // share one entry on the record.
