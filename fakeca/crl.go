@@ -94,7 +94,9 @@ type CRL struct {
 	SignatureAlgorithm x509.SignatureAlgorithm
 
 	// Edit changes the list before it is signed. If it sets a signature, that one
-	// is kept.
+	// is kept. CRLExtensions starts with the authority key identifier and the CRL
+	// number. The delta CRL indicator, the issuing distribution point and the
+	// freshest CRL follow in this order, if they are there.
 	Edit func(*CRLMessage)
 
 	// Mutate changes the finished list.
