@@ -36,7 +36,9 @@ func New(opts ...Option) *CA {
 }
 
 // Intermediate makes a CA whose certificate ca issues. It has its own key and
-// record.
+// record. Two that are made with the same [WithName] are one CA before and after
+// a key rollover: [CRL].Others signs one list for both, and WithKey certifies the
+// key of one by the other.
 func (ca *CA) Intermediate(opts ...Option) *CA {
 	return newCA("Intermediate", ca, settings{name: "fakeca intermediate (do not trust)", clock: ca.clock, hash: ca.hash}, opts)
 }

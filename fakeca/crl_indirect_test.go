@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -262,5 +263,62 @@ func TestOthersConcurrently(t *testing.T) {
 	})
 	if err := mustParseCRL(t, a.CRL(fakeca.CRL{Others: []*fakeca.CA{b}})).CheckSignatureFrom(a.Cert); err != nil {
 		t.Error(err)
+	}
+}
+
+// Two CAs of one name and issuer: each has its own key, record and lists, which
+// name the key. A certificate of the new key by the old makes paths over both.
+func TestKeyRollover(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New(fakeca.WithClock(clock))
+	before, after := root.Intermediate(fakeca.WithName("a")), root.Intermediate(fakeca.WithName("a"))
+	crossed := before.Intermediate(fakeca.WithName("a"), fakeca.WithKey(after.Key))
+	if !bytes.Equal(before.Cert.RawSubject, after.Cert.RawSubject) || !bytes.Equal(after.Cert.RawSubject, crossed.Cert.RawSubject) {
+		t.Errorf("the names are %v, %v and %v", before.Cert.Subject, after.Cert.Subject, crossed.Cert.Subject)
+	}
+	for _, tt := range []struct {
+		name              string
+		cert              *x509.Certificate
+		keyID, authorized []byte
+	}{
+		{"before", before.Leaf().Cert, nil, before.Cert.SubjectKeyId},
+		{"after", after.Leaf().Cert, nil, after.Cert.SubjectKeyId},
+		{"crossed", crossed.Cert, after.Cert.SubjectKeyId, before.Cert.SubjectKeyId},
+	} {
+		if tt.keyID != nil && !bytes.Equal(tt.cert.SubjectKeyId, tt.keyID) || !bytes.Equal(tt.cert.AuthorityKeyId, tt.authorized) {
+			t.Errorf("%s: key %x of %x", tt.name, tt.cert.SubjectKeyId, tt.cert.AuthorityKeyId)
+		}
+	}
+	if bytes.Equal(before.Cert.SubjectKeyId, after.Cert.SubjectKeyId) {
+		t.Error("both keys have the same identifier")
+	}
+
+	leaf := after.Leaf()
+	before.Leaf().Revoke(fakeca.Superseded)
+	leaf.Revoke(fakeca.KeyCompromise)
+	for _, tt := range []struct {
+		name    string
+		ca      *fakeca.CA
+		other   *fakeca.CA
+		entries int
+	}{{"before", before, after, 1}, {"after", after, before, 1}, {"crossed", crossed, before, 0}} {
+		list := mustParseCRL(t, tt.ca.CRL(fakeca.CRL{}))
+		if !bytes.Equal(list.AuthorityKeyId, tt.ca.Cert.SubjectKeyId) || len(list.RevokedCertificateEntries) != tt.entries {
+			t.Errorf("%s: list of key %x with %d entries", tt.name, list.AuthorityKeyId, len(list.RevokedCertificateEntries))
+		}
+		if err := list.CheckSignatureFrom(tt.ca.Cert); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if list.CheckSignatureFrom(tt.other.Cert) == nil {
+			t.Errorf("%s: the other key signed it", tt.name)
+		}
+	}
+
+	intermediates := x509.NewCertPool()
+	intermediates.AddCert(before.Cert)
+	intermediates.AddCert(crossed.Cert)
+	chains, err := leaf.Cert.Verify(x509.VerifyOptions{Roots: root.Pool(), Intermediates: intermediates, CurrentTime: now.Add(time.Hour)})
+	if err != nil || len(chains) != 1 || len(chains[0]) != 4 {
+		t.Errorf("over the old key: %v, %v", chains, err)
 	}
 }

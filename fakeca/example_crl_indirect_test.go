@@ -53,6 +53,32 @@ func ExampleCRL_indirect() {
 	// <nil>
 }
 
+// After a key rollover a CA has two keys, with a list by each, which names the
+// key. The new one can sign a list for both.
+func ExampleCRL_rollover() {
+	root := fakeca.New()
+	before := root.Intermediate(fakeca.WithName("CA"))
+	after := root.Intermediate(fakeca.WithName("CA"))
+	before.Revoke(big.NewInt(1), fakeca.Superseded)
+	after.Revoke(big.NewInt(2), fakeca.Superseded)
+
+	for _, der := range [][]byte{
+		before.CRL(fakeca.CRL{}),
+		after.CRL(fakeca.CRL{}),
+		after.CRL(fakeca.CRL{Others: []*fakeca.CA{before}}),
+	} {
+		list, err := x509.ParseRevocationList(der)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(list.Issuer, bytes.Equal(list.AuthorityKeyId, after.Cert.SubjectKeyId), len(list.RevokedCertificateEntries))
+	}
+	// Output:
+	// CN=CA false 1
+	// CN=CA true 1
+	// CN=CA true 2
+}
+
 // A delta CRL can be to any earlier list, also to one that was given its number.
 func ExampleCRL_base() {
 	ca := fakeca.New()
@@ -89,4 +115,35 @@ func ExampleCRLPEM() {
 	// Output:
 	// X509 CRL CN=CA
 	// X509 CRL CN=Root
+}
+
+// A CA whose new key is also certified by the old one: clients that know only the
+// old certificate find a path.
+func ExampleWithKey_rollover() {
+	root := fakeca.New()
+	before := root.Intermediate(fakeca.WithName("CA"))
+	after := root.Intermediate(fakeca.WithName("CA"))
+	crossed := before.Intermediate(fakeca.WithName("CA"), fakeca.WithKey(after.Key))
+
+	known := x509.NewCertPool()
+	known.AddCert(before.Cert)
+	leaf := after.Leaf("example.test")
+	options := x509.VerifyOptions{Roots: root.Pool(), Intermediates: known}
+	_, err := leaf.Cert.Verify(options)
+	fmt.Println(err != nil)
+
+	known.AddCert(crossed.Cert)
+	chains, err := leaf.Cert.Verify(options)
+	if err != nil {
+		panic(err)
+	}
+	for _, c := range chains[0] {
+		fmt.Println(c.Subject)
+	}
+	// Output:
+	// true
+	// CN=example.test
+	// CN=CA
+	// CN=CA
+	// CN=fakeca root (do not trust)
 }
