@@ -19,7 +19,7 @@ func shardPath(i, n int) string { return fmt.Sprintf("/crl/%d/shard/%d", i, n) }
 // newCRLFile returns a file of the list that describe returns for its URL.
 func newCRLFile(path string, ca *fakeca.CA, describe func(url string) fakeca.CRL) *file {
 	return &file{
-		path: path, contentType: "application/pkix-crl", ca: ca, crl: true, // RFC 2585 section 4
+		path: path, contentType: "application/pkix-crl", ca: ca, others: describe("").Others, crl: true, // RFC 2585 section 4
 		make: func(url string, v version) []byte {
 			c := describe(url)
 			if c.ThisUpdate.IsZero() {
@@ -56,9 +56,9 @@ func (r *Responder) shard(c fakeca.CRL, n int, url string) fakeca.CRL {
 // its URL as DistributionPoint unless c has one or a RelativeName. The default is
 // the zero CRL: fresh, complete and correct.
 //
-// The lists of ca are made anew when its record has changed, and every hour. They
-// share a thisUpdate and a number unless their CRLs say otherwise. The functions
-// in c are called only when a list is made.
+// The lists of ca are made anew when its record has changed, or that of one of
+// their Others, and every hour. They share a thisUpdate and a number unless their
+// CRLs say otherwise. The functions in c are called only when a list is made.
 func (r *Responder) SetCRL(ca *fakeca.CA, c fakeca.CRL) {
 	i := r.mustIndex("SetCRL", ca)
 	ca.CRL(c) // panics where a test wrote it

@@ -203,3 +203,35 @@ func TestListsShareANumber(t *testing.T) {
 		t.Errorf("%d numbers", len(numbers))
 	}
 }
+
+// A list of several CAs is made anew when the record of any of them has changed,
+// whether the responder responds for it or not.
+func TestListOfSeveralCAs(t *testing.T) {
+	t.Parallel()
+	root := fakeca.New()
+	ca, other, third := root.Intermediate(), root.Intermediate(fakeca.WithName("other")), root.Intermediate(fakeca.WithName("third"))
+	r := ocsptest.NewResponder(t, ca)
+	delta := r.AddCRL(ca, "/delta", fakeca.CRL{Others: []*fakeca.CA{other, third}, Base: big.NewInt(0)})
+	r.SetCRL(ca, fakeca.CRL{Others: []*fakeca.CA{other}})
+	entries := func(url string) int {
+		t.Helper()
+		list, err := x509.ParseRevocationList(labtest.ReadAll(t, labtest.Get(t, labtest.Bare(r), url)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list.RevokedCertificateEntries)
+	}
+	for _, step := range []struct {
+		name            string
+		ca              *fakeca.CA // revokes one
+		complete, delta int
+	}{{"the CA", ca, 1, 1}, {"the other", other, 2, 2}, {"the third", third, 2, 3}, {"the other again", other, 3, 4}} {
+		step.ca.Leaf().Revoke(fakeca.Superseded)
+		if got := entries(r.CRLURL(ca)); got != step.complete {
+			t.Errorf("after a revocation by %s: the complete list has %d entries, want %d", step.name, got, step.complete)
+		}
+		if got := entries(delta); got != step.delta {
+			t.Errorf("after a revocation by %s: the delta CRL has %d entries, want %d", step.name, got, step.delta)
+		}
+	}
+}

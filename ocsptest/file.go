@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/big"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,8 @@ import (
 type file struct {
 	path        string // below the responder's URL
 	contentType string
-	ca          *fakeca.CA // whose certificate or CRL it is; nil if that of all
+	ca          *fakeca.CA   // whose certificate or CRL it is; nil if that of all
+	others      []*fakeca.CA // who are on the CRL too
 	crl         bool
 	fixed       bool // AddCRL cannot replace it
 
@@ -65,10 +67,7 @@ const maxAge = time.Hour
 // files of one CA change version together, so that a delta CRL is never older than
 // the complete CRL.
 func (r *Responder) version(f *file) (v version, at time.Time) {
-	cas := []*fakeca.CA{f.ca}
-	if f.ca == nil {
-		cas = r.issuers()
-	}
+	cas := r.sources(f.ca)
 	now := version{cas: len(cas), at: cas[0].Now()}
 	for _, ca := range cas {
 		now.revision += ca.Revision()
@@ -82,6 +81,17 @@ func (r *Responder) version(f *file) (v version, at time.Time) {
 		r.versions[f.ca] = v
 	}
 	return v, now.at
+}
+
+// sources returns the CAs from whose records the files of ca are made, or those of
+// all CAs if ca is nil.
+func (r *Responder) sources(ca *fakeca.CA) []*fakeca.CA {
+	if ca == nil {
+		return r.issuers()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]*fakeca.CA{ca}, r.others[ca]...)
 }
 
 func (v version) isCurrent(now version) bool {
@@ -136,6 +146,11 @@ func (r *Responder) put(f *file) {
 		f.read.Store(old.read.Load())
 	}
 	r.files[f.path] = f
+	for _, o := range f.others {
+		if !slices.Contains(r.others[f.ca], o) {
+			r.others[f.ca] = append(r.others[f.ca], o)
+		}
+	}
 }
 
 // addFiles serves the CRLs and the certificate of the CA at index i. It is called

@@ -32,10 +32,11 @@ type Responder struct {
 	hosts      []*host // one for each time that it was up; the last one counts
 	state      responderState
 	cas        []*fakeca.CA
-	added      []*fakeca.CA           // before it was started
-	advertised map[*fakeca.CA]func()  // that withdraw it
-	files      map[string]*file       // by path, below URL
-	versions   map[*fakeca.CA]version // of files; of those of all CAs: nil
+	added      []*fakeca.CA                // before it was started
+	advertised map[*fakeca.CA]func()       // that withdraw it
+	files      map[string]*file            // by path, below URL
+	versions   map[*fakeca.CA]version      // of files; of those of all CAs: nil
+	others     map[*fakeca.CA][]*fakeca.CA // that are on a CRL of the CA, or were
 	requests   ring[*record]
 	lastNonce  []byte // of the requests
 	lastBody   []byte // of the responses
@@ -102,6 +103,7 @@ func newResponder(ca *fakeca.CA, opts []ResponderOption) (*Responder, error) {
 	r := &Responder{
 		CA: ca, settings: set,
 		advertised: make(map[*fakeca.CA]func()), files: make(map[string]*file), versions: make(map[*fakeca.CA]version),
+		others: make(map[*fakeca.CA][]*fakeca.CA),
 	}
 	r.hosts = []*host{newHost(set.network, set.port, nil)}
 	if set.tls {
