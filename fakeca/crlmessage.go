@@ -63,6 +63,8 @@ func (c *RevokedCertificate) Marshal() []byte { return marshal("RevokedCertifica
 // CheckSignatureFrom checks that the key in signer's certificate made the
 // signature over tbsCertList, and that both signature algorithms are the same. It
 // does not check whether signer may sign lists. It accepts SHA-1 and refuses MD5.
+// TBSCertList.Raw, if it is set, is what is checked; else tbsCertList is encoded
+// again.
 func (m *CRLMessage) CheckSignatureFrom(signer *x509.Certificate) error {
 	if signer == nil {
 		panic("fakeca: CheckSignatureFrom needs the signer's certificate")
@@ -72,7 +74,11 @@ func (m *CRLMessage) CheckSignatureFrom(signer *x509.Certificate) error {
 		return fmt.Errorf("fakeca: the signature algorithm of the CRL is %v with parameters %x inside, and %v with parameters %x outside",
 			inside.Algorithm, inside.Parameters, outside.Algorithm, outside.Parameters)
 	}
-	return checkSignature("the CRL", signer, outside, m.TBSCertList.Marshal(), m.SignatureValue)
+	signed := m.TBSCertList.Raw
+	if signed == nil {
+		signed = m.TBSCertList.Marshal()
+	}
+	return checkSignature("the CRL", signer, outside, signed, m.SignatureValue)
 }
 
 func (m *CRLMessage) add(b *cryptobyte.Builder) {

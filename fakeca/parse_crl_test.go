@@ -536,6 +536,20 @@ func TestCRLCheckSignatureFrom(t *testing.T) {
 		})
 	}
 	ca := fakeca.New(fakeca.WithKey(ed()), fakeca.WithName("ca"))
+	t.Run("Raw", func(t *testing.T) {
+		t.Parallel()
+		der := ca.CRL(fakeca.CRL{})
+		m := mustParseCRLMessage(t, der)
+		m.TBSCertList.Raw = mustParseCRL(t, der).RawTBSRevocationList
+		m.NextUpdate = fakeca.Time{} // what was read counts, not the fields
+		if err := m.CheckSignatureFrom(ca.Cert); err != nil {
+			t.Error(err)
+		}
+		m.TBSCertList.Raw = bytes.Replace(m.TBSCertList.Raw, []byte("ca"), []byte("cb"), 1)
+		if err := m.CheckSignatureFrom(ca.Cert); err == nil {
+			t.Error("Raw that was changed has a good signature")
+		}
+	})
 	tests := []struct {
 		name string
 		edit func(*fakeca.CRLMessage)
