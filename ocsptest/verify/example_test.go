@@ -136,7 +136,7 @@ func ExampleRule() {
 	// Output:
 	// signer-eku RFC 6960 4.2.2.2
 	// expired RFC 6960 3.2
-	// 30 rules
+	// 58 rules
 }
 
 // A client that does not check who signed can be deceived; one that does not check

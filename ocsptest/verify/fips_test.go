@@ -32,12 +32,13 @@ func TestUnderFIPS140Only(t *testing.T) {
 		t.Skip("TestFIPS140Only runs it with GODEBUG=fips140=only")
 	}
 	var w *world
-	var signature, delegate, certID, byKey []byte
+	var signature, delegate, certID, byKey, list []byte
 	fips140.WithoutEnforcement(func() {
 		w = newWorld(nil)
 		signature = w.leaf.Staple(fakeca.Response{SignatureAlgorithm: x509.ECDSAWithSHA1})
 		delegate = w.leaf.Staple(fakeca.Response{Signer: w.signer(x509.Certificate{SignatureAlgorithm: x509.ECDSAWithSHA1})})
 		certID = w.stranger.Sign(w.leaf.Cert.SerialNumber, fakeca.Response{Signer: asSigner(w.ca)})
+		list = w.ca.CRL(fakeca.CRL{SignatureAlgorithm: x509.ECDSAWithSHA1})
 		byKey = w.leaf.Staple(fakeca.Response{ByKey: true})
 	})
 	for _, tt := range []struct {
@@ -66,5 +67,10 @@ func TestUnderFIPS140Only(t *testing.T) {
 				t.Errorf("violations (-want +got):\n%s", diff)
 			}
 		})
+	}
+	said, err := verify.CRLs([][]byte{list}, w.leaf.Cert, w.ca.Cert, judgedAt)
+	want := []string{"crl-signature-algorithm: SHA-1, which GODEBUG=fips140=only forbids"}
+	if diff := cmp.Diff(want, crlViolations(t, err)); diff != "" || said.Status != fakeca.Good {
+		t.Errorf("the CRL says %v, violations (-want +got):\n%s", said.Status, diff)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/fips140"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,50 +21,6 @@ func Response(der []byte, leaf, issuer *x509.Certificate, at time.Time) (fakeca.
 	return Options{}.Response(der, leaf, issuer, at)
 }
 
-// Options are what the RFCs leave to policy, and what the client knows. The zero
-// value follows the RFCs.
-type Options struct {
-	// Skew is how much the clocks of responder and client may differ. The
-	// default is five minutes. A negative Skew means none.
-	Skew time.Duration
-
-	// MaxAge is the maximum age of thisUpdate. The default is no limit for a
-	// response with nextUpdate, and a day for one without. RFC 6960 requires a
-	// recent thisUpdate and has no number; RFC 9919 section 5 refuses all responses
-	// without nextUpdate.
-	MaxAge time.Duration
-
-	// Nonce is the nonce of the request. A response with another nonce is
-	// invalid; one without a nonce is invalid only if RequireNonce is set.
-	Nonce        []byte
-	RequireNonce bool
-
-	// RefuseSHA1 refuses signatures with SHA-1 on responses and on the
-	// certificates of delegates.
-	RefuseSHA1 bool
-
-	// BaselineRequirements adds what only the CA/Browser Forum's Baseline
-	// Requirements demand: the profile of delegates (RuleSignerCA,
-	// RuleSignerProfile), and, for a leaf that is not a CA, an interval of validity
-	// from eight hours to ten days (RuleValidityInterval). It includes RefuseSHA1.
-	BaselineRequirements bool
-
-	// Lenient accepts what most deployed clients accept: what
-	// [fakeca.ParseMessageLenient] reads, NULL as the parameters of ECDSA, and a
-	// nonce without the OCTET STRING around it. Without Lenient, the first of them
-	// in a response is a violation.
-	Lenient bool
-
-	// Responders are delegated responders that the client knows, so that the
-	// response need not embed them. Their authority is checked all the same.
-	Responders []*x509.Certificate
-}
-
-const (
-	defaultSkew   = 5 * time.Minute
-	defaultMaxAge = 24 * time.Hour // without nextUpdate
-)
-
 // Response returns what an OCSP response says about leaf, and everything that
 // is wrong with it: err is nil or [Violations]. A valid response that says
 // revoked is not an error.
@@ -80,18 +35,10 @@ const (
 // not in the future: no RFC says what a client does then, but it is the time at
 // which the response was signed (RFC 6960 section 2.4).
 func (o Options) Response(der []byte, leaf, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-	if leaf == nil || issuer == nil {
-		missing := "leaf"
-		if leaf != nil {
-			missing = "issuer"
-		}
-		return fakeca.Response{Status: fakeca.ServerFailed}, fmt.Errorf("verify: %s is nil; pass the certificate", missing)
+	if err := checkGiven(leaf, "leaf", issuer); err != nil {
+		return fakeca.Response{Status: fakeca.ServerFailed}, err
 	}
-	if o.Skew == 0 {
-		o.Skew = defaultSkew
-	}
-	o.Skew = max(o.Skew, 0)
-	o.RefuseSHA1 = o.RefuseSHA1 || o.BaselineRequirements
+	o = o.withDefaults()
 	parse := fakeca.ParseMessage
 	if o.Lenient {
 		parse = fakeca.ParseMessageLenient

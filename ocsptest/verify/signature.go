@@ -38,28 +38,18 @@ func signedPart(der []byte) []byte {
 // checkSignature finds the signer and judges its authority.
 func (j *judgement) checkSignature() {
 	id := &j.message.SignatureAlgorithm
-	algorithm := id.SignatureAlgorithm()
-	if algorithm == x509.UnknownSignatureAlgorithm && j.Lenient && bytes.Equal(id.Parameters, null) {
+	if id.SignatureAlgorithm() == x509.UnknownSignatureAlgorithm && j.Lenient && bytes.Equal(id.Parameters, null) {
 		without := fakeca.AlgorithmIdentifier{Algorithm: id.Algorithm}
-		if algorithm = without.SignatureAlgorithm(); algorithm != x509.UnknownSignatureAlgorithm {
+		if without.SignatureAlgorithm() != x509.UnknownSignatureAlgorithm {
 			*id = without
 		}
 	}
-	switch {
-	case algorithm == x509.MD5WithRSA:
-		j.wrong.add(RuleSignatureAlgorithm, "MD5")
-		return // crypto/x509 verifies no MD5
-	case algorithm == x509.UnknownSignatureAlgorithm && id.Parameters != nil:
-		j.wrong.add(RuleSignatureAlgorithm, "%v with parameters %x is not supported", id.Algorithm, id.Parameters)
+	refusal, checkable := j.refusal(*id)
+	if refusal != "" {
+		j.wrong.add(RuleSignatureAlgorithm, "%s", refusal)
+	}
+	if !checkable {
 		return
-	case algorithm == x509.UnknownSignatureAlgorithm:
-		j.wrong.add(RuleSignatureAlgorithm, "%v is not supported", id.Algorithm)
-		return
-	case isSHA1(algorithm) && fips140.Enforced():
-		j.wrong.add(RuleSignatureAlgorithm, "SHA-1, which GODEBUG=fips140=only forbids")
-		return
-	case isSHA1(algorithm) && j.RefuseSHA1:
-		j.wrong.add(RuleSignatureAlgorithm, "SHA-1")
 	}
 	signer := j.findSigner()
 	if signer == nil {
@@ -71,6 +61,25 @@ func (j *judgement) checkSignature() {
 	if !j.isIssuer(signer) {
 		j.checkDelegate(signer)
 	}
+}
+
+// refusal returns why a signature algorithm is refused, or "", and whether a
+// signature by it can be checked all the same.
+func (o *Options) refusal(id fakeca.AlgorithmIdentifier) (why string, checkable bool) {
+	algorithm := id.SignatureAlgorithm()
+	switch {
+	case algorithm == x509.MD5WithRSA:
+		return "MD5", false // crypto/x509 verifies no MD5
+	case algorithm == x509.UnknownSignatureAlgorithm && id.Parameters != nil:
+		return fmt.Sprintf("%v with parameters %x is not supported", id.Algorithm, id.Parameters), false
+	case algorithm == x509.UnknownSignatureAlgorithm:
+		return fmt.Sprintf("%v is not supported", id.Algorithm), false
+	case isSHA1(algorithm) && fips140.Enforced():
+		return "SHA-1, which GODEBUG=fips140=only forbids", false
+	case isSHA1(algorithm) && o.RefuseSHA1:
+		return "SHA-1", true
+	}
+	return "", true
 }
 
 var null = []byte{0x05, 0x00}
@@ -145,7 +154,9 @@ func (j *judgement) isNamed(c *x509.Certificate) bool {
 }
 
 // isIssuer reports whether c has the name and key of the issuer.
-func (j *judgement) isIssuer(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, j.issuer.RawSubject) &&
-		bytes.Equal(c.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo)
+func (j *judgement) isIssuer(c *x509.Certificate) bool { return sameSubject(c, j.issuer) }
+
+// sameSubject reports whether two certificates have the same name and key.
+func sameSubject(a, b *x509.Certificate) bool {
+	return bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, b.RawSubjectPublicKeyInfo)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A Violation is one thing that is wrong with an OCSP response. [errors.As]
-// finds it in the error of [Response].
+// A Violation is one thing that is wrong with an OCSP response or with CRLs.
+// [errors.As] finds it in the error of [Response] and of [CRLs].
 type Violation struct {
 	Rule   Rule
 	Ref    string // where the rule is written: "RFC 6960 4.2.2.2"
@@ -16,7 +16,7 @@ type Violation struct {
 // Error returns the rule, what is wrong, and where the rule is written.
 func (v *Violation) Error() string { return fmt.Sprintf("%s: %s (%s)", v.Rule, v.Detail, v.Ref) }
 
-// Violations are all that is wrong with an OCSP response.
+// Violations are all that is wrong with an OCSP response, or with CRLs.
 type Violations []*Violation
 
 // Error returns all violations in one line.
@@ -25,8 +25,14 @@ func (all Violations) Error() string {
 	for i, v := range all {
 		texts[i] = v.Error()
 	}
-	return "verify: OCSP response: " + strings.Join(texts, "; ")
+	what := "OCSP response"
+	if len(all) > 0 && strings.HasPrefix(string(all[0].Rule), crlPrefix) {
+		what = "CRL"
+	}
+	return "verify: " + what + ": " + strings.Join(texts, "; ")
 }
+
+const crlPrefix = "crl-" // of the rules about CRLs
 
 // Unwrap returns the violations, for errors.Is and errors.As.
 func (all Violations) Unwrap() []error {
