@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 )
 
@@ -30,7 +31,7 @@ func (d *crl) continues(l *crl) string {
 	case d.signer != nil && l.signer != nil && !d.signer.Equal(l.signer): // 6.3.3 (h)
 		return "is signed with another key"
 	case l.number == nil || d.number == nil:
-		return "or the delta has no number"
+		return "has no number"
 	case l.number.Cmp(d.base) < 0: // (c)
 		return "is older than that"
 	case l.number.Cmp(d.number) >= 0: // (d)
@@ -55,5 +56,12 @@ func (j *crlJudgement) explainDelta(d *crl, wrong *Violations) {
 			break
 		}
 	}
-	d.add(wrong, RuleCRLDelta, "it is a delta to number %v, and the complete CRL, number %v, %s", d.base, closest.number, d.continues(closest))
+	what := "the complete CRL "
+	switch {
+	case d.number == nil:
+		what = ""
+	case closest.number != nil:
+		what = fmt.Sprintf("the complete CRL, number %v, ", closest.number)
+	}
+	d.add(wrong, RuleCRLDelta, "it is a delta to number %v, and %s%s", d.base, what, d.continues(closest))
 }

@@ -1,6 +1,8 @@
 package verify_test
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"math/big"
 	"testing"
 	"time"
@@ -138,6 +140,38 @@ func TestCRLDelta(t *testing.T) {
 			want: []string{
 				oldWrong, `crl-key-id: CRL 1, a delta, number 12: it is not that of the key of "CN=CA"`,
 				deltaWrong + "has another authority key identifier",
+			},
+		},
+		{
+			name: "other key",
+			issuers: func(w *world) []*x509.Certificate {
+				w.sibling = crlSigner(w.ca, x509.Certificate{Subject: pkix.Name{CommonName: "CA"}})
+				return []*x509.Certificate{w.sibling.Cert}
+			},
+			lists: func(w *world) [][]byte {
+				id := pkix.Extension{Id: idCE(35), Value: append([]byte{0x30, 22, 0x80, 20}, w.ca.Cert.SubjectKeyId...)}
+				c := delta(editingCRL(func(m *fakeca.CRLMessage) { m.CRLExtensions[0] = id }))
+				c.Signer = w.sibling
+				return [][]byte{w.ca.CRL(base(old)), w.ca.CRL(c)}
+			},
+			want: []string{
+				oldWrong, `crl-key-id: CRL 1, a delta, number 12: it is not that of the key of "CN=CA"`,
+				deltaWrong + "is signed with another key",
+			},
+		},
+		{
+			name:  "base without a number",
+			lists: listing(base(fakeca.CRL{ThisUpdate: old.ThisUpdate, NextUpdate: old.NextUpdate, Edit: withoutExtension(20).Edit}), delta(fakeca.CRL{})),
+			want: []string{
+				"crl-number: CRL 0: it is missing", "crl-expired: CRL 0: nextUpdate 2026-02-28T12:00:00Z is in the past",
+				"crl-delta: CRL 1, a delta, number 12: it is a delta to number 10, and the complete CRL has no number",
+			},
+		},
+		{
+			name: "delta without a number", lists: listing(base(old), delta(withoutExtension(20))),
+			want: []string{
+				oldWrong, "crl-number: CRL 1, a delta: it is missing",
+				"crl-delta: CRL 1, a delta: it is a delta to number 10, and has no number",
 			},
 		},
 		{

@@ -1,10 +1,12 @@
 package verify_test
 
 import (
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"testing"
+	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
@@ -108,6 +110,29 @@ func TestCRLPoints(t *testing.T) {
 	})
 }
 
+// The names of the issuer in its alternative name belong to the assumed point.
+func TestCRLIssuerAltName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(nil)
+	const url = "http://ca.test/"
+	names := must(asn1.Marshal([]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(url)}}))
+	for _, tt := range []struct {
+		name       string
+		extensions []pkix.Extension
+		status     fakeca.Status
+		want       []string
+	}{
+		{"with", []pkix.Extension{{Id: idCE(18), Value: names}}, fakeca.Good, nil},
+		{"without", nil, fakeca.Unknown, []string{"crl-point: it is for other distribution points, such as " + url}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			leaf := w.ca.Issue(&x509.Certificate{DNSNames: []string{"leaf.test"}, ExtraExtensions: tt.extensions})
+			checkCRLs(t, leaf.Cert, w.ca.Cert, listing(shard(url))(w), nil, tt.status, tt.want)
+		})
+	}
+}
+
 // Steps (b)(2)(ii) to (iv).
 func TestCRLKinds(t *testing.T) {
 	t.Parallel()
@@ -200,6 +225,19 @@ func TestCRLReasons(t *testing.T) {
 		{
 			name: "point for some, complete list", points: []fakeca.CRLPoint{{URLs: []string{a}, Reasons: some}},
 			lists: listing(fakeca.CRL{}), // the assumed point is for all reasons
+		},
+		{
+			// Step (e): what the earlier list covers is covered by the later.
+			name: "some, and an earlier list for them that revokes",
+			lists: listing(
+				covering(some),
+				fakeca.CRL{OnlySomeReasons: some, ThisUpdate: judgedAt.Add(-2 * time.Hour), Also: ours(fakeca.KeyCompromise)},
+			),
+			status: fakeca.Unknown, want: []string{noRest},
+		},
+		{
+			name: "none, and revoked", lists: listing(fakeca.CRL{OnlySomeReasons: []fakeca.Reason{}, Also: ours(fakeca.KeyCompromise)}),
+			status: fakeca.Unknown, want: []string{"crl-reasons: no CRL covers any reason"},
 		},
 		{
 			// Section 5.2.5 wants a reason, but no code in the entry.

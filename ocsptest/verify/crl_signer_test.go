@@ -78,6 +78,21 @@ func TestCRLSigner(t *testing.T) {
 	signs.KeyUsage = x509.KeyUsageDigitalSignature
 	second("second key, without cRLSign", byCA(signs), only, `crl-signer-key-usage: the key usage of "CN=CA" lacks cRLSign`)
 
+	// The key identifier of the list tells two certificates of one key apart.
+	cases = append(cases, crlCase{
+		name: "two certificates of one key, of which the one that is not named has expired",
+		issuers: func(w *world) []*x509.Certificate {
+			key := w.sibling.Key
+			early := crlSigner(w.ca, x509.Certificate{
+				Subject: pkix.Name{CommonName: "CA"}, PublicKey: key, SubjectKeyId: []byte{1},
+				NotBefore: judgedAt.AddDate(0, 0, -2), NotAfter: judgedAt.AddDate(0, 0, -1),
+			})
+			now := crlSigner(w.ca, x509.Certificate{Subject: pkix.Name{CommonName: "CA"}, PublicKey: key, SubjectKeyId: []byte{2}})
+			w.sibling = &fakeca.Leaf{Cert: now.Cert, Key: key}
+			return []*x509.Certificate{early.Cert, now.Cert}
+		},
+		lists: signedBy(func(w *world) *fakeca.Leaf { return w.sibling }, fakeca.CRL{}),
+	})
 	cases = append(cases, []crlCase{
 		{
 			name: "forged",
@@ -176,6 +191,10 @@ func TestCRLIndirect(t *testing.T) {
 		{"of another, carried over", point, list(indirect, entry{w.ca.Cert.RawSubject, 1}, entry{other, 2}, entry{nil, 0x2a}), fakeca.Good, nil},
 		{
 			"and back", point, list(indirect, entry{other, 0x2a}, entry{w.ca.Cert.RawSubject, 3}, entry{nil, 0x2a}), fakeca.Revoked, nil,
+		},
+		{
+			"another is named", []fakeca.CRLPoint{{URLs: []string{url}, CRLIssuer: [][]byte{other}}}, list(indirect), fakeca.Unknown,
+			[]string{`crl-issuer: it is from "CN=authority", neither the issuer nor a cRLIssuer of the certificate`},
 		},
 		{"not indirect", point, list(fakeca.CRL{}), fakeca.Unknown, notIndirect},
 		{"not indirect, only users", point, list(fakeca.CRL{OnlyUserCerts: true}), fakeca.Unknown, notIndirect},

@@ -129,13 +129,14 @@ func ExampleOptions_lenient() {
 
 // Each rule names the text that it comes from.
 func ExampleRule() {
-	for _, rule := range []verify.Rule{verify.RuleSignerEKU, verify.RuleExpired} {
+	for _, rule := range []verify.Rule{verify.RuleSignerEKU, verify.RuleExpired, verify.RuleCRLScope} {
 		fmt.Println(rule, rule.Ref())
 	}
 	fmt.Println(len(verify.Rules()), "rules")
 	// Output:
 	// signer-eku RFC 6960 4.2.2.2
 	// expired RFC 6960 3.2
+	// crl-scope RFC 5280 6.3.3 (b)
 	// 58 rules
 }
 

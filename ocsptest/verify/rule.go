@@ -39,7 +39,7 @@ const (
 	RuleAge                Rule = "age"                       // thisUpdate is older than Options.MaxAge
 	RuleValidityInterval   Rule = "validity-interval"         // nextUpdate is too soon or too late (Options.BaselineRequirements)
 	RuleProducedAt         Rule = "produced-at"               // producedAt is in the future
-	RuleCriticalExtension  Rule = "critical-extension"        // an extension is critical and unknown, or its criticality is wrong
+	RuleCriticalExtension  Rule = "critical-extension"        // a critical extension is unknown, or must not be critical
 	RuleNonce              Rule = "nonce"                     // the nonce is not that of the request, repeated, or missing
 )
 
