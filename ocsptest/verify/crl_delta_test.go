@@ -160,8 +160,11 @@ func TestCRLDelta(t *testing.T) {
 			},
 		},
 		{
-			name:  "base without a number",
-			lists: listing(base(fakeca.CRL{ThisUpdate: old.ThisUpdate, NextUpdate: old.NextUpdate, Edit: withoutExtension(20).Edit}), delta(fakeca.CRL{})),
+			name: "base without a number",
+			lists: listing(
+				base(fakeca.CRL{ThisUpdate: old.ThisUpdate, NextUpdate: old.NextUpdate, Edit: withoutExtension(20).Edit}),
+				delta(fakeca.CRL{}),
+			),
 			want: []string{
 				"crl-number: CRL 0: it is missing", "crl-expired: CRL 0: nextUpdate 2026-02-28T12:00:00Z is in the past",
 				"crl-delta: CRL 1, a delta, number 12: it is a delta to number 10, and the complete CRL has no number",

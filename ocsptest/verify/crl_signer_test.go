@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"testing"
+	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 )
@@ -66,6 +67,9 @@ func TestCRLSigner(t *testing.T) {
 			return []*x509.Certificate{c, w.stranger.Cert, w.root.Cert}
 		},
 		noPath)
+	namesake := fakeca.New(fakeca.WithName("root"), fakeca.WithClock(func() time.Time { return judgedAt }))
+	second("second key, by a namesake of the root", func(*world) *fakeca.Leaf { return crlSigner(namesake, named("CA")) },
+		func(_ *world, c *x509.Certificate) []*x509.Certificate { return []*x509.Certificate{c, namesake.Cert} }, noPath)
 	second("second key, below a CA below the issuer", func(w *world) *fakeca.Leaf {
 		return crlSigner(w.ca.Intermediate(fakeca.WithName("below")), named("CA"))
 	}, only, noPath)
