@@ -121,8 +121,11 @@ func (g *gauge) certificate(cert, issuer *x509.Certificate) (s Says) {
 			ocsp = append(ocsp, g.ask(method, responder, cert, issuer))
 		}
 	}
+	var lists [][]byte
 	for _, point := range cert.CRLDistributionPoints {
-		crl = append(crl, g.crl(point, cert, issuer))
+		var e Evidence
+		e, lists = g.crl(point, lists, cert, issuer)
+		crl = append(crl, e)
 	}
 	s.OCSP, s.NextOCSP = inTurn(ocsp)
 	s.CRL, s.NextCRL = inTurn(crl)
@@ -182,6 +185,15 @@ func (g *gauge) get(method, to string, body io.Reader, limit int64) ([]byte, Evi
 // response judges an OCSP response.
 func (g *gauge) response(options verify.Options, der []byte, cert, issuer *x509.Certificate) Evidence {
 	resp, err := options.Response(der, cert, issuer, g.at)
+	evidence := g.judged(resp, err)
+	if err != nil && !containsSigned(der, issuer) { // then anybody can have made it, not only the CA
+		g.rules = slices.DeleteFunc(g.rules, func(r verify.Rule) bool { return r == verify.RuleMalformed })
+	}
+	return evidence
+}
+
+// judged returns what package verify says of a response or of CRLs.
+func (g *gauge) judged(resp fakeca.Response, err error) Evidence {
 	if err == nil {
 		return statusEvidence(resp.Status)
 	}
@@ -190,10 +202,7 @@ func (g *gauge) response(options verify.Options, der []byte, cert, issuer *x509.
 	for _, v := range violations {
 		g.rules = append(g.rules, v.Rule)
 		onlyDates = onlyDates && slices.Contains(timeRules, v.Rule)
-		unreadable = unreadable || v.Rule == verify.RuleMalformed || v.Rule == verify.RuleErrorStatus
-	}
-	if !containsSigned(der, issuer) { // then anybody can have made it, not only the CA
-		g.rules = slices.DeleteFunc(g.rules, func(r verify.Rule) bool { return r == verify.RuleMalformed })
+		unreadable = unreadable || slices.Contains(unreadableRules, v.Rule)
 	}
 	switch {
 	case unreadable:
@@ -237,7 +246,13 @@ func containsSigned(der []byte, issuer *x509.Certificate) bool {
 	return false
 }
 
-var timeRules = []verify.Rule{verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt}
+var (
+	timeRules = []verify.Rule{
+		verify.RuleEarly, verify.RuleExpired, verify.RuleUpdateOrder, verify.RuleAge, verify.RuleProducedAt,
+		verify.RuleCRLEarly, verify.RuleCRLExpired, verify.RuleCRLNextUpdate, verify.RuleCRLUpdateOrder, verify.RuleCRLAge,
+	}
+	unreadableRules = []verify.Rule{verify.RuleMalformed, verify.RuleErrorStatus, verify.RuleCRLMalformed}
+)
 
 func statusEvidence(status fakeca.Status) Evidence {
 	switch status {
@@ -249,22 +264,20 @@ func statusEvidence(status fakeca.Status) Evidence {
 	return Unknown
 }
 
-// crl gets and judges a CRL.
-func (g *gauge) crl(point string, cert, issuer *x509.Certificate) Evidence {
+// crl gets and judges a CRL with its deltas. Lists that do not decide are returned,
+// to be judged with the next one.
+func (g *gauge) crl(point string, before [][]byte, cert, issuer *x509.Certificate) (Evidence, [][]byte) {
 	der, evidence := g.get(http.MethodGet, point, nil, maxCRL)
 	if evidence != 0 {
-		return evidence
+		return evidence, before
 	}
-	list, err := x509.ParseRevocationList(der)
-	if err != nil {
-		return NoResponse
+	lists := append([][]byte{der}, downloadDeltas(g.ctx, g.client, der, cert)...)
+	resp, err := verify.CRLs(lists, cert, issuer, g.at)
+	if err != nil && len(before) > 0 {
+		lists = append(before, lists...)
+		if all, err := verify.CRLs(lists, cert, issuer, g.at); err == nil {
+			return g.judged(all, nil), lists
+		}
 	}
-	status := lookUp(list, cert.SerialNumber).Status
-	switch {
-	case checkCRL(list, issuer, point, g.at) == nil:
-		return statusEvidence(status)
-	case status == fakeca.Revoked && checkCRL(list, issuer, point, list.ThisUpdate.Add(time.Second)) == nil:
-		return InvalidRevoked // only its dates are wrong
-	}
-	return Invalid
+	return g.judged(resp, err), lists
 }

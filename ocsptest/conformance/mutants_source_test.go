@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
+	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
 // over changes the HTTP client with which responders are asked.
@@ -226,62 +228,67 @@ func askers() []mutant {
 }
 
 // A reviewer changes how CRLs are judged.
-type reviewer func(checkCRLFunc) checkCRLFunc
+type reviewer func(crlsFunc) crlsFunc
 
-// reviewing changes the CRL that is judged.
-func reviewing(change func(list *x509.RevocationList, at time.Time)) reviewer {
-	return func(check checkCRLFunc) checkCRLFunc {
-		return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-			seen := *list
-			change(&seen, at)
-			return check(&seen, issuer, point, at)
+// reviewing ignores violations of some rules.
+func reviewing(rules ...verify.Rule) reviewer {
+	return func(judge crlsFunc) crlsFunc {
+		return func(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+			said, err := judge(o, lists, cert, issuer, at)
+			all, ok := errors.AsType[verify.Violations](err)
+			if !ok {
+				return said, err
+			}
+			left := slices.DeleteFunc(slices.Clone(all), func(v *verify.Violation) bool { return slices.Contains(rules, v.Rule) })
+			switch {
+			case len(left) > 0:
+				return said, left
+			case said.Status == fakeca.Unknown:
+				return looseList(lists, cert.SerialNumber), nil
+			}
+			return said, nil
 		}
 	}
+}
+
+// looseList returns what lists say about a serial number, whatever they cover.
+func looseList(lists [][]byte, serial *big.Int) fakeca.Response {
+	if hasEntry(lists, func(n *big.Int) bool { return n.Cmp(serial) == 0 }) {
+		return fakeca.Response{Status: fakeca.Revoked}
+	}
+	return fakeca.Response{}
+}
+
+// hasEntry reports whether one of the lists has such a serial number.
+func hasEntry(lists [][]byte, is func(*big.Int) bool) bool {
+	return slices.ContainsFunc(lists, func(der []byte) bool {
+		m, err := fakeca.ParseCRLMessage(der)
+		return err == nil && slices.ContainsFunc(m.RevokedCertificates, func(e fakeca.RevokedCertificate) bool { return is(e.SerialNumber) })
+	})
+}
+
+// exceptMalformed are the rules about what a CRL says.
+func exceptMalformed() []verify.Rule {
+	return slices.DeleteFunc(verify.Rules(), func(r verify.Rule) bool { return r == verify.RuleCRLMalformed })
 }
 
 // crlReaders are clients that read CRLs badly.
 func crlReaders() []mutant {
 	all := []mutant{
-		{
-			name:   "ignores nextUpdate of a CRL",
-			review: reviewing(func(list *x509.RevocationList, at time.Time) { list.NextUpdate = at }),
-		},
-		{
-			name:   "ignores thisUpdate of a CRL",
-			review: reviewing(func(list *x509.RevocationList, at time.Time) { list.ThisUpdate = at }),
-		},
+		{name: "ignores nextUpdate of a CRL", review: reviewing(verify.RuleCRLExpired, verify.RuleCRLNextUpdate)},
+		{name: "ignores thisUpdate of a CRL", review: reviewing(verify.RuleCRLEarly)},
 		{
 			name: "ignores critical extensions of a CRL",
-			review: reviewing(func(list *x509.RevocationList, _ time.Time) {
-				list.Extensions = slices.Clone(list.Extensions)
-				for i := range list.Extensions {
-					list.Extensions[i].Critical = false
-				}
-			}),
+			review: reviewing(
+				verify.RuleCRLCriticalExtension, verify.RuleCRLDelta, verify.RuleCRLPoint, verify.RuleCRLScope, verify.RuleCRLReasons,
+			),
 		},
+		{name: "ignores critical extensions of a CRL's entries", review: reviewing(verify.RuleCRLEntryExtension)},
 		{
-			name: "ignores critical extensions of a CRL's entries",
-			review: reviewing(func(list *x509.RevocationList, _ time.Time) {
-				list.RevokedCertificateEntries = nil
-			}),
+			name:   "does not verify the signature of a CRL",
+			review: reviewing(verify.RuleCRLSignature, verify.RuleCRLSignatureAlgorithm),
 		},
-		{
-			name: "does not verify the signature of a CRL",
-			review: func(check checkCRLFunc) checkCRLFunc {
-				return func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-					if err := check(list, issuer, point, at); err != nil && !strings.HasPrefix(err.Error(), "x509: ") {
-						return err
-					}
-					return nil
-				}
-			},
-		},
-		{
-			name: "does not check CRLs at all",
-			review: func(checkCRLFunc) checkCRLFunc {
-				return func(*x509.RevocationList, *x509.Certificate, string, time.Time) error { return nil }
-			},
-		},
+		{name: "does not check CRLs at all", review: reviewing(exceptMalformed()...)},
 		{name: "reads the lack of a valid CRL as good", change: looking(goodOn(anyError))},
 		{name: "reads HTTP errors for a CRL as good", change: looking(goodOn(containing("HTTP status")))},
 		{
@@ -303,16 +310,14 @@ func crlReaders() []mutant {
 			name: "finds any entry of a CRL that contains the serial number",
 			change: looking(func(askFunc) askFunc {
 				return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-					contains := func(e x509.RevocationListEntry) bool {
-						return bytes.Contains(e.SerialNumber.Bytes(), cert.SerialNumber.Bytes())
-					}
-					check := func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-						if slices.ContainsFunc(list.RevokedCertificateEntries, contains) {
-							return errors.New("a mutant finds the serial number")
+					contains := func(n *big.Int) bool { return bytes.Contains(n.Bytes(), cert.SerialNumber.Bytes()) }
+					judge := func(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+						if hasEntry(lists, contains) {
+							return fakeca.Response{}, errors.New("a mutant finds the serial number")
 						}
-						return checkCRL(list, issuer, point, at)
+						return o.CRLs(lists, cert, issuer, at)
 					}
-					return askCRLs(ctx, client, cert, issuer, at, check)
+					return askCRLs(ctx, client, cert, issuer, at, judge)
 				}
 			}),
 		},

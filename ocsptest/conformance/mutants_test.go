@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,7 +41,7 @@ func (m mutant) mutate(r *reference) checkFunc {
 	case m.read != nil:
 		r.verify = m.read(r.verify)
 	case m.review != nil:
-		r.checkCRL = m.review(r.checkCRL)
+		r.crls = m.review(r.crls)
 	case m.change != nil:
 		m.change(r)
 	case m.check != nil:
@@ -255,7 +254,7 @@ func unchanged() []mutant {
 	in := []Policy{everything}
 	return []mutant{
 		{name: "reading", policies: in, read: ignoring()},
-		{name: "reviewing", policies: in, review: reviewing(func(*x509.RevocationList, time.Time) {})},
+		{name: "reviewing", policies: in, review: reviewing()},
 		{name: "changing", policies: in, change: func(*reference) {}},
 		{name: "over", policies: in, change: over(nil)},
 		{name: "seeing", policies: in, check: seeing(func(sight) error { return nil })},

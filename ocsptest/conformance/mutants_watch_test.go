@@ -8,6 +8,7 @@ import (
 	"flag"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -173,11 +174,11 @@ type (
 		cert, issuer *x509.Certificate
 	}
 	crlQuestion struct {
-		list   *x509.RevocationList
-		issuer *x509.Certificate
-		point  string
-		at     time.Time
-		err    error
+		options      verify.Options
+		lists        [][]byte
+		cert, issuer *x509.Certificate
+		at           time.Time
+		said         answered
 	}
 	answered struct {
 		options verify.Options
@@ -189,7 +190,7 @@ type (
 // remember prepares a connection that was seen.
 func (c *connection) remember() {
 	c.responses = make(map[responseQuestion]answered)
-	r := &reference{verify: c.verify, checkCRL: c.checkCRL}
+	r := &reference{verify: c.verify, crls: c.judgeCRLs}
 	c.fetch = remembering(func(
 		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
 	) (fakeca.Response, error) {
@@ -198,7 +199,7 @@ func (c *connection) remember() {
 	c.list = remembering(func(
 		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
 	) (fakeca.Response, error) {
-		return askCRLs(ctx, client, cert, issuer, at, r.checkCRL)
+		return askCRLs(ctx, client, cert, issuer, at, r.crls)
 	}, c.client, c.state)
 }
 
@@ -229,11 +230,11 @@ func (c *connection) verify(o verify.Options, der []byte, cert, issuer *x509.Cer
 	return a.resp, a.err
 }
 
-// checkCRL is [checkCRL], and records the question.
-func (c *connection) checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-	err := checkCRL(list, issuer, point, at)
-	c.crls = append(c.crls, crlQuestion{list, issuer, point, at, err})
-	return err
+// judgeCRLs is [verify.Options.CRLs], and records the question.
+func (c *connection) judgeCRLs(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	resp, err := o.CRLs(lists, cert, issuer, at)
+	c.crls = append(c.crls, crlQuestion{o, slices.Clone(lists), cert, issuer, at, answered{resp: resp, err: err}})
+	return resp, err
 }
 
 // readsOtherwise reports whether a mutant reads one of the responses otherwise.
@@ -250,7 +251,8 @@ func (c *connection) readsOtherwise(read reader) bool {
 // reviewsOtherwise reports whether a mutant judges one of the CRLs otherwise.
 func (c *connection) reviewsOtherwise(review reviewer) bool {
 	for _, q := range c.crls {
-		if (review(checkCRL)(q.list, q.issuer, q.point, q.at) == nil) != (q.err == nil) {
+		resp, err := review(verify.Options.CRLs)(q.options, q.lists, q.cert, q.issuer, q.at)
+		if (err == nil) != (q.said.err == nil) || err == nil && resp.Status != q.said.resp.Status {
 			return true
 		}
 	}

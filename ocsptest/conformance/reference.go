@@ -32,25 +32,25 @@ type reference struct {
 	policy   Policy
 	sessions tls.ClientSessionCache
 
-	verify   verifyFunc   // judges an OCSP response
-	checkCRL checkCRLFunc // judges a CRL
-	fetch    askFunc      // asks the responders
-	list     askFunc      // gets the CRLs
+	verify verifyFunc // judges an OCSP response
+	crls   crlsFunc   // judges CRLs
+	fetch  askFunc    // asks the responders
+	list   askFunc    // gets the CRLs
 }
 
 type (
-	askFunc      func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
-	verifyFunc   func(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
-	checkCRLFunc func(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error
+	askFunc    func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
+	verifyFunc func(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
+	crlsFunc   func(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
 )
 
 func newReference(p Policy) *reference {
-	r := &reference{policy: p, sessions: tls.NewLRUClientSessionCache(0), verify: judge, checkCRL: checkCRL}
+	r := &reference{policy: p, sessions: tls.NewLRUClientSessionCache(0), verify: judge, crls: verify.Options.CRLs}
 	r.fetch = func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 		return askResponders(ctx, client, cert, issuer, at, r.verify)
 	}
 	r.list = func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		return askCRLs(ctx, client, cert, issuer, at, r.checkCRL)
+		return askCRLs(ctx, client, cert, issuer, at, r.crls)
 	}
 	return r
 }

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/ocsplab/ocsplab/fakeca"
@@ -25,7 +23,6 @@ const (
 	totalTimeout   = 1500 * time.Millisecond // for all requests about one certificate
 	maxResponse    = 64 << 10
 	maxCRL         = 16 << 20
-	skew           = 5 * time.Minute // between clocks
 )
 
 // askResponders asks the responders that a certificate names, in order: each by
@@ -96,22 +93,25 @@ func askOnce(
 	return read(verify.Options{Nonce: nonce}, der, cert, issuer, at)
 }
 
-// askCRLs gets the CRLs that a certificate names, in order. It returns what the
-// first valid one says about the certificate.
+// askCRLs gets the CRLs that a certificate names, in order, until those that it has
+// say whether the certificate is revoked.
 func askCRLs(
-	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, check checkCRLFunc,
+	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, judge crlsFunc,
 ) (fakeca.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
 	problems := []error{errors.New("no CRL decides")}
 	var heard Evidence
+	var lists [][]byte
 	for _, point := range cert.CRLDistributionPoints {
 		list, err := downloadCRL(ctx, client, point)
 		if err == nil {
-			err = check(list, issuer, point, at)
-		}
-		if err == nil {
-			return lookUp(list, cert.SerialNumber), nil
+			lists = append(lists, list)
+			lists = append(lists, downloadDeltas(ctx, client, list, cert)...)
+			var said fakeca.Response
+			if said, err = judge(verify.Options{}, lists, cert, issuer, at); err == nil {
+				return said, nil
+			}
 		}
 		problems = append(problems, fmt.Errorf("%s: %w", point, err))
 		heard |= evidenceOf(fakeca.Response{}, err)
@@ -119,56 +119,30 @@ func askCRLs(
 	return fakeca.Response{}, &sourceError{heard, errors.Join(problems...)}
 }
 
-func downloadCRL(ctx context.Context, client *http.Client, point string) (*x509.RevocationList, error) {
+func downloadCRL(ctx context.Context, client *http.Client, point string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, point, nil)
 	if err != nil {
 		return nil, err
 	}
-	der, err := download(client, req, maxCRL)
-	if err != nil {
-		return nil, err
-	}
-	return x509.ParseRevocationList(der)
+	return download(client, req, maxCRL)
 }
 
-// lookUp returns what a CRL says about a certificate.
-func lookUp(list *x509.RevocationList, serial *big.Int) fakeca.Response {
-	i := slices.IndexFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
-		return e.SerialNumber.Cmp(serial) == 0
-	})
-	if i < 0 {
-		return fakeca.Response{}
+// downloadDeltas gets the deltas that a list or a certificate names. Without them,
+// the list is as valid as before.
+func downloadDeltas(ctx context.Context, client *http.Client, list []byte, cert *x509.Certificate) (deltas [][]byte) {
+	var points []fakeca.CRLPoint
+	if m, err := fakeca.ParseCRLMessage(list); err == nil {
+		points, _ = fakeca.FreshestCRLOf(m.CRLExtensions)
 	}
-	e := list.RevokedCertificateEntries[i]
-	return fakeca.Response{Status: fakeca.Revoked, Reason: fakeca.Reason(e.ReasonCode), RevokedAt: e.RevocationTime}
-}
-
-// checkCRL judges a complete CRL by RFC 5280 section 6.3.3. It knows no critical
-// extension, and so rejects deltas and lists that cover only some certificates.
-func checkCRL(list *x509.RevocationList, issuer *x509.Certificate, point string, at time.Time) error {
-	switch {
-	case !bytes.Equal(list.RawIssuer, issuer.RawSubject):
-		return errors.New("the CRL is from another CA")
-	case at.Add(skew).Before(list.ThisUpdate):
-		return errors.New("the CRL is from the future")
-	case list.NextUpdate.IsZero():
-		return errors.New("the CRL has no nextUpdate (RFC 5280 section 5.1.2.5)")
-	case at.Add(-skew).After(list.NextUpdate):
-		return errors.New("the CRL has expired")
-	}
-	for _, e := range list.Extensions {
-		if e.Critical {
-			return fmt.Errorf("the CRL has the critical extension %v", e.Id)
-		}
-	}
-	for _, entry := range list.RevokedCertificateEntries {
-		for _, e := range entry.Extensions {
-			if e.Critical {
-				return fmt.Errorf("an entry has the critical extension %v", e.Id)
+	ofCert, _ := fakeca.FreshestCRLOf(cert.Extensions)
+	for _, p := range append(points, ofCert...) {
+		for _, url := range p.URLs {
+			if delta, err := downloadCRL(ctx, client, url); err == nil {
+				deltas = append(deltas, delta)
 			}
 		}
 	}
-	return list.CheckSignatureFrom(issuer)
+	return deltas
 }
 
 // download gets a body of at most limit bytes, within requestTimeout.

@@ -137,7 +137,7 @@ func TestRevokedMeanwhileIsLater(t *testing.T) {
 			g := &gauge{ctx: ctx, client: client}
 			fetched, _ := g.get(http.MethodGet, fakeca.NewRequest(w.leaf.Cert.SerialNumber, w.ca.Cert).URL(w.responder.URL), nil, maxResponse)
 			s.fetched = must(fakeca.ParseResponse(fetched))
-			s.crl = must(downloadCRL(ctx, client, w.responder.CRLURL(w.ca)))
+			s.crl = must(x509.ParseRevocationList(must(downloadCRL(ctx, client, w.responder.CRLURL(w.ca)))))
 			return s
 		}
 		first := listen()
