@@ -105,7 +105,7 @@ func (l *crl) readScope() {
 	}
 }
 
-// title tells the list from others: by its kind, its issuer if that is not the
+// title distinguishes the list from others: by its kind, its issuer if that is not the
 // certificate's, its number, and its URL.
 func (l *crl) title(cert *x509.Certificate) string {
 	var b strings.Builder

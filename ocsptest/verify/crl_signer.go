@@ -87,8 +87,8 @@ func (l *crl) findSigner(candidates []*x509.Certificate) {
 	l.add(&l.wrong, RuleCRLSignature, "it is not by the key of %q", candidates[0].Subject)
 }
 
-// hasKeyUsage reports whether c has the extension. [x509.Certificate] does not tell
-// one without bits from none.
+// hasKeyUsage reports whether c has the extension. [x509.Certificate] does not
+// distinguish one without bits from none.
 func hasKeyUsage(c *x509.Certificate) bool {
 	for _, e := range c.Extensions {
 		if e.Id.Equal(oidKeyUsage) {

@@ -82,7 +82,7 @@ func TestCRLSigner(t *testing.T) {
 	signs.KeyUsage = x509.KeyUsageDigitalSignature
 	second("second key, without cRLSign", byCA(signs), only, `crl-signer-key-usage: the key usage of "CN=CA" lacks cRLSign`)
 
-	// The key identifier of the list tells two certificates of one key apart.
+	// The key identifier of the list says which of two certificates of one key is meant.
 	cases = append(cases, crlCase{
 		name: "two certificates of one key, of which the one that is not named has expired",
 		issuers: func(w *world) []*x509.Certificate {

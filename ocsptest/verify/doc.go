@@ -12,7 +12,7 @@
 // shards, deltas, indirect CRLs. Only lists without violations decide. If they do
 // not, the violations of each list say why. What differs from that section:
 //
-//   - It fetches nothing, and so nothing in place of a list that has expired.
+//   - It fetches nothing, and so no successor of a list that has expired.
 //   - It knows no trust anchor. A signer of CRLs other than the issuer must be valid
 //     below the issuer, or below a CA of Options.CRLIssuers that issued the issuer.
 //   - It compares names byte by byte, and reads only the directoryName of an entry's

@@ -70,7 +70,7 @@ const (
 	RuleCRLAge                Rule = "crl-age"                      // thisUpdate is older than Options.MaxAge
 	RuleCRLIDP                Rule = "crl-idp"                      // the issuing distribution point cannot be read, or says nothing
 	RuleCRLCriticalExtension  Rule = "crl-critical-extension"       // an extension is critical and unknown, or its criticality is wrong
-	RuleCRLEntry              Rule = "crl-entry"                    // entries are twice, cannot be read, or are an empty list
+	RuleCRLEntry              Rule = "crl-entry"                    // an entry is there twice or cannot be read, or their list is empty
 	RuleCRLEntryExtension     Rule = "crl-entry-critical-extension" // a critical extension of any entry is unknown
 	RuleCRLRemove             Rule = "crl-remove-from-crl"          // a complete CRL has an entry with removeFromCRL
 )
