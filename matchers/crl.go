@@ -24,6 +24,8 @@ type listing struct {
 	ders [][]byte
 }
 
+const theCRL = "the CRL"
+
 const wantList = "want the []byte of a CRL in DER or PEM, *x509.RevocationList, fakeca.CRLMessage, *httptest.ResponseRecorder, " +
 	"*http.Response or ocsptest.Request"
 
@@ -35,16 +37,16 @@ func listingOf(actual any, want string) (*listing, error) {
 	}
 	switch a := actual.(type) {
 	case []byte:
-		return newListing("the CRL", a), nil
+		return newListing(theCRL, a), nil
 	case *x509.RevocationList:
 		if a.Raw == nil {
 			return nil, errors.New("the *x509.RevocationList has no Raw; pass what x509.ParseRevocationList returns")
 		}
-		return newListing("the CRL", a.Raw), nil
+		return newListing(theCRL, a.Raw), nil
 	case fakeca.CRLMessage:
-		return newListing("the CRL", a.Marshal()), nil
+		return newListing(theCRL, a.Marshal()), nil
 	case *fakeca.CRLMessage:
-		return newListing("the CRL", a.Marshal()), nil
+		return newListing(theCRL, a.Marshal()), nil
 	case fakeca.CRL, *fakeca.CRL:
 		return nil, fmt.Errorf("a %s only describes a CRL; pass the bytes that CA.CRL returns", typeOf(actual))
 	case *httptest.ResponseRecorder:

@@ -32,6 +32,7 @@
 //   - what it lists: [HaveCRLEntry], with [HaveOCSPReason] and [HaveOCSPRevokedAt]
 //     for the entry
 //   - what it says about itself: [HaveCRLNumber], [BeDeltaCRL], [HaveCRLPoint]
+//   - all rules at once: [BeValidCRLFor]
 //
 // For what [ocsptest.Server] recorded of its clients: [HaveAskedForStaple],
 // [HaveSentAlert]. For what [ocsptest.Responder] recorded of its clients:
@@ -39,8 +40,9 @@
 //
 // For go-cmp: [EquateOCSPResponses].
 //
-// Only BeValidOCSPFor judges a response. The others report what the bytes say:
-// an expired response with a forged signature can match HaveOCSPStatus(Good).
+// Only BeValidOCSPFor and BeValidCRLFor judge what they look at. The others report
+// what the bytes say: an expired response with a forged signature can match
+// HaveOCSPStatus(Good).
 //
 // # Actual values
 //
@@ -63,6 +65,7 @@
 //     *x509.RevocationList that was parsed
 //   - the body of an *http.Response, which can be read again after that, of an
 //     *httptest.ResponseRecorder, or of the response to an ocsptest.Request
+//   - several CRLs in PEM or a [][]byte, only for BeValidCRLFor
 //
 // HaveMustStaple and HaveCRLPoint look at the certificate of a connection or a
 // tls.Certificate, and take *x509.Certificate, *fakeca.Leaf and *fakeca.CA.
@@ -90,9 +93,10 @@
 // matcher needs and that cannot be read, and a connection without a staple.
 //
 // There are three exceptions. A missing staple is a mismatch for HaveOCSPStaple.
-// Unreadable bytes are a mismatch for BeValidOCSPFor. An error response (RFC 6960
-// section 2.3) has the status ServerFailed; it has no reason, times, nonce, signer
-// or certificate, and is a mismatch for the matchers of these.
+// Unreadable bytes are a mismatch for BeValidOCSPFor and BeValidCRLFor. An error
+// response (RFC 6960 section 2.3) has the status ServerFailed; it has no reason,
+// times, nonce, signer or certificate, and is a mismatch for the matchers of
+// these.
 //
 // # Sharing
 //

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"math/big"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -87,4 +88,28 @@ func ExampleHaveCRLPoint() {
 	//     CRL number 7, issuer CN=Example CA, no entries
 	//     thisUpdate 2026-03-01T11:00:00Z, nextUpdate 2026-03-02T11:00:00Z
 	//     issuing distribution point http://crl.example.test/1, only user certificates
+}
+
+// A delta CRL is judged together with its base. A failure lists all violations.
+func ExampleBeValidCRLFor() {
+	ca, leaf := example()
+	base := ca.CRL(fakeca.CRL{Number: big.NewInt(7), ThisUpdate: now.AddDate(0, 0, -7), NextUpdate: now.Add(time.Hour)})
+	leaf.Revoke(KeyCompromise)
+	delta := ca.CRL(fakeca.CRL{Number: big.NewInt(8), Base: big.NewInt(7)})
+	g.Expect([][]byte{base, delta}).To(BeValidCRLFor(leaf))
+
+	g.Expect(ca.CRL(fakeca.CRL{
+		Number:      big.NewInt(9),
+		ThisUpdate:  now.AddDate(0, 0, -7),
+		OnlyCACerts: true,
+	})).To(BeValidCRLFor(leaf))
+	// Output:
+	// Expected the CRL to be valid for CN=api.example.test (serial 2a) at 2026-03-01T12:00:00Z
+	// but it breaks these rules:
+	//     crl-expired: nextUpdate 2026-02-23T12:00:00Z is in the past (RFC 5280 6.3.3 (a))
+	//     crl-scope: it covers only CAs, and the certificate is not that of a CA (RFC 5280 6.3.3 (b))
+	// This is the CRL:
+	//     CRL number 9, issuer CN=Example CA, no entries
+	//     thisUpdate 2026-02-22T12:00:00Z, nextUpdate 2026-02-23T12:00:00Z
+	//     issuing distribution point without a name, only CA certificates
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -44,6 +45,8 @@ func TestCRLTexts(t *testing.T) {
 		}})
 		nameless = f.crl(fakeca.CRL{Edit: func(m *fakeca.CRLMessage) { m.Issuer = []byte{0x30, 0} }})
 		named    = f.crl(fakeca.CRL{RelativeName: relative})
+		early    = f.crl(fakeca.CRL{Number: big.NewInt(6), ThisUpdate: now.Add(-2 * time.Hour), Also: []fakeca.Response{}})
+		expired  = f.crl(fakeca.CRL{ThisUpdate: now.AddDate(0, 0, -7)})
 		baseless = f.crl(fakeca.CRL{Base: big.NewInt(5), Edit: func(m *fakeca.CRLMessage) {
 			setExtension(m.CRLExtensions, 27, []byte{4, 0})
 		}})
@@ -172,6 +175,27 @@ func TestCRLTexts(t *testing.T) {
 			{"another type", HaveCRLPoint(7), one},
 			{"another type of actual value", HaveCRLPoint(shardURL), "the list"},
 			{"nil", HaveCRLPoint(shardURL), nil},
+		},
+		"crlvalid": {
+			{"negated", BeValidCRLFor(f.leaf), list},
+			{"negated, good", BeValidCRLFor(f.mustStaple), list},
+			{"negated, several", BeValidCRLFor(f.leaf), [][]byte{early, delta}},
+			{"one rule", BeValidCRLFor(f.leaf), expired},
+			{"two rules", BeValidCRLFor(f.leaf), f.crl(fakeca.CRL{ThisUpdate: now.Add(time.Hour), OnlyCACerts: true})},
+			{"a stranger's", BeValidCRLFor(f.leaf), f.stranger.CRL(fakeca.CRL{Number: big.NewInt(7)})},
+			{"several", BeValidCRLFor(f.leaf), [][]byte{expired, delta}},
+			{"five, one unreadable", BeValidCRLFor(f.leaf), [][]byte{expired, expired, []byte("garbage"), expired, expired}},
+			{"a recorder of several", BeValidCRLFor(f.leaf), recorded(200, toPEM("X509 CRL", expired, delta))},
+			{"none", BeValidCRLFor(f.leaf), [][]byte{}},
+			{"garbage", BeValidCRLFor(f.leaf), []byte("garbage")},
+			{"an error page", BeValidCRLFor(f.leaf), recorded(503, []byte("<html>busy</html>"))},
+			{"PEM of a certificate", BeValidCRLFor(f.leaf), f.ca.CertPEM()},
+			{"an OCSP response", BeValidCRLFor(f.leaf), f.leaf.Staple(fakeca.Response{})},
+			{"an unknown issuer", BeValidCRLFor(f.leaf.Cert), list},
+			{"a root", BeValidCRLFor(f.root), list},
+			{"another type", BeValidCRLFor("api.example.test"), list},
+			{"a slice", BeValidCRLFor(f.leaf), []*x509.RevocationList{}},
+			{"another type of actual value", BeValidCRLFor(f.leaf), 42},
 		},
 	})
 }

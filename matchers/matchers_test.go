@@ -381,6 +381,7 @@ func TestBadExpectations(t *testing.T) {
 		HaveCRLEntry(f.leaf, HaveOCSPReason("lost")), HaveCRLEntry(f.leaf, Or(HaveCRLNumber(7))),
 		HaveCRLNumber(nil), HaveCRLNumber("7"), HaveCRLNumber(7.0), HaveCRLNumber((*big.Int)(nil)), HaveCRLNumber(BeNumerically(">", "7")),
 		HaveCRLNumber(BeNumerically("?", 7)), HaveCRLNumber(BeNumerically(">")), HaveCRLNumber(BeNumerically("~", 7, 0.5)),
+		BeValidCRLFor(nil), BeValidCRLFor(f.leaf.Cert), BeValidCRLFor(f.root), BeValidCRLFor(&fakeca.Leaf{}),
 		HaveCRLPoint(nil), HaveCRLPoint(""), HaveCRLPoint(7), HaveCRLPoint(&fakeca.CRLPoint{}),
 	} {
 		name := m.(interface{ GomegaString() string }).GomegaString()

@@ -50,17 +50,21 @@ func BeValidOCSPFor(leaf any) types.GomegaMatcher {
 
 // clockOf returns the time of the clock of x's issuer.
 func clockOf(x any) time.Time {
-	var issuer *fakeca.CA
+	if issuer := issuerOf(x); issuer != nil {
+		return issuer.Now()
+	}
+	return time.Now()
+}
+
+// issuerOf returns the CA that issued the certificate x; nil if it is not known.
+func issuerOf(x any) *fakeca.CA {
 	switch x := x.(type) {
 	case *fakeca.Leaf:
-		issuer = x.Issuer
+		return x.Issuer
 	case *fakeca.CA:
-		issuer = x.Issuer
+		return x.Issuer
 	}
-	if issuer == nil {
-		return time.Now()
-	}
-	return issuer.Now()
+	return nil
 }
 
 func (s *subject) valid(cert, issuer *x509.Certificate, at time.Time) verdict {
