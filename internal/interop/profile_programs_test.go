@@ -40,6 +40,7 @@ func leavingOut(names ...string) []conformance.Option {
 
 func profiledPrograms(vm *javaVM) []profiled {
 	java := leavingOut("crl/critical-entry-extension")
+	checker := []conformance.Option{conformance.WithRole(conformance.CertificateChecker)}
 	return []profiled{
 		{profile: "curl", program: "curl", client: commandClient(func(s *ocsptest.Server, root string) []string {
 			return []string{"-sS", "--cert-status", "--cacert", root, "https://localhost:" + portOf(s)}
@@ -50,8 +51,7 @@ func profiledPrograms(vm *javaVM) []profiled {
 		{profile: "gnutls-ocsp", program: "gnutls-cli", client: commandClient(func(s *ocsptest.Server, root string) []string {
 			return []string{"--ocsp", "--x509cafile", root, "-p", portOf(s), "localhost"}
 		}, byHandshake), options: leavingOut("certid/expired-good-and-revoked-fetched")},
-		{profile: "openssl-ocsp", program: "openssl", client: opensslClient,
-			options: []conformance.Option{conformance.WithRole(conformance.CertificateChecker)}},
+		{profile: "openssl-ocsp", program: "openssl", client: opensslClient, options: checker},
 		{profile: "java", program: "java", client: vm.client(), options: java},
 		{profile: "java-end-entity", program: "java", client: vm.client("ONLY_END_ENTITY"), options: java},
 		{profile: "java-no-fallback", program: "java", client: vm.client("NO_FALLBACK"), options: java},
@@ -59,6 +59,13 @@ func profiledPrograms(vm *javaVM) []profiled {
 		{profile: "java-soft-fail", program: "java", client: vm.client("SOFT_FAIL"), options: java},
 		{profile: "nss", program: "tstclnt", client: nssClient, options: leavingOut("certid/good-and-revoked")},
 		{profile: "go", client: goClient},
+		{profile: "openssl-crl", program: "openssl", client: opensslWithCRLs(crlScript{}, "-crl_check"), options: checker},
+		{profile: "openssl-crl-all", program: "openssl", client: opensslWithCRLs(crlScript{chain: true}, "-crl_check_all"), options: checker},
+		{profile: "openssl-crl-deltas", program: "openssl", options: checker,
+			client: opensslWithCRLs(crlScript{deltas: true}, "-crl_check", "-extended_crl", "-use_deltas")},
+		{profile: "gnutls-crl", program: "certtool", client: certtoolWithCRLs, options: checker},
+		{profile: "curl-crlfile", program: "curl", client: curlWithCRLs},
+		{profile: "go-crl", client: goCRLClient},
 	}
 }
 

@@ -77,4 +77,37 @@ var profiles = []Profile{
 		Doc:    "crypto/tls with x/crypto/ocsp in VerifyConnection: ParseResponseForCert, then the status and nextUpdate",
 		Policy: Policy{},
 	},
+	{
+		Name: "openssl-crl",
+		Doc: "openssl verify -crl_check -CRLfile, with the CRLs that the leaf names; a script downloads them, " +
+			"and leaves out those that it cannot download",
+		Policy: Policy{Sources: CRL},
+	},
+	{
+		Name:   "openssl-crl-all",
+		Doc:    "openssl verify -crl_check_all -CRLfile, with the CRLs that the intermediate names too",
+		Policy: Policy{Sources: CRL, Chain: true},
+	},
+	{
+		Name:   "openssl-crl-deltas",
+		Doc:    "openssl verify -crl_check -extended_crl -use_deltas -CRLfile, with the delta CRLs too",
+		Policy: Policy{Sources: CRL},
+	},
+	{
+		Name: "gnutls-crl",
+		Doc: "certtool --verify --load-crl, with the CRLs that the leaf names and that certtool --crl-info reads; " +
+			"GnuTLS ignores a CRL that is not valid, and needs none",
+		Policy: Policy{Sources: CRL, Tolerates: FailOpen},
+	},
+	{
+		Name:   "curl-crlfile",
+		Doc:    "curl --crlfile, built with OpenSSL, with the CRLs that the leaf and the intermediate name",
+		Policy: Policy{Sources: CRL, Chain: true},
+	},
+	{
+		Name: "go-crl",
+		Doc: "crypto/tls with VerifyConnection: http.Get of each CRL that the leaf names, x509.ParseRevocationList, " +
+			"CheckSignatureFrom, NextUpdate, then the serial numbers; extensions are ignored",
+		Policy: Policy{Sources: CRL},
+	},
 }
