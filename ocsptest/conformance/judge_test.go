@@ -155,6 +155,14 @@ func TestSeverity(t *testing.T) {
 		{"may do either", Policy{}, Case{Leaf: Says{Staple: Disputed}}, NoSeverity},
 		{"revoked", Policy{}, Case{Leaf: Says{Staple: Revoked}}, Security},
 		{"revoked, fails open", Policy{Tolerates: FailOpen}, Case{Leaf: Says{Staple: Revoked}}, Security},
+		{
+			"revoked, and only the CA made it invalid", Policy{},
+			Case{Leaf: Says{Staple: InvalidRevoked}, Rules: []verify.Rule{verify.RuleEarly}}, Security,
+		},
+		{
+			"good or revoked", Policy{Sources: CRL},
+			Case{Leaf: Says{CRL: Good | Revoked | Invalid}, Rules: []verify.Rule{verify.RuleCRLRemove}}, NoSeverity,
+		},
 		{"not trusted", Policy{Tolerates: FailOpen}, Case{Untrusted: true}, Security},
 		{"forged", Policy{}, Case{Leaf: Says{Staple: Invalid}, Rules: []verify.Rule{verify.RuleSignature}}, Security},
 		{"only the CA can do it", Policy{}, Case{Leaf: Says{Staple: Invalid}, Rules: []verify.Rule{verify.RuleVersion}}, Strictness},

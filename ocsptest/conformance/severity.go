@@ -50,7 +50,8 @@ func (p Policy) severity(c Case) Severity {
 	return Security
 }
 
-// seesRevoked reports whether a source of the policy says revoked, flawlessly.
+// seesRevoked reports whether a source of the policy says revoked, and no correct
+// client reads good in it. Some may find it invalid.
 func (p Policy) seesRevoked(c Case) bool {
 	says := []Says{c.Leaf}
 	if p.Chain {
@@ -58,7 +59,7 @@ func (p Policy) seesRevoked(c Case) bool {
 	}
 	for _, s := range says {
 		for _, source := range p.turns(s, "") {
-			if slices.ContainsFunc(source, func(t turn) bool { return t.evidence == Revoked }) {
+			if slices.ContainsFunc(source, func(t turn) bool { return t.evidence&Revoked != 0 && t.evidence&Good == 0 }) {
 				return true
 			}
 		}
