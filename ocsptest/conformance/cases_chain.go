@@ -1,10 +1,8 @@
 package conformance
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"slices"
-	"sync"
 
 	"github.com/ocsplab/ocsplab/fakeca"
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
@@ -239,12 +237,12 @@ func sentChains() []*scenario {
 					w.root.Revoke(cert.SerialNumber, fakeca.CACompromise)
 				}
 			}
-			w.sendChain(func() []*x509.Certificate { return []*x509.Certificate{w.leaf.Cert, w.ca.Cert, other.Cert} })
+			w.sendChain(w.onRecord, func() []*x509.Certificate { return []*x509.Certificate{w.leaf.Cert, w.ca.Cert, other.Cert} })
 		}
 	}
 	// decoy sends another certificate of the same name after the leaf.
 	decoy := func(w *world) {
-		w.sendChain(func() []*x509.Certificate {
+		w.sendChain(w.onRecord, func() []*x509.Certificate {
 			mine := w.leaf.Cert
 			other := w.ca.Issue(&x509.Certificate{Subject: mine.Subject, DNSNames: mine.DNSNames, IPAddresses: mine.IPAddresses})
 			return []*x509.Certificate{mine, other.Cert, w.ca.Cert}
@@ -278,17 +276,5 @@ func sentChains() []*scenario {
 			intermediate: true,
 			template:     crossSigned(true, true),
 		},
-	}
-}
-
-// sendChain has the server send these certificates, and the staple on record.
-func (w *world) sendChain(chain func() []*x509.Certificate) {
-	certs := sync.OnceValue(chain)
-	w.tls.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		cert := tls.Certificate{PrivateKey: w.leaf.Key, OCSPStaple: w.leaf.Staple(w.leaf.OnRecord())}
-		for _, c := range certs() {
-			cert.Certificate = append(cert.Certificate, c.Raw)
-		}
-		return &cert, nil
 	}
 }

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"crypto/elliptic"
 	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
@@ -26,11 +25,6 @@ func encodingCases() []*scenario {
 		singleEncodings(), serialEncodings(), signatureEncodings(),
 	))
 }
-
-const (
-	someAccept      = "; some clients accept that"
-	someReadRevoked = "; some clients still read revoked"
-)
 
 // malformed returns a case about a response that cannot be read.
 func malformed(name, doc string, response func(*world) fakeca.Response) responseCase {
@@ -159,13 +153,6 @@ func resealed(edit func(*fakeca.Message)) func(*world) fakeca.Response {
 	})
 }
 
-// content returns what is inside a SEQUENCE.
-func content(der []byte) []byte {
-	var raw asn1.RawValue
-	must(asn1.Unmarshal(der, &raw))
-	return raw.Bytes
-}
-
 // dataEncodings are broken in ResponseData, outside its single responses.
 func dataEncodings() []responseCase {
 	version := func(raw ...byte) func(*world) fakeca.Response {
@@ -198,8 +185,6 @@ func dataEncodings() []responseCase {
 		malformed("responses-missing", "there is no list of single responses", responses()),
 	}
 }
-
-const generalizedTime, utcTime = 0x18, 0x17
 
 // timeEncodings have a correct time in a form that DER does not allow.
 func timeEncodings() []responseCase {
@@ -340,8 +325,6 @@ func wrongTimes() []responseCase {
 	return cases
 }
 
-func rawTime(tag byte, text string) []byte { return append([]byte{tag, byte(len(text))}, text...) }
-
 // editedSingle returns a good response whose single response is changed.
 func editedSingle(edit func(*fakeca.SingleResponse)) func(*world) fakeca.Response {
 	return edited(func(m *fakeca.Message) { edit(&m.Responses[0]) })
@@ -437,15 +420,4 @@ func signatureEncodings() []responseCase {
 		tolerated("certs-garbage", "the embedded certificate is garbage; clients that do not need it may not look",
 			edited(func(m *fakeca.Message) { m.Certs = [][]byte{{0x30, 2, 5, 0}} })),
 	}
-}
-
-// odd returns an ECDSA signature on P-256 whose last bit is 1. (r, s) is as good
-// as (r, N-s), and N is odd.
-func odd(signature []byte) []byte {
-	var v struct{ R, S *big.Int }
-	must(asn1.Unmarshal(signature, &v))
-	if v.S.Bit(0) == 0 {
-		v.S.Sub(elliptic.P256().Params().N, v.S)
-	}
-	return must(asn1.Marshal(v))
 }

@@ -36,6 +36,12 @@ var (
 	unknownResponse  = fakeca.Response{Status: fakeca.Unknown}
 )
 
+// Why clients differ.
+const (
+	someAccept      = "; some clients accept that"
+	someReadRevoked = "; some clients still read revoked"
+)
+
 // A sourceCase is a case in which one source speaks about the leaf.
 type sourceCase struct {
 	name, doc string
@@ -92,9 +98,31 @@ func manyRevoked(n int) []fakeca.Response {
 	return out
 }
 
+// content returns what is inside a SEQUENCE.
+func content(der []byte) []byte {
+	var raw asn1.RawValue
+	must(asn1.Unmarshal(der, &raw))
+	return raw.Bytes
+}
+
+const generalizedTime, utcTime = 0x18, 0x17
+
+func rawTime(tag byte, text string) []byte { return append([]byte{tag, byte(len(text))}, text...) }
+
 func flipLastBit(der []byte) []byte {
 	der[len(der)-1] ^= 1
 	return der
+}
+
+// odd returns an ECDSA signature on P-256 whose last bit is 1. (r, s) is as good
+// as (r, N-s), and N is odd.
+func odd(signature []byte) []byte {
+	var v struct{ R, S *big.Int }
+	must(asn1.Unmarshal(signature, &v))
+	if v.S.Bit(0) == 0 {
+		v.S.Sub(elliptic.P256().Params().N, v.S)
+	}
+	return must(asn1.Marshal(v))
 }
 
 // Dates are the times of a response, from now.

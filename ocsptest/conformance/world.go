@@ -226,6 +226,25 @@ func (w *world) responders() []*ocsptest.Responder {
 func (w *world) staple(r fakeca.Response) { w.server.SetStaple(r) }
 func (w *world) noStaple()                { w.server.SetRawStaple(nil) }
 
+// sendChain has the server send these certificates, and what staple returns, if
+// that is not nil.
+func (w *world) sendChain(staple func() []byte, chain func() []*x509.Certificate) {
+	certs := sync.OnceValue(chain)
+	w.tls.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert := tls.Certificate{PrivateKey: w.leaf.Key}
+		if staple != nil {
+			cert.OCSPStaple = staple()
+		}
+		for _, c := range certs() {
+			cert.Certificate = append(cert.Certificate, c.Raw)
+		}
+		return &cert, nil
+	}
+}
+
+// onRecord returns the staple that is on record.
+func (w *world) onRecord() []byte { return w.leaf.Staple(w.leaf.OnRecord()) }
+
 // leafFault sets the responder's fault at requests about the leaf.
 func (w *world) leafFault(f fault.Fault) { w.responder.SetFault(f.For(w.leaf.Cert)) }
 
