@@ -48,7 +48,8 @@ type Case struct {
 const (
 	set2026_1 = "2026.1"
 	set2026_2 = "2026.2"
-	newestSet = set2026_2
+	set2026_3 = "2026.3"
+	newestSet = set2026_3
 )
 
 // Cases returns the catalogue.
@@ -127,6 +128,10 @@ var groups = []func() []*scenario{
 	httpCases,
 	fallbackCases,
 	crlCases,
+	crlEncodingCases,
+	crlTimesCases,
+	crlSignerCases,
+	crlEntriesCases,
 	mustStapleCases,
 	chainCases,
 	resumptionCases,

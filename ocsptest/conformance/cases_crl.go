@@ -3,8 +3,6 @@ package conformance
 import (
 	"bytes"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"math/big"
 	"slices"
 
@@ -12,10 +10,8 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/fault"
 )
 
-// crlCases are about CRLs. Only they speak about the leaf.
-//
-// Left out: indirect CRLs and CRLs in PEM, which are rare, and a complete CRL
-// with its delta, which needs a client with a memory.
+// crlCases are about CRLs. Only they speak about the leaf. There is more in the
+// groups whose names start with crl-.
 func crlCases() []*scenario {
 	var out []*scenario
 	for _, c := range slices.Concat(completeCRLs(), crlTimes(), crlSigners(), scopedCRLs(), crlTransport()) {
@@ -207,8 +203,6 @@ func scopedCRLs() []sourceCase {
 	const (
 		notRequired = "; clients need not understand the extension that says so"
 	)
-	// The arc is for examples (X.660).
-	unknownExtension := pkix.Extension{Id: asn1.ObjectIdentifier{2, 999, 1}, Critical: true, Value: asn1.NullBytes}
 	return []sourceCase{
 		{
 			name:  "crl/delta-alone",
@@ -264,7 +258,7 @@ func scopedCRLs() []sourceCase {
 			ref:  refCRLExtension,
 			seen: []string{"bradh11/certmonitor#128"},
 			setup: serving(fakeca.CRL{Edit: func(l *fakeca.CRLMessage) {
-				l.CRLExtensions = append(l.CRLExtensions, unknownExtension)
+				l.CRLExtensions = append(l.CRLExtensions, unknownExtension(true))
 			}}),
 		},
 		{
@@ -273,7 +267,7 @@ func scopedCRLs() []sourceCase {
 			ref:  refCRLEntryExtension,
 			seen: []string{"bradh11/certmonitor#128"},
 			setup: serving(fakeca.CRL{Also: manyRevoked(1), Edit: func(l *fakeca.CRLMessage) {
-				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, unknownExtension)
+				l.RevokedCertificates[0].Extensions = append(l.RevokedCertificates[0].Extensions, unknownExtension(true))
 			}}),
 		},
 	}

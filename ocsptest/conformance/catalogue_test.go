@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	nameForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(-[a-z0-9]+)*$`)
+	nameForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
 	bugForm  = regexp.MustCompile(`^([\w.-]+/[\w.-]+#\d+|([\w.-]+ )?CVE-\d{4}-\d+)$`)
 	whyOpen  = regexp.MustCompile(`\b(some|few|most|clients|client|no RFC|RFC \d+)\b`)
 	sentence = regexp.MustCompile(`\.( |$)|\n`)
@@ -29,7 +29,8 @@ func TestCatalogue(t *testing.T) {
 	for _, group := range groups {
 		pc := reflect.ValueOf(group).Pointer()
 		file, _ := runtime.FuncForPC(pc).FileLine(pc)
-		prefix := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "cases_"), ".go") + "/"
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "cases_"), ".go")
+		prefix := strings.ReplaceAll(name, "_", "-") + "/"
 		cases := group()
 		if len(cases) == 0 {
 			t.Errorf("%s has no cases", prefix)
@@ -130,6 +131,10 @@ func TestCatalogueHasRealBugs(t *testing.T) {
 		"bradh11/certmonitor#112", "caddyserver/caddy#7377", "carl-wallace/rust-pki#93", "keycloak/keycloak#28768",
 		"keycloak/keycloak#52063", "letsencrypt/boulder#2717", "matteocorti/check_ssl_cert#540", "mongodb/mongo-c-driver#655",
 		"openssl/openssl#1986", "rustls/webpki#132", "snowflakedb/gosnowflake#1828", "snowflakedb/snowflake-connector-python#2567",
+		"7ritn/VaulTLS#166", "CESNET/libnetconf2#605", "Mbed-TLS/mbedtls#1784", "Mbed-TLS/mbedtls#3340", "NeySlim/ultimate-ca-manager#202",
+		"Netflix/lemur#1028", "akash-network/console#3381", "dogtagpki/jss#1006", "emqx/emqx#17135", "notaryproject/notation-core-go#214",
+		"openssl/openssl#30024", "openssl/openssl#32366", "proftpd/proftpd#859", "proftpd/proftpd#860", "vitessio/vitess#21054",
+		"wolfSSL CVE-2026-6450", "wolfSSL/wolfssl#10274", "wolfSSL/wolfssl#8676",
 		"strongswan/strongswan#2011", "wolfSSL CVE-2026-10098", "wolfSSL/wolfssl#10554", "wolfSSL/wolfssl#3070", "wolfSSL/wolfssl#9834",
 	} {
 		if !have[bug] {

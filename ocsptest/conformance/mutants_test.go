@@ -95,7 +95,7 @@ var (
 )
 
 func mutants() []mutant {
-	return slices.Concat(lenient(), strict(), misreaders(), askers(), crlReaders(), deciders())
+	return slices.Concat(lenient(), strict(), misreaders(), askers(), crlReaders(), crlMisreaders(), deciders())
 }
 
 // failures runs a mutant against cases in memory, each with a client of its own,

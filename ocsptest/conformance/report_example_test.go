@@ -56,7 +56,7 @@ func ExampleCheck() {
 	//     status/unknown
 	//     status/try-later
 	//
-	// checks nothing: 3 holes (status/revoked, status/unknown, status/try-later); score 0; 6 cases judged under sources=staple (set 2026.2)
+	// checks nothing: 3 holes (status/revoked, status/unknown, status/try-later); score 0; 6 cases judged under sources=staple (set 2026.3)
 	// security 3
 	// strictness 0
 	// 3 true true
@@ -177,7 +177,7 @@ func ExampleReport_WriteMarkdown() {
 	fmt.Println(line)
 	fmt.Println(strings.Count(junit.String(), "<failure"))
 	// Output:
-	// ### ocsplab, policy `sources=staple`, set 2026.2
+	// ### ocsplab, policy `sources=staple`, set 2026.3
 	// 1
 }
 
@@ -212,7 +212,7 @@ func ExampleWithRoot() {
 	}
 	fmt.Println(report.Sum())
 	// Output:
-	// no holes; score 100; 9 cases judged under sources=ocsp (set 2026.2)
+	// no holes; score 100; 9 cases judged under sources=ocsp (set 2026.3)
 }
 
 // A program that checks certificates need not connect.

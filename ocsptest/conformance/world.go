@@ -23,6 +23,7 @@ import (
 // changes one thing.
 type world struct {
 	root, ca       *fakeca.CA
+	other          *fakeca.CA       // that the scenario made beside ca, if it needs one
 	tmpl           x509.Certificate // of the leaf
 	leaf           *fakeca.Leaf
 	responder      *ocsptest.Responder
