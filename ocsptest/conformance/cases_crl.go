@@ -30,8 +30,6 @@ func serving(c fakeca.CRL) func(*world) { return func(w *world) { w.responder.Se
 // failing has the responder play a fault at requests for the CRL.
 func failing(f fault.Fault) func(*world) { return func(w *world) { w.crlFault(f) } }
 
-func revokeLeaf(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }
-
 func completeCRLs() []sourceCase {
 	return []sourceCase{
 		{

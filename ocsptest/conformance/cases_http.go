@@ -207,24 +207,6 @@ func bodies() []sourceCase {
 	}
 }
 
-// sendForever sends the body, and then zeros until the client goes. The first
-// 16 MiB come as fast as the client reads, so that it needs a limit for the size,
-// and the others slowly, so that a client without a limit does not fill the
-// memory. No read takes long.
-func sendForever(x *fault.Exchange) {
-	x.W.WriteHeader(x.Status)
-	x.W.Write(x.Body)
-	zeros := make([]byte, 16<<10)
-	for sent := 0; ; sent += len(zeros) {
-		if sent >= 16<<20 {
-			x.Wait(time.Second / 4)
-		}
-		if _, err := x.W.Write(zeros); err != nil {
-			return
-		}
-	}
-}
-
 // Clients that behave well end the slow ones with their own timeout.
 func connections() []sourceCase {
 	return []sourceCase{

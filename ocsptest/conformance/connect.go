@@ -14,7 +14,10 @@ import (
 
 // hangingCases are those in which a client without a time limit hangs.
 // TestHangingCases measures them.
-var hangingCases = []string{"http/hang", "http/drip", "http/first-hangs", "http/all-hang", "crl/hang"}
+var hangingCases = []string{
+	"http/hang", "http/drip", "http/first-hangs", "http/all-hang", "crl/hang",
+	"crl-points/first-hanging", "crl-points/first-hanging-revoked", "crl-transport/drip",
+}
 
 func (c Case) hangs() bool { return slices.Contains(hangingCases, c.Name) }
 

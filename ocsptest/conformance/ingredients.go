@@ -147,6 +147,8 @@ func revokeLater(w *world) {
 	w.leaf.Revoke(fakeca.KeyCompromise)
 }
 
+func revokeLeaf(w *world) { w.leaf.Revoke(fakeca.KeyCompromise) }
+
 func revokeIntermediate(w *world) { w.root.Revoke(w.ca.Cert.SerialNumber, fakeca.CACompromise) }
 
 // allDown has the responder and the CRL's server close connections without a
@@ -154,6 +156,24 @@ func revokeIntermediate(w *world) { w.root.Revoke(w.ca.Cert.SerialNumber, fakeca
 func allDown(w *world) {
 	w.leafFault(fault.Hangup())
 	w.crlFault(fault.Hangup())
+}
+
+// sendForever sends the body, and then zeros until the client goes. The first
+// 16 MiB come as fast as the client reads, so that it needs a limit for the size,
+// and the others slowly, so that a client without a limit does not fill the
+// memory. No read takes long.
+func sendForever(x *fault.Exchange) {
+	x.W.WriteHeader(x.Status)
+	x.W.Write(x.Body)
+	zeros := make([]byte, 16<<10)
+	for sent := 0; ; sent += len(zeros) {
+		if sent >= 16<<20 {
+			x.Wait(time.Second / 4)
+		}
+		if _, err := x.W.Write(zeros); err != nil {
+			return
+		}
+	}
 }
 
 // asSigner returns ca as the signer of another CA's responses.

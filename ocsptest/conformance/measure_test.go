@@ -71,7 +71,7 @@ func (w *world) measure(ctx context.Context) (leaf, issuer Says, rules []verify.
 	if err != nil {
 		return leaf, issuer, nil, err
 	}
-	leaf = g.certificate(w.leaf.Cert, w.ca.Cert)
+	leaf = g.certificate(w.leaf.Cert, w.ca)
 	leaf.Staple = Absent
 	if staple != nil {
 		leaf.Staple = g.response(verify.Options{}, staple, w.leaf.Cert, w.ca.Cert)
@@ -79,7 +79,7 @@ func (w *world) measure(ctx context.Context) (leaf, issuer Says, rules []verify.
 	fine := Says{Absent, Good, Absent, Good, Absent} // also of a root, about which nobody is asked
 	issuer = fine
 	for ca := w.ca; ca.Issuer != nil; ca = ca.Issuer {
-		if said := g.certificate(ca.Cert, ca.Issuer.Cert); said != fine {
+		if said := g.certificate(ca.Cert, ca.Issuer); said != fine {
 			issuer = said // what is wrong with one of several
 		}
 	}
@@ -110,10 +110,11 @@ type gauge struct {
 }
 
 // certificate asks the responders and the CRLs that a certificate names.
-func (g *gauge) certificate(cert, issuer *x509.Certificate) (s Says) {
+func (g *gauge) certificate(cert *x509.Certificate, ca *fakeca.CA) (s Says) {
 	var ocsp, crl []Evidence
+	issuer := ca.Cert
 	for _, responder := range cert.OCSPServer {
-		if u, err := url.Parse(responder); err != nil || u.Scheme != "http" || u.Host == "" {
+		if !isHTTP(responder) {
 			ocsp = append(ocsp, Absent|Unreachable)
 			continue
 		}
@@ -121,16 +122,30 @@ func (g *gauge) certificate(cert, issuer *x509.Certificate) (s Says) {
 			ocsp = append(ocsp, g.ask(method, responder, cert, issuer))
 		}
 	}
+	var options verify.Options
+	for above := ca.Issuer; above != nil; above = above.Issuer {
+		options.CRLIssuers = append(options.CRLIssuers, above.Cert)
+	}
 	var lists [][]byte
 	for _, point := range cert.CRLDistributionPoints {
+		if !isHTTP(point) {
+			crl = append(crl, Absent|Unreachable)
+			continue
+		}
 		var e Evidence
-		e, lists = g.crl(point, lists, cert, issuer)
+		e, lists = g.crl(options, point, lists, cert, issuer)
 		crl = append(crl, e)
 	}
 	s.OCSP, s.NextOCSP = inTurn(ocsp)
 	s.CRL, s.NextCRL = inTurn(crl)
 	s.Staple = Absent
 	return s
+}
+
+// isHTTP reports whether a client that knows only http can use a URL.
+func isHTTP(to string) bool {
+	u, err := url.Parse(to)
+	return err == nil && u.Scheme == "http" && u.Host != ""
 }
 
 // inTurn returns the first of several sources, and the last one that differs.
@@ -266,16 +281,16 @@ func statusEvidence(status fakeca.Status) Evidence {
 
 // crl gets and judges a CRL with its deltas. Lists that do not decide are returned,
 // to be judged with the next one.
-func (g *gauge) crl(point string, before [][]byte, cert, issuer *x509.Certificate) (Evidence, [][]byte) {
+func (g *gauge) crl(options verify.Options, point string, before [][]byte, cert, issuer *x509.Certificate) (Evidence, [][]byte) {
 	der, evidence := g.get(http.MethodGet, point, nil, maxCRL)
 	if evidence != 0 {
 		return evidence, before
 	}
 	lists := append([][]byte{der}, downloadDeltas(g.ctx, g.client, der, cert)...)
-	resp, err := verify.CRLs(lists, cert, issuer, g.at)
+	resp, err := options.CRLs(lists, cert, issuer, g.at)
 	if err != nil && len(before) > 0 {
 		lists = append(before, lists...)
-		if all, err := verify.CRLs(lists, cert, issuer, g.at); err == nil {
+		if all, err := options.CRLs(lists, cert, issuer, g.at); err == nil {
 			return g.judged(all, nil), lists
 		}
 	}

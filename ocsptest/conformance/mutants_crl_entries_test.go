@@ -169,7 +169,7 @@ func crlSerialReaders() []mutant {
 			name: "compares serial numbers only as far as both go",
 			review: mistaking(func(entry, serial *big.Int) bool {
 				a, b := entry.Bytes(), serial.Bytes()
-				return bytes.HasPrefix(a, b) || bytes.HasPrefix(b, a)
+				return serial.BitLen() <= 64 && (bytes.HasPrefix(a, b) || bytes.HasPrefix(b, a)) // longer ones are random
 			}),
 		},
 		{

@@ -17,18 +17,21 @@ import (
 	"github.com/ocsplab/ocsplab/ocsptest/verify"
 )
 
-// over changes the HTTP client with which responders are asked.
-func over(change func(*http.Client)) func(*reference) {
-	return asking(func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+// through changes the HTTP client with which a source is asked.
+func through(change func(*http.Client)) func(askFunc) askFunc {
+	return func(ask askFunc) askFunc {
+		return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
 			changed := *client
 			if change != nil {
 				change(&changed)
 			}
-			return ask(ctx, &changed, cert, issuer, at)
+			return ask(ctx, &changed, chain, at)
 		}
-	})
+	}
 }
+
+// over changes the HTTP client with which responders are asked.
+func over(change func(*http.Client)) func(*reference) { return asking(through(change)) }
 
 // asking changes how responders are asked.
 func asking(change func(askFunc) askFunc) func(*reference) {
@@ -43,10 +46,10 @@ func looking(change func(askFunc) askFunc) func(*reference) {
 // about changes the certificate that is asked about.
 func about(change func(*x509.Certificate)) func(askFunc) askFunc {
 	return func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-			changed := *cert
+		return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+			changed := *chain[0]
 			change(&changed)
-			return ask(ctx, client, &changed, issuer, at)
+			return ask(ctx, client, append([]*x509.Certificate{&changed}, chain[1:]...), at)
 		}
 	}
 }
@@ -54,8 +57,8 @@ func about(change func(*x509.Certificate)) func(askFunc) askFunc {
 // ifSays changes what a source says if it says status.
 func ifSays(status fakeca.Status, change func(*fakeca.Response)) func(askFunc) askFunc {
 	return func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-			resp, err := ask(ctx, client, cert, issuer, at)
+		return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+			resp, err := ask(ctx, client, chain, at)
 			if err == nil && resp.Status == status {
 				change(&resp)
 			}
@@ -67,8 +70,8 @@ func ifSays(status fakeca.Status, change func(*fakeca.Response)) func(askFunc) a
 // recovering replaces errors with a response.
 func recovering(from func(error) bool, with fakeca.Response) func(askFunc) askFunc {
 	return func(ask askFunc) askFunc {
-		return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-			resp, err := ask(ctx, client, cert, issuer, at)
+		return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+			resp, err := ask(ctx, client, chain, at)
 			if err != nil && from(err) {
 				return with, nil
 			}
@@ -292,7 +295,8 @@ func crlReaders() []mutant {
 		{name: "reads the lack of a valid CRL as good", change: looking(goodOn(anyError))},
 		{name: "reads HTTP errors for a CRL as good", change: looking(goodOn(containing("HTTP status")))},
 		{
-			name: "looks only at the first CRL",
+			name:     "looks only at the first CRL",
+			policies: []Policy{listing, softLists},
 			change: looking(about(func(cert *x509.Certificate) {
 				cert.CRLDistributionPoints = cert.CRLDistributionPoints[:min(1, len(cert.CRLDistributionPoints))]
 			})),
@@ -309,15 +313,15 @@ func crlReaders() []mutant {
 		{
 			name: "finds any entry of a CRL that contains the serial number",
 			change: looking(func(askFunc) askFunc {
-				return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-					contains := func(n *big.Int) bool { return bytes.Contains(n.Bytes(), cert.SerialNumber.Bytes()) }
+				return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+					contains := func(n *big.Int) bool { return bytes.Contains(n.Bytes(), chain[0].SerialNumber.Bytes()) }
 					judge := func(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
 						if hasEntry(lists, contains) {
 							return fakeca.Response{}, errors.New("a mutant finds the serial number")
 						}
 						return o.CRLs(lists, cert, issuer, at)
 					}
-					return askCRLs(ctx, client, cert, issuer, at, judge)
+					return askCRLs(ctx, client, chain, at, judge)
 				}
 			}),
 		},

@@ -71,31 +71,36 @@ func connecting(r *reference, check checkFunc) ClientFunc {
 
 // Policies under which mistakes show.
 var (
-	hard       = Policy{}
-	soft       = Policy{Tolerates: FailOpen}
-	fetching   = Policy{Sources: Staple | OCSP}
-	softFetch  = Policy{Sources: Staple | OCSP, Tolerates: FailOpen, Persistent: true}
-	onlyFetch  = Policy{Sources: OCSP, Persistent: true}
-	listing    = Policy{Sources: CRL, Persistent: true}
-	softList   = Policy{Sources: CRL, Tolerates: FailOpen}
-	fetchNext  = Policy{Sources: Staple | OCSP, Persistent: true}
-	fetchList  = Policy{Sources: Staple | OCSP | CRL, Persistent: true}
-	mustHard   = Policy{MustStaple: true}
-	mustSoft   = Policy{Tolerates: FailOpen, MustStaple: true}
-	mustFetch  = Policy{Sources: Staple | OCSP, Tolerates: FailOpen, MustStaple: true}
-	chainFetch = Policy{Sources: Staple | OCSP, Chain: true}
-	chainList  = Policy{Sources: CRL, Chain: true}
-	chainSoft  = Policy{Sources: Staple | OCSP | CRL, Tolerates: FailOpen, Chain: true}
-	everything = Policy{Sources: Staple | OCSP | CRL, MustStaple: true, Chain: true, Persistent: true}
-	unreached  = Policy{Sources: OCSP, Tolerates: Unreachable, Persistent: true}
-	allSources = Policy{Sources: OCSP | CRL, AllSources: true, Tolerates: Absent}
+	hard          = Policy{}
+	soft          = Policy{Tolerates: FailOpen}
+	fetching      = Policy{Sources: Staple | OCSP}
+	softFetch     = Policy{Sources: Staple | OCSP, Tolerates: FailOpen, Persistent: true}
+	onlyFetch     = Policy{Sources: OCSP, Persistent: true}
+	listing       = Policy{Sources: CRL, Persistent: true}
+	softList      = Policy{Sources: CRL, Tolerates: FailOpen}
+	fetchNext     = Policy{Sources: Staple | OCSP, Persistent: true}
+	fetchList     = Policy{Sources: Staple | OCSP | CRL, Persistent: true}
+	mustHard      = Policy{MustStaple: true}
+	mustSoft      = Policy{Tolerates: FailOpen, MustStaple: true}
+	mustFetch     = Policy{Sources: Staple | OCSP, Tolerates: FailOpen, MustStaple: true}
+	chainFetch    = Policy{Sources: Staple | OCSP, Chain: true}
+	chainList     = Policy{Sources: CRL, Chain: true}
+	softLists     = Policy{Sources: CRL, Tolerates: FailOpen, Persistent: true}
+	chainSoftList = Policy{Sources: CRL, Tolerates: FailOpen, Chain: true}
+	chainSoft     = Policy{Sources: Staple | OCSP | CRL, Tolerates: FailOpen, Chain: true}
+	everything    = Policy{Sources: Staple | OCSP | CRL, MustStaple: true, Chain: true, Persistent: true}
+	unreached     = Policy{Sources: OCSP, Tolerates: Unreachable, Persistent: true}
+	allSources    = Policy{Sources: OCSP | CRL, AllSources: true, Tolerates: Absent}
 
 	acceptShows = []Policy{fetching}       // where wrong acceptance shows
 	rejectShows = []Policy{hard, fetching} // where wrong rejection shows
 )
 
 func mutants() []mutant {
-	return slices.Concat(lenient(), strict(), misreaders(), askers(), crlReaders(), crlMisreaders(), deciders())
+	return slices.Concat(
+		lenient(), strict(), misreaders(), askers(),
+		crlReaders(), crlMisreaders(), crlScopeMutants(), crlFetchMutants(), noOCSPMutants(), deciders(),
+	)
 }
 
 // failures runs a mutant against cases in memory, each with a client of its own,

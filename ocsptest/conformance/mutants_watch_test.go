@@ -134,9 +134,9 @@ func (s *watched) compare(t *testing.T, m mutant, p Policy, seen *connection, la
 
 // noting records that a pair asked about the leaf.
 func (s *watched) noting(key pair, ask askFunc) askFunc {
-	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		*s.asked[key] = *s.asked[key] || cert.Equal(s.w.leaf.Cert)
-		return ask(ctx, client, cert, issuer, at)
+	return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+		*s.asked[key] = *s.asked[key] || chain[0].Equal(s.w.leaf.Cert)
+		return ask(ctx, client, chain, at)
 	}
 }
 
@@ -192,14 +192,14 @@ func (c *connection) remember() {
 	c.responses = make(map[responseQuestion]answered)
 	r := &reference{verify: c.verify, crls: c.judgeCRLs}
 	c.fetch = remembering(func(
-		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
+		ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time,
 	) (fakeca.Response, error) {
-		return askResponders(ctx, client, cert, issuer, at, r.verify)
+		return askResponders(ctx, client, chain, at, r.verify)
 	}, c.client, c.state)
 	c.list = remembering(func(
-		ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time,
+		ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time,
 	) (fakeca.Response, error) {
-		return askCRLs(ctx, client, cert, issuer, at, r.crls)
+		return askCRLs(ctx, client, chain, at, r.crls)
 	}, c.client, c.state)
 }
 
@@ -237,6 +237,14 @@ func (c *connection) judgeCRLs(o verify.Options, lists [][]byte, cert, issuer *x
 	return resp, err
 }
 
+// judge is [verify.Options.CRLs], which need not run again for the same question.
+func (q crlQuestion) judge(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
+	if cert == q.cert && issuer == q.issuer && at.Equal(q.at) && reflect.DeepEqual(o, q.options) && reflect.DeepEqual(lists, q.lists) {
+		return q.said.resp, q.said.err
+	}
+	return o.CRLs(lists, cert, issuer, at)
+}
+
 // readsOtherwise reports whether a mutant reads one of the responses otherwise.
 func (c *connection) readsOtherwise(read reader) bool {
 	for q, a := range c.responses {
@@ -251,7 +259,7 @@ func (c *connection) readsOtherwise(read reader) bool {
 // reviewsOtherwise reports whether a mutant judges one of the CRLs otherwise.
 func (c *connection) reviewsOtherwise(review reviewer) bool {
 	for _, q := range c.crls {
-		resp, err := review(verify.Options.CRLs)(q.options, q.lists, q.cert, q.issuer, q.at)
+		resp, err := review(q.judge)(q.options, q.lists, q.cert, q.issuer, q.at)
 		if (err == nil) != (q.said.err == nil) || err == nil && resp.Status != q.said.resp.Status {
 			return true
 		}
@@ -262,20 +270,23 @@ func (c *connection) reviewsOtherwise(review reviewer) bool {
 // remembering asks about each certificate of a connection once. A mutant that
 // uses another client, or changes the certificate, asks again.
 func remembering(ask askFunc, own *http.Client, cs tls.ConnectionState) askFunc {
-	type question struct{ cert, issuer *x509.Certificate }
+	type question struct {
+		cert, issuer *x509.Certificate
+		above        int // how many certificates are above the issuer
+	}
 	known := make(map[question]answered)
 	mine := make(map[*x509.Certificate]bool)
 	for _, cert := range cs.VerifiedChains[0] {
 		mine[cert] = true
 	}
-	return func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		if client != own || !mine[cert] {
-			return ask(ctx, client, cert, issuer, at)
+	return func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+		if client != own || !mine[chain[0]] {
+			return ask(ctx, client, chain, at)
 		}
-		q := question{cert, issuer}
+		q := question{chain[0], chain[1], len(chain) - 2}
 		a, ok := known[q]
 		if !ok {
-			a.resp, a.err = ask(ctx, client, cert, issuer, at)
+			a.resp, a.err = ask(ctx, client, chain, at)
 			known[q] = a
 		}
 		return a.resp, a.err

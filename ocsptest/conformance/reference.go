@@ -39,18 +39,18 @@ type reference struct {
 }
 
 type (
-	askFunc    func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
+	askFunc    func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error)
 	verifyFunc func(o verify.Options, der []byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
 	crlsFunc   func(o verify.Options, lists [][]byte, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error)
 )
 
 func newReference(p Policy) *reference {
 	r := &reference{policy: p, sessions: tls.NewLRUClientSessionCache(0), verify: judge, crls: verify.Options.CRLs}
-	r.fetch = func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		return askResponders(ctx, client, cert, issuer, at, r.verify)
+	r.fetch = func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return askResponders(ctx, client, chain, at, r.verify)
 	}
-	r.list = func(ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time) (fakeca.Response, error) {
-		return askCRLs(ctx, client, cert, issuer, at, r.crls)
+	r.list = func(ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time) (fakeca.Response, error) {
+		return askCRLs(ctx, client, chain, at, r.crls)
 	}
 	return r
 }
@@ -103,14 +103,14 @@ func (r *reference) check(ctx context.Context, client *http.Client, cs tls.Conne
 			return err
 		}
 	}
-	if err := r.decide(ctx, client, leaf, issuer, now, staple); err != nil {
+	if err := r.decide(ctx, client, chain, now, staple); err != nil {
 		return err
 	}
 	if !r.policy.Chain {
 		return nil
 	}
 	for i, cert := range chain[1 : len(chain)-1] {
-		if err := r.decide(ctx, client, cert, chain[i+2], now, nil); err != nil {
+		if err := r.decide(ctx, client, chain[i+1:], now, nil); err != nil {
 			return fmt.Errorf("intermediate %q: %w", cert.Subject, err)
 		}
 	}
@@ -150,17 +150,17 @@ func (r *reference) stapled(der []byte, leaf, issuer *x509.Certificate, now time
 // until one says good or revoked. With AllSources, each must be heard, and must
 // accept by itself. staple is nil for an intermediate.
 func (r *reference) decide(
-	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, now time.Time, staple source,
+	ctx context.Context, client *http.Client, chain []*x509.Certificate, now time.Time, staple source,
 ) error {
 	var sources []source
 	if r.policy.sources()&Staple != 0 && staple != nil {
 		sources = append(sources, staple)
 	}
 	if r.policy.sources()&OCSP != 0 {
-		sources = append(sources, func() (fakeca.Response, error) { return r.fetch(ctx, client, cert, issuer, now) })
+		sources = append(sources, func() (fakeca.Response, error) { return r.fetch(ctx, client, chain, now) })
 	}
 	if r.policy.sources()&CRL != 0 {
-		sources = append(sources, func() (fakeca.Response, error) { return r.list(ctx, client, cert, issuer, now) })
+		sources = append(sources, func() (fakeca.Response, error) { return r.list(ctx, client, chain, now) })
 	}
 	var heard Evidence
 	var problems []error

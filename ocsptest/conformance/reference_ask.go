@@ -29,8 +29,9 @@ const (
 // GET, for the sake of caches (RFC 9919 section 6), and then by POST. It returns
 // the first valid response that does not say unknown.
 func askResponders(
-	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, read verifyFunc,
+	ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time, read verifyFunc,
 ) (fakeca.Response, error) {
+	cert, issuer := chain[0], chain[1]
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
 	problems := []error{errors.New("no responder decides")}
@@ -96,8 +97,9 @@ func askOnce(
 // askCRLs gets the CRLs that a certificate names, in order, until those that it has
 // say whether the certificate is revoked.
 func askCRLs(
-	ctx context.Context, client *http.Client, cert, issuer *x509.Certificate, at time.Time, judge crlsFunc,
+	ctx context.Context, client *http.Client, chain []*x509.Certificate, at time.Time, judge crlsFunc,
 ) (fakeca.Response, error) {
+	cert, issuer := chain[0], chain[1]
 	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
 	defer cancel()
 	problems := []error{errors.New("no CRL decides")}
@@ -109,7 +111,7 @@ func askCRLs(
 			lists = append(lists, list)
 			lists = append(lists, downloadDeltas(ctx, client, list, cert)...)
 			var said fakeca.Response
-			if said, err = judge(verify.Options{}, lists, cert, issuer, at); err == nil {
+			if said, err = judge(verify.Options{CRLIssuers: chain[2:]}, lists, cert, issuer, at); err == nil {
 				return said, nil
 			}
 		}

@@ -17,6 +17,7 @@ const (
 	rfc8446  = "RFC 8446"
 	rfc9110  = "RFC 9110"
 	rfc9112  = "RFC 9112"
+	rfc9608  = "RFC 9608"
 	rfc9654  = "RFC 9654"
 	rfc9919  = "RFC 9919" // which obsoletes RFC 5019
 	baseline = "Baseline Requirements"
@@ -222,47 +223,4 @@ var (
 	refCRLIssuer         = Ref{rfc5280, "6.3.3", Must, "the issuer of the CRL is the issuer of the certificate"}
 	refCRLSignature      = Ref{rfc5280, "6.3.3", Must, "the key of the CRL's issuer verifies the signature"}
 	refCRLEachPoint      = Ref{rfc5280, "6.3.3", Must, "a client looks at each distribution point until all reasons are covered"}
-)
-
-// The form of CRLs, and their signers.
-var (
-	refCRLVersion1          = Ref{rfc5280, "5", Must, "clients that support CRLs process complete CRLs of the versions v1 and v2"}
-	refCRLVersion           = Ref{rfc5280, "5.1.2.1", Must, "a CRL with extensions has the version v2"}
-	refCRLVersionIsV2       = Ref{rfc5280, "5.1", Must, "the version of a CRL, if it is there, is v2"}
-	refCRLSignatureValue    = Ref{rfc5280, "5.1.1.3", Must, "the signature is a BIT STRING, over tbsCertList in DER"}
-	refCRLAlgorithms        = Ref{rfc5280, "5.1.1.2", Must, "the algorithm outside of tbsCertList is the same as inside"}
-	refCRLOtherAlgorithms   = Ref{rfc5280, "5.1.1.2", May, "a CRL may be signed with other algorithms than those listed"}
-	refCRLIssuerName        = Ref{rfc5280, "5.1.2.3", Must, "the issuer of a CRL has a name that is not empty"}
-	refCRLKeyID             = Ref{rfc5280, "5.2.1", Must, "CAs name the key that signed a CRL by its key identifier"}
-	refKeyIDNotCritical     = Ref{rfc5280, "4.2.1.1", Must, "the authority key identifier is not critical"}
-	refCRLNumber            = Ref{rfc5280, "5.2.3", Must, "a CRL has a number that is not negative, in an extension that is not critical"}
-	refCRLNumberLength      = Ref{rfc5280, "5.2.3", Must, "clients handle CRL numbers of 20 octets, and CAs use no longer ones"}
-	refCRLExtensionsIgnored = Ref{rfc5280, "5.2", May, "clients may ignore unknown extensions of a CRL that are not critical"}
-	refCRLSign              = Ref{rfc5280, "6.3.3", Must, "the key usage of the CRL's issuer, if there is one, has cRLSign"}
-	refCRLSeparateKey       = Ref{rfc5280, "5.1.1.3", Should, "clients support CRLs that a CA signs with another key than certificates"}
-	refCRLScopeOfName       = Ref{rfc5280, "5", None, "a CA is known by its name, so that its key does not change what a CRL covers"}
-	refRSAParameters        = Ref{rfc4055, "5", Must, "implementations accept RSA with SHA-2 with NULL and without parameters"}
-	refRSANeedsSHA2         = Ref{baseline, "7.1.3.2.1", Must, "CAs use SHA-2 with an RSA key, and SHA-1 in CRLs only until September 2026"}
-)
-
-// The times of CRLs.
-var (
-	refCRLNextUpdateDate = Ref{rfc5280, "5.1.2.5", Must, "nextUpdate is when the next CRL comes at the latest"}
-	refCRLEitherTime     = Ref{rfc5280, "5.1.2.5", Must, "clients process UTCTime, for years until 2049, and GeneralizedTime"}
-	refCRLRecent         = Ref{rfc5280, "3.3", None, "how recent a CRL has to be may depend on the client"}
-	refUTCTimeForm       = Ref{rfc5280, "4.1.2.5.1", Must, "a UTCTime has seconds, and ends in Z"}
-	refUTCTimeYear       = Ref{rfc5280, "4.1.2.5.1", Must, "the year of a UTCTime is in 1950 to 2049"}
-)
-
-// The entries of CRLs.
-var (
-	refCRLListed                 = Ref{rfc5280, "5.1.2.6", Must, "a CRL lists certificates by their serial numbers, in any order"}
-	refCRLEntryDate              = Ref{rfc5280, "6.3.3", None, "an entry counts as it is found, and its date is compared with nothing"}
-	refCRLEntryDateForm          = Ref{rfc5280, "5.1.2.6", Must, "the date of a revocation has the form of thisUpdate"}
-	refSerialGraceful            = Ref{rfc5280, "4.1.2.2", Should, "clients can handle certificates whose serial number is zero or negative"}
-	refReasonType                = Ref{rfc5280, "5.3.1", Must, "a reason is ENUMERATED"}
-	refReasonNotCritical         = Ref{rfc5280, "5.3.1", Must, "a reason is in an extension that is not critical"}
-	refCRLEntryExtensionsIgnored = Ref{rfc5280, "5.3", May, "clients may ignore unknown extensions of entries that are not critical"}
-	refInvalidityDate            = Ref{rfc5280, "5.3.2", Must, "an invalidity date is a GeneralizedTime, and does not change what is revoked"}
-	refCertificateIssuer         = Ref{rfc5280, "5.3.3", Must, "an entry names its certificate issuer in a CRL that is indirect"}
 )
