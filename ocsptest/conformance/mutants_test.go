@@ -160,6 +160,13 @@ func TestReference(t *testing.T) {
 // checkMutants runs each mutant in some of the cases in which it may differ, and
 // always in those that no sharper mutant fails.
 func checkMutants(t *testing.T, suspects map[pair][]Case) {
+	order := make(map[string]int)
+	for c := range Cases() {
+		order[c.Name] = len(order)
+	}
+	for _, cases := range suspects {
+		slices.SortFunc(cases, func(a, b Case) int { return cmp.Compare(order[a.Name], order[b.Name]) })
+	}
 	listed := readKills(t)
 	sharpest := listed.sharpest()
 	for c := range Cases() {
@@ -168,13 +175,13 @@ func checkMutants(t *testing.T, suspects map[pair][]Case) {
 		}
 	}
 	inParts(t, "each", mutants(), func(t *testing.T, m mutant) {
-		const some = 8
+		const some = 4
 		for _, p := range m.policies {
 			key := pair{m.name, p}
 			names, exact := listed[key.String()]
 			var chosen []Case
 			step := len(suspects[key])/some + 1
-			for i, c := range inOrder(suspects[key]) {
+			for i, c := range suspects[key] {
 				if i%step == 0 || sharpest[c.Name] == key.String() || m.client != nil && slices.Contains(names, c.Name) {
 					chosen = append(chosen, c)
 				}
@@ -241,16 +248,6 @@ func inParts[T any](t *testing.T, name string, all []T, f func(*testing.T, T)) {
 			})
 		}
 	})
-}
-
-// inOrder sorts cases as the catalogue does.
-func inOrder(cases []Case) []Case {
-	order := make(map[string]int)
-	for c := range Cases() {
-		order[c.Name] = len(order)
-	}
-	slices.SortFunc(cases, func(a, b Case) int { return cmp.Compare(order[a.Name], order[b.Name]) })
-	return cases
 }
 
 // unchanged are clients without a mistake. They show that what the mutants run in
