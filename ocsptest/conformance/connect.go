@@ -13,7 +13,7 @@ import (
 )
 
 // hangingCases are those in which a client without a time limit hangs.
-// TestHangingCases measures them.
+// TestReferenceIn2049 measures them.
 var hangingCases = []string{
 	"http/hang", "http/drip", "http/first-hangs", "http/all-hang", "crl/hang",
 	"crl-points/first-hanging", "crl-points/first-hanging-revoked", "crl-transport/drip",

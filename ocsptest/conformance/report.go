@@ -39,7 +39,7 @@ type Result struct {
 	Fixed bool
 
 	when    string // " at the first connection"; "" if there is only one
-	unasked bool   // it accepted, and did not ask the responder, which alone says good
+	unasked bool   // it accepted, and did not ask the only source that says good
 	excused bool   // the case does not apply to the client
 }
 

@@ -428,22 +428,3 @@ func TestCaseStart(t *testing.T) {
 		}
 	}
 }
-
-// TestReferenceIn2049 shows that nothing in the catalogue depends on the year. In
-// 2049, seconds since 1970 have long outgrown 32 bits, and what is valid for a
-// year ends after 2050, when GeneralizedTime replaces UTCTime.
-func TestReferenceIn2049(t *testing.T) {
-	t.Parallel()
-	const year = 8766 * time.Hour
-	p := conformance.Policy{Sources: conformance.Staple | conformance.OCSP | conformance.CRL, MustStaple: true, Chain: true}
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(49*year + year/2) // a bubble begins in 2000
-		report, err := conformance.Check(t.Context(), p, conformance.Reference(p), conformance.WithInMemoryNetwork())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range report.Failures() {
-			t.Error(&conformance.CaseError{Result: r, Policy: p})
-		}
-	})
-}
