@@ -46,6 +46,8 @@ func profiledPrograms(vm *javaVM) []profiled {
 		"crl-encoding/entries-set", "crl-encoding/entries-set-revoked", "crl-encoding/entries-tag-1-revoked",
 		"crl-encoding/entries-null", "crl-encoding/entries-null-revoked", "crl-encoding/entries-twice-revoked",
 		"crl-encoding/extensions-first-revoked", "crl-encoding/extensions-twice",
+		"crl-entries/certificate-issuer-revoked", "crl-entries/certificate-issuer-before-revoked",
+		"crl-entries/date-tomorrow-revoked", "crl-entries/date-2050-revoked",
 		"crl-times/next-update-impossible", "crl-delta/without-base-not-critical", "crl-transport/short-content-length",
 	)
 	gnutls := leavingOut(
