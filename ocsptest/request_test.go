@@ -204,7 +204,7 @@ func TestLargeRequestsAreRefused(t *testing.T) {
 	}{
 		{"64 KiB", make([]byte, limit), 200},
 		{"a byte more", make([]byte, limit+1), 413},
-		{"far more", make([]byte, 10*limit), 413},
+		{"twice as much", make([]byte, 2*limit), 413}, // net/http resets a connection on which far more is still to come
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
