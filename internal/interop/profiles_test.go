@@ -110,7 +110,7 @@ func outcome(r conformance.Result) string {
 var (
 	progress = regexp.MustCompile(`(?m)^(Processed|Resolving|Connecting|Response verify OK|subject|issuer|Received|\d+ |` +
 		`- (Certificate|Got|Successfully|Status: The certificate is trusted)|CN = |\s).*\n`)
-	varying = regexp.MustCompile(`/tmp/\S+|:\d{4,5}\b|\b[0-9a-fA-F]{12,}\b|http://\S+`)
+	varying = regexp.MustCompile(regexp.QuoteMeta(os.TempDir()) + `/\S+|:\d{4,5}\b|\b[0-9a-fA-F]{12,}\b|http://\S+`)
 )
 
 // firstLine returns the first line of an error that is about it, without what

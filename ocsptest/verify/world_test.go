@@ -105,9 +105,8 @@ func (w *world) judge(t *testing.T, c testCase) {
 	}
 }
 
-// violations returns the texts of all violations. It checks that errors.Is and
-// errors.As find them, and that the text of err is one line.
-func violations(t *testing.T, err error) []string {
+// violationsOf returns the violations that err holds, none if it is nil.
+func violationsOf(t *testing.T, err error) verify.Violations {
 	t.Helper()
 	if err == nil {
 		return nil
@@ -115,6 +114,17 @@ func violations(t *testing.T, err error) []string {
 	all, ok := errors.AsType[verify.Violations](err)
 	if !ok || len(all) == 0 {
 		t.Fatalf("%T: %v", err, err)
+	}
+	return all
+}
+
+// violations returns the texts of all violations. It checks that errors.Is and
+// errors.As find them, and that the text of err is one line.
+func violations(t *testing.T, err error) []string {
+	t.Helper()
+	all := violationsOf(t, err)
+	if all == nil {
+		return nil
 	}
 	var texts []string
 	for _, v := range all {
