@@ -211,11 +211,3 @@ func (d *daemon) refusal(t *testing.T, root *fakeca.CA, client *fakeca.Leaf) str
 	}
 	return fmt.Sprint(err)
 }
-
-func clientConfig(root *fakeca.CA, client *fakeca.Leaf) *tls.Config {
-	config := &tls.Config{RootCAs: root.Pool(), ServerName: "localhost"}
-	if client != nil {
-		config.Certificates = []tls.Certificate{client.TLS()}
-	}
-	return config
-}

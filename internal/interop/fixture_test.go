@@ -2,6 +2,7 @@ package interop
 
 import (
 	"crypto"
+	"crypto/tls"
 	"fmt"
 	"testing"
 	"time"
@@ -32,6 +33,16 @@ func newFixture(t *testing.T, opts ...ocsptest.ResponderOption) *fixture {
 	write(t, s.dir, "chain.pem", s.leaf.ChainPEM())
 	write(t, s.dir, "key.pem", s.leaf.KeyPEM())
 	return s
+}
+
+// clientConfig returns the configuration of a client that trusts root. The
+// client's certificate may be nil.
+func clientConfig(root *fakeca.CA, client *fakeca.Leaf) *tls.Config {
+	config := &tls.Config{RootCAs: root.Pool(), ServerName: "localhost"}
+	if client != nil {
+		config.Certificates = []tls.Certificate{client.TLS()}
+	}
+	return config
 }
 
 // A request is a request to a responder, reduced to where programs differ.

@@ -4,7 +4,6 @@ package interop
 
 import (
 	"crypto"
-	"fmt"
 	"math/big"
 	"strings"
 	"syscall"
@@ -27,33 +26,7 @@ func startNginx(t *testing.T, leaf *fakeca.Leaf, settings string) *daemon {
 		"chain.pem": leaf.ChainPEM(), "key.pem": leaf.KeyPEM(),
 		"root.pem": root, "trusted.pem": append(leaf.Issuer.CertPEM(), root...),
 	}
-	config := func(dir, address string) string {
-		return fmt.Sprintf(`
-pid daemon.pid;
-error_log error.log info;
-daemon off;
-user root;
-worker_processes 1;
-events {}
-http {
-	access_log off;
-	client_body_temp_path body;
-	proxy_temp_path proxy;
-	fastcgi_temp_path fastcgi;
-	uwsgi_temp_path uwsgi;
-	scgi_temp_path scgi;
-	server {
-		listen %s ssl;
-		ssl_certificate chain.pem;
-		ssl_certificate_key key.pem;
-		ssl_trusted_certificate trusted.pem;
-		ssl_session_cache off;
-		%s
-		location / { return 200 "let in"; }
-	}
-}
-`, address, settings)
-	}
+	config := func(_, address string) string { return nginxConfig(address, settings) }
 	args := func(config string) []string { return []string{"-p", ".", "-e", "error.log", "-c", config} }
 	return startDaemon(t, program(t, "nginx"), files, config, args)
 }
@@ -69,7 +42,7 @@ func reloadNginx(t *testing.T, d *daemon) {
 	d.logs(t, ": exit\n", before+1)
 }
 
-const nginxStapling = "ssl_stapling on; ssl_stapling_verify on;"
+const nginxStapling = "ssl_trusted_certificate trusted.pem; ssl_stapling on; ssl_stapling_verify on;"
 
 // nginx fetches its staple after the first handshake, and staples only good
 // responses. It fetches again after an hour, or five minutes after a failure. A
@@ -203,7 +176,7 @@ func TestNginxJudgesResponses(t *testing.T) {
 func TestNginxChecksClients(t *testing.T) {
 	t.Parallel()
 	program(t, "nginx")
-	const verify = "ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate root.pem; "
+	const verify = "ssl_trusted_certificate trusted.pem; ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate root.pem; "
 	leaf := request{Method: "GET", About: "leaf", Hash: crypto.SHA1}
 	issuer := request{Method: "GET", About: "issuer", Hash: crypto.SHA1}
 	for _, test := range []struct {

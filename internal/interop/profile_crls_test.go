@@ -47,28 +47,34 @@ type crlFiles struct {
 func (c crlScript) client(t *testing.T, path string) conformance.Client {
 	dir := t.TempDir()
 	return conformance.ClientFunc(func(ctx context.Context, s *ocsptest.Server) error {
-		var problems []error
-		save := func(data []byte) string {
-			path, err := tempFile(dir, data)
-			problems = append(problems, err)
-			return path
-		}
-		f := crlFiles{
-			port: portOf(s), root: save(s.RootPEM()), leaf: save(s.Leaf.CertPEM()), chain: save(s.Leaf.ChainPEM()),
-		}
-		var crls []byte
-		for _, list := range c.download(ctx, s.Leaf) {
-			f.lists = append(f.lists, save(list))
-			inPEM, err := c.convert(ctx, path, list)
-			problems = append(problems, err)
-			crls = append(crls, inPEM...)
-		}
-		f.crls, f.none = save(crls), len(crls) == 0
-		if err := errors.Join(problems...); err != nil {
+		f, err := c.files(ctx, dir, path, s)
+		if err != nil {
 			return conformance.NotRun(err)
 		}
 		return command{path: path, args: c.args(f)}.connect(ctx, c.decide)
 	})
+}
+
+// files downloads the CRLs, and writes them and the certificates to dir.
+func (c crlScript) files(ctx context.Context, dir, path string, s *ocsptest.Server) (crlFiles, error) {
+	var problems []error
+	save := func(data []byte) string {
+		path, err := tempFile(dir, data)
+		problems = append(problems, err)
+		return path
+	}
+	f := crlFiles{
+		port: portOf(s), root: save(s.RootPEM()), leaf: save(s.Leaf.CertPEM()), chain: save(s.Leaf.ChainPEM()),
+	}
+	var crls []byte
+	for _, list := range c.download(ctx, s.Leaf) {
+		f.lists = append(f.lists, save(list))
+		inPEM, err := c.convert(ctx, path, list)
+		problems = append(problems, err)
+		crls = append(crls, inPEM...)
+	}
+	f.crls, f.none = save(crls), len(crls) == 0
+	return f, errors.Join(problems...)
 }
 
 // convert returns a list in PEM, or nothing if the program refuses it.

@@ -87,11 +87,15 @@ func profiledPrograms(vm *javaVM) []profiled {
 			client: opensslWithCRLs(crlScript{deltas: true}, "-crl_check", "-extended_crl", "-use_deltas")},
 		{profile: "gnutls-crl", program: "certtool", client: certtoolWithCRLs, options: slices.Concat(checker, gnutls)},
 		{profile: "curl-crlfile", program: "curl", client: curlWithCRLs, options: openssl},
+		{profile: "nginx-crl", program: "nginx", client: nginxWithCRLs, options: slices.Concat(checker, openssl)},
 		{profile: "go-crl", client: goCRLClient},
 	}
 }
 
-var libraryVersion = regexp.MustCompile(`library-version=([0-9.]+)`)
+var (
+	libraryVersion = regexp.MustCompile(`library-version=([0-9.]+)`)
+	nginxVersion   = regexp.MustCompile(`(?s)(nginx/\S+).*(OpenSSL \S+)`) // the OpenSSL that it runs with comes last
+)
 
 // version returns the version of the program.
 func (p profiled) version(t *testing.T, path string) string {
@@ -113,6 +117,11 @@ func (p profiled) version(t *testing.T, path string) string {
 	case "curl": // as it matters which library it is built with
 		words := strings.Fields(run(t, path, "--version").stdout)
 		return strings.Join([]string{words[0], words[1], words[4]}, " ")
+	case "nginx":
+		if m := nginxVersion.FindStringSubmatch(run(t, path, "-V").stderr); m != nil {
+			return m[1] + " " + m[2]
+		}
+		return "nginx"
 	}
 	return firstWords(run(t, path, "--version").stdout)
 }

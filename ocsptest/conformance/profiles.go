@@ -105,6 +105,12 @@ var profiles = []Profile{
 		Policy: Policy{Sources: CRL, Chain: true},
 	},
 	{
+		Name: "nginx-crl",
+		Doc: "nginx with ssl_verify_client and ssl_crl, which gets the leaf as a client's certificate, with the CRLs that the leaf " +
+			"and the intermediate name; it does not start with a CRL that it cannot read, or without any, which counts as rejected",
+		Policy: Policy{Sources: CRL, Chain: true},
+	},
+	{
 		Name: "go-crl",
 		Doc: "crypto/tls with VerifyConnection: http.Get of each CRL that the leaf names, x509.ParseRevocationList, " +
 			"CheckSignatureFrom, NextUpdate, then the serial numbers; extensions are ignored",

@@ -28,6 +28,7 @@ func ExampleProfiles() {
 	// openssl-crl-deltas sources=crl
 	// gnutls-crl         sources=crl,tolerates=all
 	// curl-crlfile       sources=crl,chain
+	// nginx-crl          sources=crl,chain
 	// go-crl             sources=crl
 }
 
